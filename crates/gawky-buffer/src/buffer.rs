@@ -1,0 +1,250 @@
+//! [`Buffer`]: an immutable, cheaply cloned run of bytes.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::{Alignment, BufferError, BufferMut, DeviceBytes, Native, Place};
+
+/// An immutable run of bytes, on the host or on a device; cloning and slicing are O(1).
+///
+/// On the host it is an [`arrow_buffer::Buffer`], so a `Vec`, `bytes::Bytes`, a memory map or an Arrow
+/// array comes in without a copy. On a device it is whatever implements [`DeviceBytes`]; asking such a
+/// buffer for host bytes is an error that names the place, never a hidden transfer.
+///
+/// ```
+/// use gawky_buffer::Buffer;
+/// let buffer = Buffer::from_vec(vec![1_i64, 2, 3]);
+/// assert_eq!(buffer.len(), 24);
+/// assert_eq!(*buffer.slice(8..24)?.typed::<i64>()?, [2, 3]);
+/// # Ok::<(), gawky_buffer::BufferError>(())
+/// ```
+#[derive(Clone)]
+pub struct Buffer(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    Host(arrow_buffer::Buffer),
+    Device {
+        bytes: Arc<dyn DeviceBytes>,
+        range: (usize, usize),
+    },
+}
+
+impl Buffer {
+    /// No bytes, on the host.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self(Repr::Host(arrow_buffer::Buffer::from_vec(Vec::<u8>::new())))
+    }
+
+    /// Takes the memory of `values` without copying it.
+    #[must_use]
+    pub fn from_vec<T: Native>(values: Vec<T>) -> Self {
+        // `Bytes` owns any `T: AsRef<[u8]>`, which spares arrow's own (narrower) native trait here.
+        struct Owned<T>(Vec<T>);
+        impl<T: Native> AsRef<[u8]> for Owned<T> {
+            fn as_ref(&self) -> &[u8] {
+                bytemuck::cast_slice(&self.0)
+            }
+        }
+        Self::from_owner(Owned(values))
+    }
+
+    /// Takes bytes from whatever owns them, a memory map for example, without copying them.
+    ///
+    /// The owner is dropped when the last buffer over it is.
+    #[must_use]
+    pub fn from_owner<O: AsRef<[u8]> + Send + 'static>(owner: O) -> Self {
+        Self(Repr::Host(arrow_buffer::Buffer::from(
+            bytes::Bytes::from_owner(owner),
+        )))
+    }
+
+    /// Copies `bytes` into memory aligned to [`Alignment::CACHE_LINE`].
+    #[must_use]
+    pub fn copied_from(bytes: &[u8]) -> Self {
+        let mut copy = BufferMut::with_capacity(bytes.len());
+        copy.extend_from_slice(bytes);
+        copy.freeze()
+    }
+
+    /// Wraps the bytes of a device.
+    #[must_use]
+    pub fn from_device(bytes: Arc<dyn DeviceBytes>) -> Self {
+        let range = (0, bytes.len());
+        Self(Repr::Device { bytes, range })
+    }
+
+    /// How many bytes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Repr::Host(host) => host.len(),
+            Repr::Device { range, .. } => range.1 - range.0,
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where the bytes live.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match &self.0 {
+            Repr::Host(_) => Place::Host,
+            Repr::Device { bytes, .. } => Place::Device(bytes.device()),
+        }
+    }
+
+    /// The address of the first byte, on the host or on the device.
+    #[must_use]
+    pub fn address(&self) -> usize {
+        match &self.0 {
+            Repr::Host(host) => host.as_ptr().addr(),
+            Repr::Device { bytes, range } => bytes.address().wrapping_add(range.0),
+        }
+    }
+
+    /// The alignment that the first byte happens to have.
+    #[must_use]
+    pub fn alignment(&self) -> Alignment {
+        Alignment::of_address(self.address())
+    }
+
+    /// The bytes `range` of this buffer, without a copy.
+    ///
+    /// # Errors
+    /// [`BufferError::OutOfRange`] when `range` does not lie within the buffer.
+    pub fn slice(&self, range: Range<usize>) -> Result<Self, BufferError> {
+        if range.start > range.end || range.end > self.len() {
+            return Err(BufferError::OutOfRange {
+                start: range.start,
+                end: range.end,
+                len: self.len(),
+            });
+        }
+        Ok(Self(match &self.0 {
+            Repr::Host(host) => {
+                Repr::Host(host.slice_with_length(range.start, range.end - range.start))
+            }
+            Repr::Device { bytes, range: own } => Repr::Device {
+                bytes: Arc::clone(bytes),
+                range: (own.0 + range.start, own.0 + range.end),
+            },
+        }))
+    }
+
+    /// The bytes, borrowed.
+    ///
+    /// # Errors
+    /// [`BufferError::NotOnHost`] when they live on a device; use [`Buffer::to_host`] to fetch them.
+    pub fn bytes(&self) -> Result<&[u8], BufferError> {
+        match &self.0 {
+            Repr::Host(host) => Ok(host.as_slice()),
+            Repr::Device { .. } => Err(BufferError::NotOnHost {
+                place: self.place().to_string(),
+            }),
+        }
+    }
+
+    /// The bytes on the host: this buffer itself if it is there, else one transfer.
+    ///
+    /// # Errors
+    /// [`BufferError::Device`] when the device fails.
+    pub fn to_host(&self) -> Result<Self, BufferError> {
+        match &self.0 {
+            Repr::Host(_) => Ok(self.clone()),
+            Repr::Device { bytes, range } => bytes.to_host(range.0..range.1),
+        }
+    }
+
+    /// The bytes as native-endian elements: borrowed when they are aligned for `T`, else copied.
+    ///
+    /// An empty buffer is an empty slice wherever it lies.
+    ///
+    /// # Errors
+    /// [`BufferError::NotMultiple`] when the length is no multiple of the size of `T`, and
+    /// [`BufferError::NotOnHost`] when the bytes live on a device.
+    pub fn typed<T: Native>(&self) -> Result<Cow<'_, [T]>, BufferError> {
+        let bytes = self.bytes()?;
+        if bytes.is_empty() {
+            return Ok(Cow::Borrowed(&[]));
+        }
+        match bytemuck::try_cast_slice(bytes) {
+            Ok(elements) => Ok(Cow::Borrowed(elements)),
+            Err(_) if !bytes.len().is_multiple_of(size_of::<T>()) => {
+                Err(BufferError::NotMultiple {
+                    len: bytes.len(),
+                    itemsize: size_of::<T>(),
+                })
+            }
+            Err(_) => Ok(Cow::Owned(bytemuck::allocation::pod_collect_to_vec(bytes))),
+        }
+    }
+
+    /// This buffer if its address already has `alignment` (or it is empty), else a copy that has.
+    ///
+    /// The flag tells whether it was copied. Device buffers come back as they are.
+    #[must_use]
+    pub fn aligned(&self, alignment: Alignment) -> (Self, bool) {
+        if self.is_empty() || self.alignment().satisfies(alignment) {
+            return (self.clone(), false);
+        }
+        match self.bytes() {
+            Ok(bytes) => (Self::copied_from(bytes), true),
+            Err(_) => (self.clone(), false),
+        }
+    }
+}
+
+impl Default for Buffer {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl From<arrow_buffer::Buffer> for Buffer {
+    fn from(buffer: arrow_buffer::Buffer) -> Self {
+        Self(Repr::Host(buffer))
+    }
+}
+
+impl From<bytes::Bytes> for Buffer {
+    fn from(bytes: bytes::Bytes) -> Self {
+        Self(Repr::Host(arrow_buffer::Buffer::from(bytes)))
+    }
+}
+
+impl<T: Native> From<Vec<T>> for Buffer {
+    fn from(values: Vec<T>) -> Self {
+        Self::from_vec(values)
+    }
+}
+
+/// Two buffers are equal when they hold the same bytes on the host, or are the same bytes of one device.
+impl PartialEq for Buffer {
+    fn eq(&self, other: &Self) -> bool {
+        match (self.bytes(), other.bytes()) {
+            (Ok(a), Ok(b)) => a == b,
+            (Err(_), Err(_)) => {
+                self.place() == other.place()
+                    && self.len() == other.len()
+                    && self.address() == other.address()
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Buffer {}
+
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Buffer({} bytes on {})", self.len(), self.place())
+    }
+}

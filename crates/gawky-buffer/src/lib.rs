@@ -1,0 +1,38 @@
+//! Bytes, and what they mean: the ground floor of gawky.
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`Buffer`] | an immutable run of bytes, on the host or on a device; cloning and slicing are O(1) |
+//! | [`BufferMut`] | aligned, growable bytes that freeze into a [`Buffer`] |
+//! | [`Alignment`] | a power of two that an address is a multiple of |
+//! | [`Place`], [`Device`], [`DeviceBytes`] | where bytes live, and what a device must provide |
+//! | [`DType`], [`ByteOrder`], [`TimeUnit`] | what bytes mean: NumPy's names, Awkward's names, PEP 3118 formats |
+//! | [`Scalar`] | one element of any dtype |
+//! | [`Fetch`], [`Blob`] | a request for bytes by key, and bytes to be kept under a key |
+//!
+//! Nothing here knows about nesting; see `gawky-form` and `gawky-array` for that.
+
+mod alignment;
+mod blob;
+mod buffer;
+mod buffer_mut;
+mod byte_order;
+mod device;
+mod dtype;
+mod error;
+mod native;
+mod scalar;
+
+pub use alignment::Alignment;
+pub use blob::{Blob, Fetch};
+pub use buffer::Buffer;
+pub use buffer_mut::BufferMut;
+pub use byte_order::ByteOrder;
+pub use device::{Device, DeviceBytes, Place};
+pub use dtype::{DType, TimeUnit, Unit};
+pub use error::BufferError;
+pub use native::Native;
+pub use scalar::Scalar;
+
+pub use half::f16;
+pub use num_complex::Complex;

@@ -1,0 +1,70 @@
+//! [`RecordForm`]: records (named fields) or tuples (unnamed ones).
+
+use std::sync::Arc;
+
+use crate::{Form, FormError, NodeInfo};
+
+/// Records (named fields) or tuples (unnamed ones); no buffers.
+///
+/// Two fields may have one name; looking the name up finds the first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordForm {
+    fields: Option<Arc<[Arc<str>]>>,
+    contents: Arc<[Arc<Form>]>,
+    /// Parameters and form key.
+    pub info: NodeInfo,
+}
+
+impl RecordForm {
+    /// A record, or a tuple where `fields` is `None`.
+    ///
+    /// # Errors
+    /// [`FormError::FieldCount`] when there are not as many names as contents.
+    pub fn try_new(
+        fields: Option<Arc<[Arc<str>]>>,
+        contents: Arc<[Arc<Form>]>,
+        info: NodeInfo,
+    ) -> Result<Self, FormError> {
+        match &fields {
+            Some(fields) if fields.len() != contents.len() => Err(FormError::FieldCount {
+                fields: fields.len(),
+                contents: contents.len(),
+            }),
+            _ => Ok(Self {
+                fields,
+                contents,
+                info,
+            }),
+        }
+    }
+
+    /// The names of the fields, in order; `None` for a tuple.
+    #[must_use]
+    pub fn fields(&self) -> Option<&Arc<[Arc<str>]>> {
+        self.fields.as_ref()
+    }
+
+    /// The contents, in order.
+    #[must_use]
+    pub fn contents(&self) -> &Arc<[Arc<Form>]> {
+        &self.contents
+    }
+
+    /// Whether the fields are unnamed.
+    #[must_use]
+    pub fn is_tuple(&self) -> bool {
+        self.fields.is_none()
+    }
+
+    /// Which content `name` is: by name, or by number in a tuple.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        match &self.fields {
+            Some(fields) => fields.iter().position(|field| &**field == name),
+            None => name
+                .parse()
+                .ok()
+                .filter(|position| *position < self.contents.len()),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Shape without data: forms, types, keys and column selection.
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`Form`] and its 12 node structs | the tree of node classes, with parameters and form keys |
+//! | [`Parameters`] | the JSON metadata of one node, verbatim and in order |
+//! | [`BufferSpec`], [`Attribute`], [`Extent`] | the buffers that a node declares, as data |
+//!
+//! A form never holds a length, and nothing here does I/O.
+
+mod error;
+pub mod form;
+mod parameters;
+
+pub use error::FormError;
+pub use form::{
+    Attribute, BitMaskedForm, BufferSpec, BufferSpecs, ByteMaskedForm, EmptyForm, Extent, Form,
+    IndexType, IndexedForm, IndexedOptionForm, ListForm, ListOffsetForm, NodeInfo, NumpyForm,
+    RecordForm, RegularForm, SignedIndexType, UnionForm, UnmaskedForm,
+};
+pub use parameters::Parameters;

@@ -1,0 +1,97 @@
+//! The metadata of one node.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+/// The JSON metadata of one node, kept verbatim and in order; clones share it.
+///
+/// No parameters and an empty object are the same thing.
+///
+/// ```
+/// use gawky_form::Parameters;
+/// let named = Parameters::from_iter([("__record__", "Muon")]);
+/// assert_eq!(named.str("__record__"), Some("Muon"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parameters(Option<Arc<IndexMap<String, Value>>>);
+
+impl Parameters {
+    /// No parameters.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The value of one parameter.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.as_ref()?.get(name)
+    }
+
+    /// The value of one parameter, where it is a string.
+    #[must_use]
+    pub fn str(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
+    /// The parameter `__array__`, which makes strings of lists and categories of indexes.
+    #[must_use]
+    pub fn array(&self) -> Option<&str> {
+        self.str("__array__")
+    }
+
+    /// All parameters, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0
+            .iter()
+            .flat_map(|map| map.iter().map(|(name, value)| (name.as_str(), value)))
+    }
+
+    /// These parameters with one set to `value`.
+    #[must_use]
+    pub fn with(&self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        let mut map = self.0.as_deref().cloned().unwrap_or_default();
+        map.insert(name.into(), value.into());
+        Self(Some(Arc::new(map)))
+    }
+
+    /// These parameters without one.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        if self.get(name).is_none() {
+            return self.clone();
+        }
+        self.iter()
+            .filter(|(other, _)| *other != name)
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .collect()
+    }
+
+    /// These parameters and `other`'s, which win; nulls are dropped, as in Awkward's `parameters_union`.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        self.iter()
+            .chain(other.iter())
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .collect()
+    }
+}
+
+impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Parameters {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(iter: I) -> Self {
+        let map: IndexMap<String, Value> = iter
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        Self((!map.is_empty()).then(|| Arc::new(map)))
+    }
+}
