@@ -20,8 +20,10 @@ mod byte_order;
 mod device;
 mod dtype;
 mod error;
+mod float128;
 mod native;
 mod scalar;
+mod swap;
 
 pub use alignment::Alignment;
 pub use blob::{Blob, Fetch};
@@ -31,6 +33,7 @@ pub use byte_order::ByteOrder;
 pub use device::{Device, DeviceBytes, Place};
 pub use dtype::{DType, TimeUnit, Unit};
 pub use error::BufferError;
+pub use float128::{f64_to_float128, float128_to_f64};
 pub use native::Native;
 pub use scalar::Scalar;
 

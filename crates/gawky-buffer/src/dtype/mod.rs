@@ -1,5 +1,6 @@
 //! [`DType`]: what the bytes of a buffer mean.
 
+mod primitive;
 mod time_unit;
 
 pub use time_unit::{TimeUnit, Unit};
@@ -84,3 +85,6 @@ impl DType {
         self.partsize()
     }
 }
+
+#[cfg(test)]
+mod tests;
