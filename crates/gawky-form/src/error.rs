@@ -1,5 +1,8 @@
 //! What can go wrong with forms, types and keys.
 
+use crate::NodePath;
+use crate::key::TemplateProblem;
+
 /// What can go wrong with forms, types and keys.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -18,4 +21,38 @@ pub enum FormError {
         /// How many contents there are.
         contents: usize,
     },
+    /// A template of keys that cannot be understood.
+    #[error("the key template {template:?} is wrong at byte {position}: {problem}")]
+    Template {
+        /// The template.
+        template: String,
+        /// Where the problem is, in bytes.
+        position: usize,
+        /// What the problem is.
+        problem: TemplateProblem,
+    },
+    /// A template that asks for a partition where there is none.
+    #[error(
+        "the key template {template:?} asks for a partition, but this array has no partitions; use a template \
+         without {{partition}}, or say which partition it is"
+    )]
+    NoPartition {
+        /// The template.
+        template: String,
+    },
+    /// A node with buffers has no form key to name them by.
+    #[error(
+        "{class} at {path} has no form key to name its buffers by; name the nodes with with_form_keys first"
+    )]
+    NoFormKey {
+        /// The node.
+        path: NodePath,
+        /// The class of the node.
+        class: &'static str,
+    },
+    /// More nodes than numbers to name them by.
+    #[error(
+        "the nodes of the form cannot be numbered: the numbers pass u64::MAX; start from a lower id"
+    )]
+    NodeNumber,
 }

@@ -5,11 +5,15 @@
 //! | [`Form`] and its 12 node structs | the tree of node classes, with parameters and form keys |
 //! | [`Parameters`] | the JSON metadata of one node, verbatim and in order |
 //! | [`BufferSpec`], [`Attribute`], [`Extent`] | the buffers that a node declares, as data |
+//! | [`FormKeyFormat`], [`KeyFormat`], [`KeyParts`], [`ExpectedBuffer`] | what nodes and blobs are called |
+//! | [`NodePath`] | where in a form a node is, as errors say it |
+//! | [`FormError`] | everything that can go wrong here |
 //!
 //! A form never holds a length, and nothing here does I/O.
 
 mod error;
 pub mod form;
+mod key;
 mod parameters;
 
 pub use error::FormError;
@@ -18,4 +22,5 @@ pub use form::{
     IndexType, IndexedForm, IndexedOptionForm, ListForm, ListOffsetForm, NodeInfo, NumpyForm,
     RecordForm, RegularForm, SignedIndexType, UnionForm, UnmaskedForm,
 };
+pub use key::{ExpectedBuffer, FormKeyFormat, KeyFormat, KeyParts, NodePath, TemplateProblem};
 pub use parameters::Parameters;

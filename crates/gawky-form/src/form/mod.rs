@@ -174,6 +174,31 @@ impl Form {
         }
     }
 
+    /// This node with its children replaced by what `replace` makes of each and its position.
+    ///
+    /// # Errors
+    /// The first error of `replace`.
+    pub fn try_map_children<E>(
+        &self,
+        mut replace: impl FnMut(usize, &Arc<Self>) -> Result<Arc<Self>, E>,
+    ) -> Result<Self, E> {
+        let mut mapped = self.clone();
+        match &mut mapped {
+            Self::Empty(_) | Self::Numpy(_) => {}
+            Self::Regular(form) => form.content = replace(0, &form.content)?,
+            Self::List(form) => form.content = replace(0, &form.content)?,
+            Self::ListOffset(form) => form.content = replace(0, &form.content)?,
+            Self::Record(form) => form.try_map_contents(replace)?,
+            Self::Indexed(form) => form.content = replace(0, &form.content)?,
+            Self::IndexedOption(form) => form.content = replace(0, &form.content)?,
+            Self::ByteMasked(form) => form.content = replace(0, &form.content)?,
+            Self::BitMasked(form) => form.content = replace(0, &form.content)?,
+            Self::Unmasked(form) => form.content = replace(0, &form.content)?,
+            Self::Union(form) => form.try_map_contents(replace)?,
+        }
+        Ok(mapped)
+    }
+
     /// The buffers that this node itself declares (not those of its children), in writing order.
     #[must_use]
     pub fn buffers(&self) -> BufferSpecs {

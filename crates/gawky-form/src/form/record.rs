@@ -67,4 +67,18 @@ impl RecordForm {
                 .filter(|position| *position < self.contents.len()),
         }
     }
+
+    /// Replaces each content; their number stays.
+    pub(super) fn try_map_contents<E>(
+        &mut self,
+        mut replace: impl FnMut(usize, &Arc<Form>) -> Result<Arc<Form>, E>,
+    ) -> Result<(), E> {
+        self.contents = self
+            .contents
+            .iter()
+            .enumerate()
+            .map(|(position, content)| replace(position, content))
+            .collect::<Result<_, E>>()?;
+        Ok(())
+    }
 }

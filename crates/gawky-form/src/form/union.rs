@@ -54,4 +54,18 @@ impl UnionForm {
             BufferSpec::per_row(Attribute::Index, self.index.dtype()),
         )
     }
+
+    /// Replaces each content; their number stays.
+    pub(super) fn try_map_contents<E>(
+        &mut self,
+        mut replace: impl FnMut(usize, &Arc<Form>) -> Result<Arc<Form>, E>,
+    ) -> Result<(), E> {
+        self.contents = self
+            .contents
+            .iter()
+            .enumerate()
+            .map(|(position, content)| replace(position, content))
+            .collect::<Result<_, E>>()?;
+        Ok(())
+    }
 }

@@ -1,0 +1,99 @@
+//! Naming the nodes of a form, and the blobs it expects.
+
+use std::sync::Arc;
+
+use gawky_buffer::DType;
+
+use super::{FormKeyFormat, KeyFormat, KeyParts, NodePath};
+use crate::{Attribute, Form, FormError};
+
+/// A blob that reading a form needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedBuffer {
+    /// Its name in the container.
+    pub key: String,
+    /// What it is to its node.
+    pub attribute: Attribute,
+    /// What its bytes mean.
+    pub dtype: DType,
+}
+
+impl Form {
+    /// This form with its nodes named, from `id_start`, depth first, parents before children, leaves and
+    /// records included: Awkward's numbering.
+    ///
+    /// ```
+    /// use gawky_buffer::DType;
+    /// use gawky_form::{Form, FormKeyFormat, NumpyForm};
+    /// let form = Form::from(NumpyForm::new(DType::Float64));
+    /// let named = form.with_form_keys(&FormKeyFormat::default(), 0)?;
+    /// assert_eq!(named.form_key(), Some("node0"));
+    /// # Ok::<(), gawky_form::FormError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FormError::NodeNumber`] when the numbers pass `u64::MAX`.
+    pub fn with_form_keys(&self, format: &FormKeyFormat, id_start: u64) -> Result<Self, FormError> {
+        let mut next = Some(id_start);
+        self.name_nodes(format, &mut next)
+    }
+
+    fn name_nodes(
+        &self,
+        format: &FormKeyFormat,
+        next: &mut Option<u64>,
+    ) -> Result<Self, FormError> {
+        let id = next.ok_or(FormError::NodeNumber)?;
+        *next = id.checked_add(1);
+        let form_key = format.form_key(id, self);
+        let mut named =
+            self.try_map_children(|_, child| child.name_nodes(format, next).map(Arc::new))?;
+        named.info_mut().form_key = Some(form_key.into());
+        Ok(named)
+    }
+
+    /// Every blob that this form, once read, needs, in writing order: depth first, parents before children.
+    ///
+    /// # Errors
+    /// [`FormError::NoFormKey`] when a node with buffers has no name; [`FormError::NoPartition`] when the keys
+    /// ask for a partition and there is none.
+    pub fn expected_buffers(
+        &self,
+        keys: &KeyFormat,
+        partition: Option<u64>,
+    ) -> Result<Vec<ExpectedBuffer>, FormError> {
+        let mut expected = Vec::new();
+        self.expect(keys, partition, &mut NodePath::root(), &mut expected)?;
+        Ok(expected)
+    }
+
+    fn expect(
+        &self,
+        keys: &KeyFormat,
+        partition: Option<u64>,
+        path: &mut NodePath,
+        expected: &mut Vec<ExpectedBuffer>,
+    ) -> Result<(), FormError> {
+        for spec in &*self.buffers() {
+            let form_key = self.form_key().ok_or_else(|| FormError::NoFormKey {
+                path: path.clone(),
+                class: self.class(),
+            })?;
+            expected.push(ExpectedBuffer {
+                key: keys.key(&KeyParts {
+                    partition,
+                    form_key,
+                    attribute: spec.attribute,
+                })?,
+                attribute: spec.attribute,
+                dtype: spec.dtype,
+            });
+        }
+        for (position, child) in self.children().iter().enumerate() {
+            path.enter(self, position);
+            child.expect(keys, partition, path, expected)?;
+            path.leave(self);
+        }
+        Ok(())
+    }
+}
