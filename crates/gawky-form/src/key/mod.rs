@@ -18,6 +18,9 @@ pub use template::TemplateProblem;
 use crate::{Attribute, Form, FormError};
 use template::{Name, Template, Values};
 
+type NameNode = dyn Fn(u64, &Form) -> String + Send + Sync;
+type NameBlob = dyn Fn(&KeyParts<'_>) -> String + Send + Sync;
+
 /// How the nodes of a form are named, given their number: a template over `{id}`, or a closure.
 ///
 /// ```
@@ -32,7 +35,7 @@ pub struct FormKeyFormat(NodeNaming);
 #[derive(Clone)]
 enum NodeNaming {
     Template(Arc<Template>),
-    Closure(Arc<dyn Fn(u64, &Form) -> String + Send + Sync>),
+    Closure(Arc<NameNode>),
 }
 
 impl FormKeyFormat {
@@ -108,7 +111,7 @@ pub struct KeyFormat(BlobNaming);
 #[derive(Clone)]
 enum BlobNaming {
     Template(Arc<Template>),
-    Closure(Arc<dyn Fn(&KeyParts<'_>) -> String + Send + Sync>),
+    Closure(Arc<NameBlob>),
 }
 
 impl KeyFormat {
