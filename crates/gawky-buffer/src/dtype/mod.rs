@@ -1,7 +1,9 @@
 //! [`DType`]: what the bytes of a buffer mean.
 
+mod format;
 mod primitive;
 mod time_unit;
+mod typestr;
 
 pub use time_unit::{TimeUnit, Unit};
 

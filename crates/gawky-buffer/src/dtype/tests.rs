@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
+use crate::ByteOrder;
 
 #[test]
 fn primitives_are_awkwards_names_both_ways() {
@@ -71,4 +72,93 @@ fn what_awkward_refuses_is_refused() {
 #[test]
 fn display_pads() {
     assert_eq!(format!("{:>6}|", DType::Bool), "  bool|");
+}
+
+fn with_ticks() -> Vec<DType> {
+    let mut all = DType::TIMELESS.to_vec();
+    for unit in Unit::ALL {
+        for count in [1, 15] {
+            let tick = TimeUnit::new(count, unit).unwrap();
+            all.extend([DType::DateTime64(tick), DType::TimeDelta64(tick)]);
+        }
+    }
+    all
+}
+
+#[test]
+fn byte_order_strings_survive_the_round_trip() {
+    for dtype in with_ticks() {
+        for order in [ByteOrder::Little, ByteOrder::Big] {
+            let text = dtype.typestr(order);
+            let (same, read) = DType::from_typestr(&text).unwrap();
+            assert_eq!(same, dtype, "{text}");
+            assert!(read == order || dtype.itemsize() == 1, "{text}");
+        }
+    }
+}
+
+#[test]
+fn formats_survive_the_round_trip() {
+    for dtype in with_ticks() {
+        let format = dtype.format();
+        let sized = DType::from_format(&format, Some(dtype.itemsize())).unwrap();
+        assert_eq!(sized, (dtype, ByteOrder::NATIVE), "{format}");
+        let (big, order) =
+            DType::from_format(&format!(">{format}"), Some(dtype.itemsize())).unwrap();
+        assert_eq!((big, order), (dtype, ByteOrder::Big), "{format}");
+    }
+}
+
+/// What Awkward 1.10.5 makes of `itemsize` and `format`, tried by hand; it takes `@`, `!` and `>` for
+/// unknown, which is read here.
+#[test]
+fn formats_mean_what_awkward_1_means() {
+    for (format, itemsize, name) in [
+        ("q", 8, "int64"),
+        ("l", 4, "int32"),
+        ("l", 8, "int64"),
+        ("<q", 8, "int64"),
+        ("=l", 8, "int64"),
+        ("@l", 8, "int64"),
+        ("!d", 8, "float64"),
+        ("L", 4, "uint32"),
+        ("Q", 8, "uint64"),
+        ("c", 1, "uint8"),
+        ("<M8[us]", 8, "datetime64[us]"),
+        ("m8[15us]", 8, "timedelta64[15us]"),
+        ("M8", 8, "datetime64"),
+        ("e", 2, "float16"),
+        ("Zg", 32, "complex256"),
+        ("F", 8, "complex64"),
+    ] {
+        let (dtype, _) = DType::from_format(format, Some(itemsize)).unwrap();
+        assert_eq!(dtype.primitive(), name, "{format} {itemsize}");
+    }
+    for (format, itemsize) in [
+        ("l", 3),
+        ("d", 4),
+        ("s", 1),
+        ("U", 4),
+        ("2i", 8),
+        ("<>i", 4),
+        ("<|b1", 1),
+        ("", 8),
+        ("<", 8),
+        ("T{i:x:}", 4),
+        ("é", 1),
+    ] {
+        assert!(
+            DType::from_format(format, Some(itemsize)).is_err(),
+            "{format}"
+        );
+    }
+    assert_eq!(
+        DType::from_format("<l", None).unwrap(),
+        (DType::Int32, ByteOrder::Little),
+        "standard sizes, as in Python's struct"
+    );
+    assert_eq!(
+        DType::from_format("d", Some(4)).unwrap_err().to_string(),
+        "\"d\" is no PEP 3118 format that gawky knows: the item size beside it is another dtype's"
+    );
 }
