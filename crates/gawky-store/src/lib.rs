@@ -1,1 +1,60 @@
-//! To be written.
+//! Containers: anything that maps names to bytes.
+//!
+//! | item | what it is |
+//! |---|---|
+//! | [`Container`] | reading: one required method, `get`; drivers call `fetch` |
+//! | [`ContainerWrite`], [`ContainerList`], [`ContainerConditional`] | writing, listing, compare-and-swap: separate capabilities |
+//! | [`MemoryContainer`] | a typed map in memory: no copy in, no copy out |
+//! | [`from_fn`] | a closure as a container; plain maps, `&C`, `Arc<C>` and `Box<C>` are containers as they are |
+//! | [`Profile`], [`Coalescing`] | what a container declares about itself: concurrency, cost of ranges, merging limits |
+//! | [`ContainerId`], [`Version`] | what a cache needs to tell blobs apart: which container, which state of a key |
+//! | [`key`] | the rules for keys that every container shares |
+//! | [`StoreError`] | what can go wrong |
+//!
+//! # A container of your own
+//!
+//! ```
+//! use gawky_store::{Buffer, Container, StoreError};
+//!
+//! struct Constant;
+//!
+//! impl Container for Constant {
+//!     fn get(&self, _key: &str) -> Result<Option<Buffer>, StoreError> {
+//!         Ok(Some(Buffer::from_vec(vec![1_u8, 2, 3])))
+//!     }
+//! }
+//!
+//! assert_eq!(Constant.get_range("x", 1..3)?.unwrap().bytes().unwrap(), [2, 3]);
+//! # Ok::<(), StoreError>(())
+//! ```
+//!
+//! Run the conformance suite of `gawky-testkit` on it: that takes about four lines.
+
+mod conditional;
+mod container;
+mod dtype_agreement;
+mod error;
+mod exact_range;
+mod forward;
+mod from_fn;
+mod identity;
+pub mod key;
+mod list;
+mod maps;
+mod memory;
+mod profile;
+mod write;
+
+pub use conditional::{ContainerConditional, Version};
+pub use container::Container;
+pub use dtype_agreement::dtypes_agree;
+pub use error::StoreError;
+pub use exact_range::{check_length, check_range, slice_exactly};
+pub use from_fn::{FnContainer, from_fn};
+pub use identity::ContainerId;
+pub use list::{ContainerList, delete_prefix};
+pub use memory::MemoryContainer;
+pub use profile::{Coalescing, Profile};
+pub use write::ContainerWrite;
+
+pub use gawky_buffer::{Blob, Buffer, BufferError, DType, Fetch};

@@ -1,0 +1,69 @@
+//! [`ContainerConditional`]: writing only if nobody else has.
+
+use std::fmt;
+
+use gawky_buffer::{Blob, Buffer};
+
+use crate::StoreError;
+
+/// The state of one key: an ETag, a generation, a modification time with a size. Opaque; compare for equality.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Version(String);
+
+impl Version {
+    /// The version that a container writes like this.
+    #[must_use]
+    pub fn new(token: impl Into<String>) -> Self {
+        Self(token.into())
+    }
+
+    /// As the container writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A container in which one of several writers wins and the others are told.
+///
+/// ```
+/// use gawky_store::{Blob, Buffer, ContainerConditional, DType, MemoryContainer};
+///
+/// let manifest = |text: &str| Blob {
+///     key: "dataset.json".to_owned(),
+///     dtype: DType::UInt8,
+///     bytes: Buffer::copied_from(text.as_bytes()),
+/// };
+/// let memory = MemoryContainer::new();
+/// let first = memory.put_if_absent(manifest("{}"))?;
+/// let second = memory.put_if_match(manifest("{\"lengths\": [3]}"), &first)?;
+/// assert!(memory.put_if_match(manifest("{\"lengths\": [5]}"), &first).unwrap_err().is_conflict());
+/// assert_eq!(memory.get_versioned("dataset.json")?.unwrap().1, second);
+/// # Ok::<(), gawky_store::StoreError>(())
+/// ```
+pub trait ContainerConditional: Send + Sync {
+    /// The blob under `key` and the version that these very bytes have; `None` when there is none.
+    ///
+    /// # Errors
+    /// As [`Container::get`](crate::Container::get).
+    fn get_versioned(&self, key: &str) -> Result<Option<(Buffer, Version)>, StoreError>;
+
+    /// Keeps a blob if its key is free, and answers the version that it has now.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when the key is taken; else as [`ContainerWrite::put`](crate::ContainerWrite::put).
+    fn put_if_absent(&self, blob: Blob) -> Result<Version, StoreError>;
+
+    /// Keeps a blob if the one under its key is still at `version`, and answers the version that it has now.
+    ///
+    /// # Errors
+    /// [`StoreError::VersionMismatch`] when the key has changed or is gone; else as
+    /// [`ContainerWrite::put`](crate::ContainerWrite::put).
+    fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError>;
+}

@@ -1,0 +1,124 @@
+//! [`Container`]: names to bytes, for reading.
+
+use std::ops::Range;
+
+use gawky_buffer::{Buffer, Fetch};
+
+use crate::{ContainerId, Profile, StoreError, Version, check_length, check_range, slice_exactly};
+
+/// Anything that maps keys to blobs, for reading.
+///
+/// Only [`get`](Self::get) is required; a container that can do better overrides the rest.
+/// [`fetch`](Self::fetch) is what drivers call. Plain maps, `&C`, `Arc<C>`, `Box<C>` and, through
+/// [`from_fn`](crate::from_fn), closures are containers.
+///
+/// The rules, which the conformance suite of `gawky-testkit` checks:
+///
+/// - A key that is not there is `None`; every other failure is an error. "Could not look" is never `None`.
+/// - A key that breaks the rules of [`key`](crate::key) is an error.
+/// - A range is answered in full or is an error. An empty range is answered without looking anywhere, also
+///   where the key is missing or the range lies past the end.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use gawky_store::{Buffer, Container, DType, Fetch};
+///
+/// let blobs = HashMap::from([("node0-offsets".to_owned(), Buffer::from_vec(vec![0_i64, 2, 3]))]);
+/// let answers = blobs.fetch(&[
+///     Fetch { key: "node0-offsets".to_owned(), range: Some(8..16), dtype: DType::Int64 },
+///     Fetch { key: "node7-data".to_owned(), range: None, dtype: DType::Float64 },
+/// ])?;
+/// assert_eq!(answers, [Some(Buffer::from_vec(vec![2_i64])), None]);
+/// # Ok::<(), gawky_store::StoreError>(())
+/// ```
+pub trait Container: Send + Sync {
+    /// The whole blob under `key`; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidKey`], and whatever keeps the container from looking.
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError>;
+
+    /// The bytes `range` of the blob under `key`: all of them, or an error.
+    ///
+    /// The default reads the whole blob.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get); [`StoreError::OutOfRange`] when the blob has fewer bytes, and
+    /// [`StoreError::InvertedRange`].
+    fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
+        if !check_range(key, &range)? {
+            crate::key::validate(key)?;
+            return Ok(Some(Buffer::empty()));
+        }
+        match self.get(key)? {
+            None => Ok(None),
+            Some(blob) => slice_exactly(key, &blob, range).map(Some),
+        }
+    }
+
+    /// How many bytes the blob under `key` has; `None` when there is none.
+    ///
+    /// The default reads the whole blob.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        Ok(self.get(key)?.map(|blob| blob.len() as u64))
+    }
+
+    /// Whether there is a blob under `key`.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    fn contains(&self, key: &str) -> Result<bool, StoreError> {
+        Ok(self.size(key)?.is_some())
+    }
+
+    /// Many blobs and ranges at once; the answers are in the order of the requests, one for each.
+    ///
+    /// The default asks one after the other, and refuses an answer that is not as long as its range.
+    ///
+    /// # Errors
+    /// That of the first request, in order, that failed: as [`get`](Self::get) and
+    /// [`get_range`](Self::get_range), and [`StoreError::DType`] from containers that know what they hold.
+    fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+        fetches
+            .iter()
+            .map(|fetch| match &fetch.range {
+                None => self.get(&fetch.key),
+                Some(range) => {
+                    if !check_range(&fetch.key, range)? {
+                        crate::key::validate(&fetch.key)?;
+                        return Ok(Some(Buffer::empty()));
+                    }
+                    let answer = self.get_range(&fetch.key, range.clone())?;
+                    if let Some(bytes) = &answer {
+                        check_length(&fetch.key, range, bytes)?;
+                    }
+                    Ok(answer)
+                }
+            })
+            .collect()
+    }
+
+    /// How this container likes to be asked. The default is [`Profile::WHOLE`], which is what the other
+    /// defaults amount to.
+    fn profile(&self) -> Profile {
+        Profile::WHOLE
+    }
+
+    /// Which container this is, for a cache that several share; `None`, the default, when it cannot tell,
+    /// and then a cache must not share what it read with any other container.
+    fn id(&self) -> Option<ContainerId> {
+        None
+    }
+
+    /// In which state the blob under `key` is: it changes whenever the bytes do. `None`, the default, when
+    /// there is no such key or the container cannot tell.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    fn version(&self, _key: &str) -> Result<Option<Version>, StoreError> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,210 @@
+//! What can go wrong between names and bytes.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gawky_buffer::{BufferError, DType};
+
+use crate::Version;
+use crate::key::KeyFault;
+
+/// What can go wrong between names and bytes.
+///
+/// A key that is not there is no error: reading answers `None`. The error is `Clone`, so that many waiters
+/// for one failed read can each be told.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// A key that no container accepts.
+    #[error("{key:?} cannot be a key: {fault}")]
+    InvalidKey {
+        /// The key.
+        key: String,
+        /// Which rule it breaks.
+        fault: KeyFault,
+    },
+    /// Two keys of which one would have to be a file and a folder at once.
+    #[error(
+        "{key:?} cannot be kept beside {other:?}, because a folder cannot hold a file and a folder of one \
+         name: rename one of them, or delete {other:?} first"
+    )]
+    KeyIsPrefix {
+        /// The key that was to be put.
+        key: String,
+        /// The key, or the prefix of keys, that is there already.
+        other: String,
+    },
+    /// A range that ends before it starts.
+    #[error("bytes {start}..{end} of {key:?} were asked: a range cannot end before it starts")]
+    InvertedRange {
+        /// The key.
+        key: String,
+        /// First byte asked.
+        start: u64,
+        /// One past the last byte asked.
+        end: u64,
+    },
+    /// A range that reaches past the end of the blob.
+    #[error(
+        "bytes {start}..{end} of {key:?} were asked, but it has {have}: it was truncated, or it belongs to \
+         other data than the form and length that it is read with"
+    )]
+    OutOfRange {
+        /// The key.
+        key: String,
+        /// First byte asked.
+        start: u64,
+        /// One past the last byte asked.
+        end: u64,
+        /// How many bytes the blob has.
+        have: u64,
+    },
+    /// A container that answered another number of bytes than it was asked for.
+    #[error(
+        "{asked} bytes of {key:?} were asked and {got} came: the transfer was cut off, or the container \
+         does not honour ranges; try again"
+    )]
+    WrongLength {
+        /// The key.
+        key: String,
+        /// How many bytes were asked.
+        asked: u64,
+        /// How many came.
+        got: u64,
+    },
+    /// A typed blob asked for as something else.
+    #[error(
+        "{key:?} holds {stored:?} but {asked:?} is wanted: read it with the form that it was written with, \
+         or convert it"
+    )]
+    DType {
+        /// The key.
+        key: String,
+        /// What the container holds.
+        stored: DType,
+        /// What the form wants.
+        asked: DType,
+    },
+    /// Device bytes given to a container that keeps bytes on the host.
+    #[error("the bytes for {key:?} are on {place}: copy them with to_host() before putting them")]
+    NotOnHost {
+        /// The key.
+        key: String,
+        /// Where they are.
+        place: String,
+    },
+    /// A conditional creation of a key that is there already.
+    #[error("{key:?} exists already: read it, then replace it by put_if_match with its version")]
+    Exists {
+        /// The key.
+        key: String,
+    },
+    /// A conditional replacement of a key that has changed meanwhile.
+    #[error(
+        "{key:?} is no longer at version {expected} but {}: read it again, redo the change, and retry",
+        .found.as_ref().map_or_else(|| "gone".to_owned(), |version| format!("at {version}"))
+    )]
+    VersionMismatch {
+        /// The key.
+        key: String,
+        /// The version that the replacement was made from.
+        expected: Version,
+        /// The version that is there; `None` when the key is gone.
+        found: Option<Version>,
+    },
+    /// A file system that failed.
+    #[error("{}: {source} (key {key:?})", path.display())]
+    Io {
+        /// The key; for listing, the prefix.
+        key: String,
+        /// What was being read or written.
+        path: PathBuf,
+        /// What the operating system said.
+        source: Arc<io::Error>,
+    },
+    /// A name that leads to a device, a pipe or a socket.
+    #[error("{} is no regular file, so it cannot be read as {key:?}: remove it from the folder", path.display())]
+    NotAFile {
+        /// The key.
+        key: String,
+        /// Where it leads.
+        path: PathBuf,
+    },
+    /// A symbolic link that leads out of the folder.
+    #[error(
+        "{} leads out of the folder through a symbolic link, so it is not read as {key:?}: \
+         open the folder with follow_symlinks(true) if that is meant",
+        path.display()
+    )]
+    LeavesRoot {
+        /// The key.
+        key: String,
+        /// The name inside the folder.
+        path: PathBuf,
+    },
+    /// Bytes that could not be viewed or moved.
+    #[error("{key:?}: {source}")]
+    Buffer {
+        /// The key.
+        key: String,
+        /// What is wrong with them.
+        source: BufferError,
+    },
+    /// A container that failed in a way of its own.
+    #[error("{key:?}: {source}")]
+    Backend {
+        /// The key.
+        key: String,
+        /// What it said.
+        source: Arc<dyn Error + Send + Sync>,
+    },
+}
+
+impl StoreError {
+    /// Wraps the failure of a container of your own.
+    ///
+    /// ```
+    /// use gawky_store::StoreError;
+    /// let error = StoreError::backend("part0-node1-data", "503 after 4 attempts");
+    /// assert_eq!(error.to_string(), r#""part0-node1-data": 503 after 4 attempts"#);
+    /// ```
+    #[must_use]
+    pub fn backend(
+        key: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self::Backend {
+            key: key.into(),
+            source: Arc::from(source.into()),
+        }
+    }
+
+    /// Whether a conditional put lost against another writer: read again, redo the change, retry.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Exists { .. } | Self::VersionMismatch { .. })
+    }
+
+    /// The key that the error is about.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match self {
+            Self::InvalidKey { key, .. }
+            | Self::KeyIsPrefix { key, .. }
+            | Self::InvertedRange { key, .. }
+            | Self::OutOfRange { key, .. }
+            | Self::WrongLength { key, .. }
+            | Self::DType { key, .. }
+            | Self::NotOnHost { key, .. }
+            | Self::Exists { key }
+            | Self::VersionMismatch { key, .. }
+            | Self::Io { key, .. }
+            | Self::NotAFile { key, .. }
+            | Self::LeavesRoot { key, .. }
+            | Self::Buffer { key, .. }
+            | Self::Backend { key, .. } => key,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! References, `Arc` and `Box` are what they point to.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use gawky_buffer::{Blob, Buffer, Fetch};
+
+use crate::{
+    Container, ContainerConditional, ContainerId, ContainerList, ContainerWrite, Profile,
+    StoreError, Version,
+};
+
+// Every method is forwarded, the defaulted ones too: a default here would undo what the target overrides.
+macro_rules! forward {
+    ($($pointer:ty),*) => {$(
+        impl<C: Container + ?Sized> Container for $pointer {
+            fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+                (**self).get(key)
+            }
+            fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
+                (**self).get_range(key, range)
+            }
+            fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+                (**self).size(key)
+            }
+            fn contains(&self, key: &str) -> Result<bool, StoreError> {
+                (**self).contains(key)
+            }
+            fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+                (**self).fetch(fetches)
+            }
+            fn profile(&self) -> Profile {
+                (**self).profile()
+            }
+            fn id(&self) -> Option<ContainerId> {
+                (**self).id()
+            }
+            fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+                (**self).version(key)
+            }
+        }
+
+        impl<C: ContainerWrite + ?Sized> ContainerWrite for $pointer {
+            fn put(&self, blob: Blob) -> Result<(), StoreError> {
+                (**self).put(blob)
+            }
+            fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
+                (**self).put_many(blobs)
+            }
+            fn delete(&self, key: &str) -> Result<(), StoreError> {
+                (**self).delete(key)
+            }
+            fn delete_many(&self, keys: &[String]) -> Result<(), StoreError> {
+                (**self).delete_many(keys)
+            }
+        }
+
+        impl<C: ContainerList + ?Sized> ContainerList for $pointer {
+            fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+                (**self).list(prefix)
+            }
+        }
+
+        impl<C: ContainerConditional + ?Sized> ContainerConditional for $pointer {
+            fn get_versioned(&self, key: &str) -> Result<Option<(Buffer, Version)>, StoreError> {
+                (**self).get_versioned(key)
+            }
+            fn put_if_absent(&self, blob: Blob) -> Result<Version, StoreError> {
+                (**self).put_if_absent(blob)
+            }
+            fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
+                (**self).put_if_match(blob, version)
+            }
+        }
+    )*};
+}
+
+forward!(&C, Arc<C>, Box<C>);

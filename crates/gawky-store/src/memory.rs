@@ -1,0 +1,295 @@
+//! [`MemoryContainer`]: a typed map in memory.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use foldhash::fast::RandomState;
+use gawky_buffer::{Blob, Buffer, DType, Fetch};
+
+use crate::{
+    Container, ContainerConditional, ContainerId, ContainerList, ContainerWrite, Profile,
+    StoreError, Version, check_range, dtypes_agree, key, slice_exactly,
+};
+
+/// Blobs in memory, shared between threads by `&self`.
+///
+/// Nothing is copied: what is put in is a clone of the caller's [`Buffer`], and what comes out is a clone of
+/// that, at the same address. Buffers of any place are kept as they are, those on a device too.
+///
+/// A blob that was [`put`](ContainerWrite::put) is typed, and [`fetch`](Container::fetch) refuses to hand it out
+/// as something else ([`dtypes_agree`] says what is else); a buffer that was [`insert`](Self::insert)ed is
+/// bytes, and is handed out as anything.
+///
+/// ```
+/// use gawky_store::{Blob, Buffer, Container, ContainerWrite, DType, Fetch, MemoryContainer};
+///
+/// let memory = MemoryContainer::new();
+/// let pt = Buffer::from_vec(vec![50.2_f64, 22.0]);
+/// memory.put(Blob { key: "node1-data".to_owned(), dtype: DType::Float64, bytes: pt.clone() })?;
+///
+/// let out = memory.get("node1-data")?.unwrap();
+/// assert_eq!(out.address(), pt.address());
+///
+/// let as_integers = Fetch { key: "node1-data".to_owned(), range: None, dtype: DType::Int64 };
+/// assert!(memory.fetch(&[as_integers]).is_err());
+/// # Ok::<(), gawky_store::StoreError>(())
+/// ```
+#[derive(Debug)]
+pub struct MemoryContainer {
+    id: ContainerId,
+    blobs: RwLock<Blobs>,
+}
+
+#[derive(Debug, Default)]
+struct Blobs {
+    // Seeded afresh for each map, so that keys from outside cannot be chosen to collide.
+    by_key: HashMap<String, Kept, RandomState>,
+    // Counts every change; a kept blob's version is what it was then.
+    changes: u64,
+}
+
+#[derive(Debug)]
+struct Kept {
+    bytes: Buffer,
+    dtype: Option<DType>,
+    version: u64,
+}
+
+impl Kept {
+    fn version(&self) -> Version {
+        Version::new(self.version.to_string())
+    }
+
+    fn check(&self, key: &str, asked: DType) -> Result<(), StoreError> {
+        match self.dtype {
+            Some(stored) if !dtypes_agree(stored, asked) => Err(StoreError::DType {
+                key: key.to_owned(),
+                stored,
+                asked,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Blobs {
+    fn keep(&mut self, key: String, dtype: Option<DType>, bytes: Buffer) -> Version {
+        self.changes += 1;
+        let kept = Kept {
+            bytes,
+            dtype,
+            version: self.changes,
+        };
+        let version = kept.version();
+        self.by_key.insert(key, kept);
+        version
+    }
+}
+
+impl MemoryContainer {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            id: ContainerId::unique("memory"),
+            blobs: RwLock::default(),
+        }
+    }
+
+    /// Keeps bytes of no known dtype, replacing what was under `key`.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidKey`].
+    pub fn insert(&self, key: impl Into<String>, bytes: Buffer) -> Result<(), StoreError> {
+        let key = key.into();
+        key::validate(&key)?;
+        self.write().keep(key, None, bytes);
+        Ok(())
+    }
+
+    /// What the blob under `key` was put as; `None` when there is no such blob, or it was inserted as bytes.
+    #[must_use]
+    pub fn dtype(&self, key: &str) -> Option<DType> {
+        self.read().by_key.get(key)?.dtype
+    }
+
+    /// How many blobs there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.read().by_key.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many bytes all blobs have together. Blobs that share memory count each.
+    #[must_use]
+    pub fn nbytes(&self) -> usize {
+        self.read()
+            .by_key
+            .values()
+            .map(|kept| kept.bytes.len())
+            .fold(0, usize::saturating_add)
+    }
+
+    /// Removes everything.
+    pub fn clear(&self) {
+        self.write().by_key.clear();
+    }
+
+    // No code that can panic runs while the lock is held, so a poisoned lock still guards a whole map.
+    fn read(&self) -> RwLockReadGuard<'_, Blobs> {
+        self.blobs.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Blobs> {
+        self.blobs.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for MemoryContainer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Container for MemoryContainer {
+    // Only valid keys get in, so the rules are asked only about a key that is not there.
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        match self.read().by_key.get(key) {
+            Some(kept) => Ok(Some(kept.bytes.clone())),
+            None => key::validate(key).map(|()| None),
+        }
+    }
+
+    fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
+        match self.read().by_key.get(key) {
+            Some(kept) => slice_exactly(key, &kept.bytes, range).map(Some),
+            None => {
+                key::validate(key)?;
+                Ok((!check_range(key, &range)?).then(Buffer::empty))
+            }
+        }
+    }
+
+    fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        match self.read().by_key.get(key) {
+            Some(kept) => Ok(Some(kept.bytes.len() as u64)),
+            None => key::validate(key).map(|()| None),
+        }
+    }
+
+    fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+        let blobs = self.read();
+        let mut answers = Vec::with_capacity(fetches.len());
+        for Fetch { key, range, dtype } in fetches {
+            let Some(kept) = blobs.by_key.get(key.as_str()) else {
+                key::validate(key)?;
+                let empty = match range {
+                    None => false,
+                    Some(range) => !check_range(key, range)?,
+                };
+                answers.push(empty.then(Buffer::empty));
+                continue;
+            };
+            kept.check(key, *dtype)?;
+            answers.push(Some(match range {
+                None => kept.bytes.clone(),
+                Some(range) => slice_exactly(key, &kept.bytes, range.clone())?,
+            }));
+        }
+        Ok(answers)
+    }
+
+    fn profile(&self) -> Profile {
+        Profile::MEMORY
+    }
+
+    fn id(&self) -> Option<ContainerId> {
+        Some(self.id.clone())
+    }
+
+    fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        match self.read().by_key.get(key) {
+            Some(kept) => Ok(Some(kept.version())),
+            None => key::validate(key).map(|()| None),
+        }
+    }
+}
+
+impl ContainerWrite for MemoryContainer {
+    fn put(&self, blob: Blob) -> Result<(), StoreError> {
+        key::validate(&blob.key)?;
+        self.write().keep(blob.key, Some(blob.dtype), blob.bytes);
+        Ok(())
+    }
+
+    fn put_many(&self, many: Vec<Blob>) -> Result<(), StoreError> {
+        for blob in &many {
+            key::validate(&blob.key)?;
+        }
+        let mut blobs = self.write();
+        blobs.by_key.reserve(many.len());
+        for blob in many {
+            blobs.keep(blob.key, Some(blob.dtype), blob.bytes);
+        }
+        Ok(())
+    }
+
+    fn delete(&self, key: &str) -> Result<(), StoreError> {
+        key::validate(key)?;
+        self.write().by_key.remove(key);
+        Ok(())
+    }
+}
+
+impl ContainerList for MemoryContainer {
+    fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        key::validate_prefix(prefix)?;
+        let mut keys: Vec<String> = self
+            .read()
+            .by_key
+            .keys()
+            .filter(|key| key::is_under(key, prefix))
+            .cloned()
+            .collect();
+        keys.sort_unstable();
+        Ok(keys)
+    }
+}
+
+impl ContainerConditional for MemoryContainer {
+    fn get_versioned(&self, key: &str) -> Result<Option<(Buffer, Version)>, StoreError> {
+        match self.read().by_key.get(key) {
+            Some(kept) => Ok(Some((kept.bytes.clone(), kept.version()))),
+            None => key::validate(key).map(|()| None),
+        }
+    }
+
+    fn put_if_absent(&self, blob: Blob) -> Result<Version, StoreError> {
+        key::validate(&blob.key)?;
+        let mut blobs = self.write();
+        if blobs.by_key.contains_key(&blob.key) {
+            return Err(StoreError::Exists { key: blob.key });
+        }
+        Ok(blobs.keep(blob.key, Some(blob.dtype), blob.bytes))
+    }
+
+    fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
+        key::validate(&blob.key)?;
+        let mut blobs = self.write();
+        let found = blobs.by_key.get(&blob.key).map(Kept::version);
+        if found.as_ref() != Some(version) {
+            return Err(StoreError::VersionMismatch {
+                key: blob.key,
+                expected: version.clone(),
+                found,
+            });
+        }
+        Ok(blobs.keep(blob.key, Some(blob.dtype), blob.bytes))
+    }
+}

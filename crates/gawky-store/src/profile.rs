@@ -1,0 +1,74 @@
+//! What a container declares about itself, for whoever plans the fetches.
+
+/// How a container likes to be asked.
+///
+/// ```
+/// use gawky_store::{Container, MemoryContainer, Profile};
+/// assert_eq!(MemoryContainer::new().profile(), Profile::MEMORY);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Profile {
+    /// How many requests it serves at once to good effect; at least 1.
+    pub concurrency: usize,
+    /// Whether a range costs about what its bytes cost. Where it does not (a compressed member of an
+    /// archive, a container that only has `get`), ask for whole blobs.
+    pub cheap_ranges: bool,
+    /// When neighbouring ranges of one blob should be asked as one; `None` to never merge.
+    pub coalescing: Option<Coalescing>,
+}
+
+impl Profile {
+    /// Bytes that are in this process already: nothing to overlap, nothing to merge.
+    pub const MEMORY: Self = Self::new(1, true, None);
+
+    /// Files on a local disk: a few threads help, and adjacent ranges are worth one read.
+    pub const FILE: Self = Self::new(
+        8,
+        true,
+        Some(Coalescing {
+            max_gap: 4 * 1024,
+            max_bytes: 64 * 1024 * 1024,
+            max_ranges: 1024,
+        }),
+    );
+
+    /// A store behind a network: a request costs a round trip, worth about a megabyte.
+    pub const REMOTE: Self = Self::new(
+        32,
+        true,
+        Some(Coalescing {
+            max_gap: 1024 * 1024,
+            max_bytes: 16 * 1024 * 1024,
+            max_ranges: 1024,
+        }),
+    );
+
+    /// A container that can only hand out whole blobs: ranges cost as much as everything.
+    pub const WHOLE: Self = Self::new(1, false, None);
+
+    /// A profile of your own; `concurrency` 0 counts as 1.
+    #[must_use]
+    pub const fn new(
+        concurrency: usize,
+        cheap_ranges: bool,
+        coalescing: Option<Coalescing>,
+    ) -> Self {
+        Self {
+            concurrency: if concurrency == 0 { 1 } else { concurrency },
+            cheap_ranges,
+            coalescing,
+        }
+    }
+}
+
+/// Limits for asking neighbouring ranges of one blob as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coalescing {
+    /// How many unwanted bytes may lie between two ranges that are merged; 0 merges only adjacent ones.
+    pub max_gap: u64,
+    /// How many bytes a merged range may have. One range that is larger stays whole.
+    pub max_bytes: u64,
+    /// How many ranges may become one.
+    pub max_ranges: usize,
+}

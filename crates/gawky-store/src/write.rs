@@ -1,0 +1,64 @@
+//! [`ContainerWrite`]: putting and deleting blobs.
+
+use gawky_buffer::Blob;
+
+use crate::{StoreError, key};
+
+/// A container that blobs can be put into.
+///
+/// All methods take `&self`: a container is shared between threads, and one `put` replaces a blob at once,
+/// so that readers see the old bytes or the new ones and never a mixture.
+///
+/// ```
+/// use gawky_store::{Blob, Buffer, Container, ContainerWrite, DType, MemoryContainer};
+///
+/// let memory = MemoryContainer::new();
+/// memory.put(Blob {
+///     key: "node0-offsets".to_owned(),
+///     dtype: DType::Int64,
+///     bytes: Buffer::from_vec(vec![0_i64, 2, 3]),
+/// })?;
+/// assert!(memory.contains("node0-offsets")?);
+/// memory.delete("node0-offsets")?;
+/// assert!(!memory.contains("node0-offsets")?);
+/// # Ok::<(), gawky_store::StoreError>(())
+/// ```
+pub trait ContainerWrite: Send + Sync {
+    /// Keeps a blob, replacing what was under its key.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidKey`], [`StoreError::NotOnHost`] when the bytes are on a device and the container
+    /// keeps host bytes, [`StoreError::KeyIsPrefix`], and whatever keeps the container from writing.
+    fn put(&self, blob: Blob) -> Result<(), StoreError>;
+
+    /// Keeps many blobs.
+    ///
+    /// Every key is checked before the first blob is written. It is not atomic as a whole: after an error
+    /// some of the blobs may be there. Of two blobs with one key the later is kept.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
+        for blob in &blobs {
+            key::validate(&blob.key)?;
+        }
+        blobs.into_iter().try_for_each(|blob| self.put(blob))
+    }
+
+    /// Removes the blob under `key`; nothing happens when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidKey`], and whatever keeps the container from writing.
+    fn delete(&self, key: &str) -> Result<(), StoreError>;
+
+    /// Removes the blobs under many keys.
+    ///
+    /// # Errors
+    /// As [`delete`](Self::delete); some may be gone then.
+    fn delete_many(&self, keys: &[String]) -> Result<(), StoreError> {
+        for key in keys {
+            key::validate(key)?;
+        }
+        keys.iter().try_for_each(|key| self.delete(key))
+    }
+}
