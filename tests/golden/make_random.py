@@ -804,7 +804,7 @@ golden.encode = cautious_encode
 
 def parts(record):
     """The length of each partition, with what names its blobs."""
-    default = "{form_key}-{attribute}" if V2 else "part{partition}-{form_key}-{attribute}"
+    default = "{form_key}-{attribute}" if "type" in record else "part{partition}-{form_key}-{attribute}"
     template = record.get("buffer_key") or record.get("key_format") or default
     lengths = record["length"] if isinstance(record["length"], list) else [record["length"]]
     for partition, length in enumerate(lengths, record.get("partition_start", 0)):
@@ -857,7 +857,8 @@ def settle_needed(record):
         record["needed"] = needed
 
 
-def case(seed, number):
+def draw(seed, number):
+    """A layout, and how to write it."""
     generator = Generator("{}/{}".format(seed, number))
     layout = generator.top()
     options = generator.options()
@@ -869,9 +870,14 @@ def case(seed, number):
             layout = ak.partitioned([layout[a:b] for a, b in zip(edges, edges[1:])])
             if generator.chance(0.5):
                 options["partition_start"] = generator.rng.choice((1, 5, 100))
+    return layout, options
+
+
+def describe(name, layout, options):
+    """The record that `emit` prints, checked and completed."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        golden.emit("random-{}-{}".format(seed, number), layout, **options)
+        golden.emit(name, layout, **options)
     record = json.loads(printed.getvalue())
     if not V2:
         del record["type"]
@@ -883,6 +889,10 @@ def case(seed, number):
     elif record["list"] == UNSAID:
         del record["list"]
     return record
+
+
+def case(seed, number):
+    return describe("random-{}-{}".format(seed, number), *draw(seed, number))
 
 
 def main(arguments):
