@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::{Alignment, BufferError, BufferMut, DeviceBytes, Native, Place};
+use crate::{Alignment, BufferError, BufferMut, DType, DeviceBytes, Native, Place, Scalar};
 
 /// An immutable run of bytes, on the host or on a device; cloning and slicing are O(1).
 ///
@@ -36,20 +36,41 @@ impl Buffer {
     /// No bytes, on the host.
     #[must_use]
     pub fn empty() -> Self {
-        Self(Repr::Host(arrow_buffer::Buffer::from_vec(Vec::<u8>::new())))
+        Self(Repr::Host(arrow_buffer::Buffer::default()))
+    }
+
+    /// This buffer as arrow's, without a copy.
+    ///
+    /// # Errors
+    /// [`BufferError::NotOnHost`] when the bytes live on a device.
+    pub fn to_arrow(&self) -> Result<arrow_buffer::Buffer, BufferError> {
+        match &self.0 {
+            Repr::Host(host) => Ok(host.clone()),
+            Repr::Device { .. } => Err(BufferError::NotOnHost {
+                place: self.place().to_string(),
+            }),
+        }
+    }
+
+    /// The native-endian element number `index`; `None` past the end.
+    ///
+    /// ```
+    /// use gawky_buffer::{Buffer, DType, Scalar};
+    /// let buffer = Buffer::from_vec(vec![3_i16, 4]);
+    /// assert_eq!(buffer.scalar(DType::Int16, 1)?, Some(Scalar::Int16(4)));
+    /// # Ok::<(), gawky_buffer::BufferError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BufferError::NotOnHost`] when the bytes live on a device.
+    pub fn scalar(&self, dtype: DType, index: usize) -> Result<Option<Scalar>, BufferError> {
+        Ok(Scalar::read(dtype, self.bytes()?, index))
     }
 
     /// Takes the memory of `values` without copying it.
     #[must_use]
     pub fn from_vec<T: Native>(values: Vec<T>) -> Self {
-        // `Bytes` owns any `T: AsRef<[u8]>`, which spares arrow's own (narrower) native trait here.
-        struct Owned<T>(Vec<T>);
-        impl<T: Native> AsRef<[u8]> for Owned<T> {
-            fn as_ref(&self) -> &[u8] {
-                bytemuck::cast_slice(&self.0)
-            }
-        }
-        Self::from_owner(Owned(values))
+        Self(Repr::Host(T::into_arrow(values)))
     }
 
     /// Takes bytes from whatever owns them, a memory map for example, without copying them.
@@ -63,6 +84,9 @@ impl Buffer {
     }
 
     /// Copies `bytes` into memory aligned to [`Alignment::CACHE_LINE`].
+    ///
+    /// # Panics
+    /// When the allocation fails, as `Vec` would abort; `bytes` exist, so it is not asked for the impossible.
     #[must_use]
     pub fn copied_from(bytes: &[u8]) -> Self {
         let mut copy = BufferMut::with_capacity(bytes.len());
@@ -248,3 +272,6 @@ impl fmt::Debug for Buffer {
         write!(f, "Buffer({} bytes on {})", self.len(), self.place())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,38 +28,30 @@ impl Buffer {
         if dtype.partsize() == 1 {
             return Ok(self.clone());
         }
-        let mut swapped = BufferMut::zeroed(source.len());
-        swap_into(swapped.as_mut_slice(), source, dtype.partsize());
+        let mut swapped = BufferMut::try_with_capacity(source.len())?;
+        extend_swapped(&mut swapped, source, dtype.partsize());
         Ok(swapped.freeze())
     }
 }
 
-/// Writes `source` to `target`, which is as long, with every `partsize` bytes reversed.
+/// Appends `source` with every `partsize` bytes reversed.
 ///
 /// Whole words are swapped, not bytes, so that the compiler uses vector shuffles.
-pub(crate) fn swap_into(target: &mut [u8], source: &[u8], partsize: usize) {
-    fn each<const N: usize>(target: &mut [u8], source: &[u8], swap: impl Fn([u8; N]) -> [u8; N]) {
-        let (target, _) = target.as_chunks_mut::<N>();
-        let (source, _) = source.as_chunks::<N>();
-        for (target, source) in target.iter_mut().zip(source) {
-            *target = swap(*source);
-        }
-    }
-    debug_assert_eq!(target.len(), source.len());
+fn extend_swapped(target: &mut BufferMut, source: &[u8], partsize: usize) {
     match partsize {
-        2 => each(target, source, |b| {
-            u16::from_ne_bytes(b).swap_bytes().to_ne_bytes()
+        2 => target.extend_converted(source.as_chunks().0, |part| {
+            u16::from_ne_bytes(part).swap_bytes().to_ne_bytes()
         }),
-        4 => each(target, source, |b| {
-            u32::from_ne_bytes(b).swap_bytes().to_ne_bytes()
+        4 => target.extend_converted(source.as_chunks().0, |part| {
+            u32::from_ne_bytes(part).swap_bytes().to_ne_bytes()
         }),
-        8 => each(target, source, |b| {
-            u64::from_ne_bytes(b).swap_bytes().to_ne_bytes()
+        8 => target.extend_converted(source.as_chunks().0, |part| {
+            u64::from_ne_bytes(part).swap_bytes().to_ne_bytes()
         }),
-        16 => each(target, source, |b| {
-            u128::from_ne_bytes(b).swap_bytes().to_ne_bytes()
+        16 => target.extend_converted(source.as_chunks().0, |part| {
+            u128::from_ne_bytes(part).swap_bytes().to_ne_bytes()
         }),
-        _ => each(target, source, |b: [u8; 1]| b),
+        _ => target.extend_from_slice(source),
     }
 }
 
