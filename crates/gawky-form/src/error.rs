@@ -1,6 +1,7 @@
 //! What can go wrong with forms, types and keys.
 
 use crate::NodePath;
+use crate::json::JsonProblem;
 use crate::key::TemplateProblem;
 
 /// What can go wrong with forms, types and keys.
@@ -55,4 +56,33 @@ pub enum FormError {
         "the nodes of the form cannot be numbered: the numbers pass u64::MAX; start from a lower id"
     )]
     NodeNumber,
+    /// What is no JSON.
+    #[error("this is no JSON: {message}")]
+    JsonSyntax {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What the JSON reader says, position included.
+        message: String,
+    },
+    /// JSON that is no form.
+    #[error("this JSON is no form, at {path}: {problem}")]
+    Json {
+        /// Where, from the root `$`.
+        path: String,
+        /// Why.
+        problem: JsonProblem,
+    },
+    /// A form that Awkward 1 cannot write down.
+    #[error(
+        "the record at {path} has two fields {field:?}, which Awkward 1's JSON cannot say; write Awkward 2's, or \
+         rename one"
+    )]
+    NotInDialect {
+        /// The record.
+        path: NodePath,
+        /// The name that is there twice.
+        field: String,
+    },
 }

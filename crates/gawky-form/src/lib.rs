@@ -6,6 +6,7 @@
 //! | [`Parameters`] | the JSON metadata of one node, verbatim and in order |
 //! | [`BufferSpec`], [`Attribute`], [`Extent`] | the buffers that a node declares, as data |
 //! | [`FormKeyFormat`], [`KeyFormat`], [`KeyParts`], [`ExpectedBuffer`] | what nodes and blobs are called |
+//! | [`Dialect`], [`Form::from_json`], [`Form::to_json`] | forms as JSON: three dialects read, two written |
 //! | [`NodePath`] | where in a form a node is, as errors say it |
 //! | [`FormError`] | everything that can go wrong here |
 //!
@@ -13,8 +14,10 @@
 
 mod error;
 pub mod form;
+mod json;
 mod key;
 mod parameters;
+mod python_json;
 
 pub use error::FormError;
 pub use form::{
@@ -22,5 +25,6 @@ pub use form::{
     IndexType, IndexedForm, IndexedOptionForm, ListForm, ListOffsetForm, NodeInfo, NumpyForm,
     RecordForm, RegularForm, SignedIndexType, UnionForm, UnmaskedForm,
 };
+pub use json::{Dialect, JsonProblem, MAX_DEPTH, MAX_PARAMETER_DEPTH};
 pub use key::{ExpectedBuffer, FormKeyFormat, KeyFormat, KeyParts, NodePath, TemplateProblem};
 pub use parameters::Parameters;

@@ -19,9 +19,17 @@ pub struct Parameters(Option<Arc<IndexMap<String, Value>>>);
 
 impl Parameters {
     /// No parameters.
+    pub const NONE: Self = Self(None);
+
+    /// No parameters.
     #[must_use]
     pub fn none() -> Self {
         Self(None)
+    }
+
+    /// All of `map`.
+    pub(crate) fn from_map(map: IndexMap<String, Value>) -> Self {
+        Self((!map.is_empty()).then(|| Arc::new(map)))
     }
 
     /// Whether there are none.
@@ -92,6 +100,6 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Parameters {
             .into_iter()
             .map(|(name, value)| (name.into(), value.into()))
             .collect();
-        Self((!map.is_empty()).then(|| Arc::new(map)))
+        Self::from_map(map)
     }
 }

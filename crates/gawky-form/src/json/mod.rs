@@ -1,0 +1,151 @@
+//! Forms as JSON: three dialects are read, two are written.
+//!
+//! Read: Awkward 2's, its older style of records (`contents` as an object), and Awkward 1's, verbose or
+//! terse, with its `VirtualArray` wrappers, which read as what they wrap. Members may come in any order,
+//! unknown ones are ignored as Awkward ignores them. Written: Awkward 2's and Awkward 1's, each verbose or
+//! terse, with the members and the order of the original (`awkward/forms/*.py`; Awkward 1's
+//! `src/libawkward/Content.cpp` and `array/*.cpp`).
+
+mod detect;
+mod problem;
+mod read;
+mod write;
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::de::DeserializeSeed;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+pub use problem::JsonProblem;
+use read::{Context, NodeSeed};
+use write::Node;
+
+use crate::{Form, FormError, python_json};
+
+/// How deeply forms read from JSON, and types read from datashape, may be nested.
+///
+/// So deep a form survives each recursion of this crate on a thread of 2 MiB, unoptimized builds included.
+pub const MAX_DEPTH: usize = 256;
+
+/// How deeply parameters may be nested.
+pub const MAX_PARAMETER_DEPTH: usize = 64;
+
+/// Whose JSON is to be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// Awkward 2's: `ListOffsetArray`, `primitive`, `fields` beside `contents`.
+    #[default]
+    V2,
+    /// Awkward 1's: `ListOffsetArray64`, `itemsize` and `format`, `contents` as an object.
+    V1,
+}
+
+impl Form {
+    /// Reads a form in any dialect.
+    ///
+    /// ```
+    /// use gawky_form::Form;
+    /// let new = Form::from_json(r#"{"class": "ListOffsetArray", "offsets": "i64", "content": "float64"}"#)?;
+    /// let old = Form::from_json(
+    ///     r#"{"class": "ListOffsetArray64", "offsets": "i64",
+    ///         "content": {"class": "NumpyArray", "itemsize": 8, "format": "d"}}"#,
+    /// )?;
+    /// assert_eq!(new, old);
+    /// # Ok::<(), gawky_form::FormError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FormError::JsonSyntax`] for what is no JSON; [`FormError::Json`] for JSON that is no form: it says
+    /// where, and why.
+    pub fn from_json(json: &str) -> Result<Self, FormError> {
+        let context = Context::default();
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        // The seed counts by itself.
+        deserializer.disable_recursion_limit();
+        NodeSeed::root(&context)
+            .deserialize(&mut deserializer)
+            .and_then(|form| deserializer.end().map(|()| Arc::unwrap_or_clone(form)))
+            .map_err(|error| context.into_error().unwrap_or_else(|| syntax(&error)))
+    }
+
+    /// This form as JSON text: as Python's `json.dumps` spells it for Awkward 2, without spaces for Awkward 1.
+    ///
+    /// Verbose, every node has all its members; otherwise those with default values are left out, and leaves
+    /// with no more than a dtype are bare strings.
+    ///
+    /// ```
+    /// use gawky_buffer::DType;
+    /// use gawky_form::{Dialect, Form, NumpyForm};
+    /// let form = Form::from(NumpyForm::new(DType::Int64));
+    /// assert_eq!(form.to_json(Dialect::V2, false)?, r#"{"class": "NumpyArray", "primitive": "int64"}"#);
+    /// assert_eq!(
+    ///     form.to_json(Dialect::V1, false)?,
+    ///     r#"{"class":"NumpyArray","itemsize":8,"format":"l","primitive":"int64"}"#
+    /// );
+    /// # Ok::<(), gawky_form::FormError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FormError::NotInDialect`] when a record has two fields of one name, which Awkward 1 cannot say.
+    pub fn to_json(&self, dialect: Dialect, verbose: bool) -> Result<String, FormError> {
+        self.check_dialect(dialect)?;
+        let node = Node::root(self, dialect, verbose);
+        match dialect {
+            Dialect::V2 => python_json::dumps(&node),
+            Dialect::V1 => serde_json::to_string(&node),
+        }
+        .map_err(|error| syntax(&error))
+    }
+
+    /// This form as a JSON value; see [`to_json`](Self::to_json).
+    ///
+    /// # Errors
+    /// As for [`to_json`](Self::to_json).
+    pub fn to_json_value(&self, dialect: Dialect, verbose: bool) -> Result<Value, FormError> {
+        self.check_dialect(dialect)?;
+        serde_json::to_value(Node::root(self, dialect, verbose)).map_err(|error| syntax(&error))
+    }
+}
+
+fn syntax(error: &serde_json::Error) -> FormError {
+    FormError::JsonSyntax {
+        line: error.line(),
+        column: error.column(),
+        message: error.to_string(),
+    }
+}
+
+impl FromStr for Form {
+    type Err = FormError;
+
+    /// Reads JSON, as [`Form::from_json`].
+    fn from_str(json: &str) -> Result<Self, FormError> {
+        Self::from_json(json)
+    }
+}
+
+impl Serialize for Form {
+    /// Awkward 2's terse JSON.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Node::root(self, Dialect::V2, false).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Form {
+    /// Any dialect; only from formats that describe themselves, such as JSON.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let context = Context::default();
+        NodeSeed::root(&context)
+            .deserialize(deserializer)
+            .map(Arc::unwrap_or_clone)
+            .map_err(|error| match context.into_error() {
+                Some(refused) => serde::de::Error::custom(refused),
+                None => error,
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,418 @@
+//! The members of a node, in whatever order they come.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Deserializer;
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::leaf::{FromLeaf, LeafSeed};
+use super::parameters::ParametersSeed;
+use super::{Context, NodeSeed};
+use crate::json::problem::{JsonProblem, Step};
+use crate::{Form, Parameters};
+
+/// What a record or a union holds.
+pub(super) enum Contents {
+    List(Vec<Arc<Form>>),
+    Object(Vec<Arc<str>>, Vec<Arc<Form>>),
+}
+
+/// The members of a node that have been read.
+#[derive(Default)]
+pub(super) struct Members<'de> {
+    pub(super) class: Option<Cow<'de, str>>,
+    pub(super) primitive: Option<Cow<'de, str>>,
+    pub(super) inner_shape: Option<Vec<u64>>,
+    pub(super) itemsize: Option<u64>,
+    pub(super) format: Option<Cow<'de, str>>,
+    pub(super) size: Option<u64>,
+    pub(super) starts: Option<Cow<'de, str>>,
+    pub(super) stops: Option<Cow<'de, str>>,
+    pub(super) offsets: Option<Cow<'de, str>>,
+    pub(super) index: Option<Cow<'de, str>>,
+    pub(super) tags: Option<Cow<'de, str>>,
+    pub(super) mask: Option<Cow<'de, str>>,
+    pub(super) valid_when: Option<bool>,
+    pub(super) lsb_order: Option<bool>,
+    pub(super) content: Option<Arc<Form>>,
+    pub(super) contents: Option<Contents>,
+    pub(super) fields: Option<Option<Vec<Arc<str>>>>,
+    /// What a `VirtualArray` wraps.
+    pub(super) form: Option<Option<Arc<Form>>>,
+    has_length: Option<bool>,
+    has_identities: Option<bool>,
+    pub(super) parameters: Option<Parameters>,
+    pub(super) form_key: Option<Option<Cow<'de, str>>>,
+    unknown: HashSet<String>,
+}
+
+impl<'de> Members<'de> {
+    pub(super) fn read<A: MapAccess<'de>>(
+        &mut self,
+        node: NodeSeed<'_>,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key_seed(NameSeed)? {
+            let mut member = Next {
+                node,
+                map: &mut *map,
+            };
+            match &*name {
+                "class" => member.leaf("class", &mut self.class),
+                "primitive" => member.leaf("primitive", &mut self.primitive),
+                "inner_shape" => {
+                    let seed = ShapeSeed(node.context);
+                    member.value("inner_shape", seed, &mut self.inner_shape)
+                }
+                "itemsize" => member.leaf("itemsize", &mut self.itemsize),
+                "format" => member.leaf("format", &mut self.format),
+                "size" => member.leaf("size", &mut self.size),
+                "starts" => member.leaf("starts", &mut self.starts),
+                "stops" => member.leaf("stops", &mut self.stops),
+                "offsets" => member.leaf("offsets", &mut self.offsets),
+                "index" => member.leaf("index", &mut self.index),
+                "tags" => member.leaf("tags", &mut self.tags),
+                "mask" => member.leaf("mask", &mut self.mask),
+                "valid_when" => member.leaf("valid_when", &mut self.valid_when),
+                "lsb_order" => member.leaf("lsb_order", &mut self.lsb_order),
+                "content" => member.value("content", node.child(), &mut self.content),
+                "contents" => {
+                    let seed = ContentsSeed(node.child());
+                    member.value("contents", seed, &mut self.contents)
+                }
+                "fields" => {
+                    let seed = FieldsSeed(node.context);
+                    member.value("fields", seed, &mut self.fields)
+                }
+                "form" => {
+                    let seed = OptionalNode(node.child());
+                    member.value("form", seed, &mut self.form)
+                }
+                "has_length" => member.leaf("has_length", &mut self.has_length),
+                "has_identities" => member.leaf("has_identities", &mut self.has_identities),
+                "parameters" => {
+                    let seed = ParametersSeed {
+                        context: node.context,
+                    };
+                    member.value("parameters", seed, &mut self.parameters)
+                }
+                "form_key" => member.leaf("form_key", &mut self.form_key),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    if self.unknown.insert(name.clone().into_owned()) {
+                        Ok(())
+                    } else {
+                        let repeated = JsonProblem::Repeated(name.into_owned());
+                        Err(node.context.fail(repeated))
+                    }
+                }
+            }?;
+        }
+        Ok(())
+    }
+}
+
+/// A member whose name has been read, and whose value comes next.
+struct Next<'m, 'c, A> {
+    node: NodeSeed<'c>,
+    map: &'m mut A,
+}
+
+impl<'de, A: MapAccess<'de>> Next<'_, '_, A> {
+    fn leaf<T: FromLeaf<'de>>(
+        &mut self,
+        name: &'static str,
+        slot: &mut Option<T>,
+    ) -> Result<(), A::Error> {
+        let context = self.node.context;
+        let leaf = LeafSeed {
+            context,
+            expected: T::EXPECTED,
+        };
+        let value = self.map.next_value_seed(leaf).and_then(|leaf| {
+            T::from_leaf(leaf).map_err(|error| error.fail::<T, A::Error>(context))
+        });
+        self.fill(name, value, slot)
+    }
+
+    fn value<S: DeserializeSeed<'de>>(
+        &mut self,
+        name: &'static str,
+        seed: S,
+        slot: &mut Option<S::Value>,
+    ) -> Result<(), A::Error> {
+        let value = self.map.next_value_seed(seed);
+        self.fill(name, value, slot)
+    }
+
+    fn fill<T>(
+        &mut self,
+        name: &'static str,
+        value: Result<T, A::Error>,
+        slot: &mut Option<T>,
+    ) -> Result<(), A::Error> {
+        let context = self.node.context;
+        let value = context.at(value, || Step::Member(name))?;
+        match slot.replace(value) {
+            None => Ok(()),
+            Some(_) => Err(context.fail(JsonProblem::Repeated(name.to_owned()))),
+        }
+    }
+}
+
+/// Reads the name of a member, without a copy where there are no escapes in it.
+pub(super) struct NameSeed;
+
+impl<'de> DeserializeSeed<'de> for NameSeed {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NameSeed {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a member")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_string<E: de::Error>(self, name: String) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name))
+    }
+}
+
+/// Refuses what is neither an array nor (where that is allowed) an object or null.
+macro_rules! refuse_leaves {
+    ($expected:expr) => {
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str($expected)
+        }
+
+        fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
+            Err(wrong(self.context(), $expected, &value))
+        }
+
+        fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
+            Err(wrong(self.context(), $expected, &value))
+        }
+
+        fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
+            Err(wrong(self.context(), $expected, &value))
+        }
+
+        fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
+            Err(wrong(self.context(), $expected, &value))
+        }
+
+        fn visit_str<E: de::Error>(self, value: &str) -> Result<Self::Value, E> {
+            Err(wrong(self.context(), $expected, &format_args!("{value:?}")))
+        }
+    };
+}
+
+fn wrong<E: de::Error>(
+    context: &Context,
+    expected: &'static str,
+    found: &(impl fmt::Display + ?Sized),
+) -> E {
+    context.fail(JsonProblem::WrongType {
+        expected,
+        found: found.to_string(),
+    })
+}
+
+/// Reads leaves, one after the other.
+fn read_list<'de, T: FromLeaf<'de>, U, A: SeqAccess<'de>>(
+    context: &Context,
+    mut seq: A,
+    keep: impl Fn(T) -> U,
+) -> Result<Vec<U>, A::Error> {
+    let leaf = LeafSeed {
+        context,
+        expected: T::EXPECTED,
+    };
+    let mut values = Vec::new();
+    loop {
+        let value = seq.next_element_seed(leaf).and_then(|leaf| {
+            leaf.map(|leaf| T::from_leaf(leaf).map_err(|error| error.fail::<T, _>(context)))
+                .transpose()
+        });
+        match context.at(value, || Step::Element(values.len()))? {
+            Some(value) => values.push(keep(value)),
+            None => return Ok(values),
+        }
+    }
+}
+
+/// Reads an inner shape.
+struct ShapeSeed<'c>(&'c Context);
+
+impl ShapeSeed<'_> {
+    fn context(&self) -> &Context {
+        self.0
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for ShapeSeed<'_> {
+    type Value = Vec<u64>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<u64>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ShapeSeed<'_> {
+    type Value = Vec<u64>;
+
+    refuse_leaves!("an array of sizes");
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Vec<u64>, A::Error> {
+        read_list(self.0, seq, |size| size)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Vec<u64>, E> {
+        Err(wrong(self.0, "an array of sizes", "null"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Vec<u64>, A::Error> {
+        Err(wrong(self.0, "an array of sizes", "an object"))
+    }
+}
+
+/// Reads the names of fields, or null.
+struct FieldsSeed<'c>(&'c Context);
+
+impl FieldsSeed<'_> {
+    fn context(&self) -> &Context {
+        self.0
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for FieldsSeed<'_> {
+    type Value = Option<Vec<Arc<str>>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FieldsSeed<'_> {
+    type Value = Option<Vec<Arc<str>>>;
+
+    refuse_leaves!("an array of names or null");
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        read_list(self.0, seq, |name: Cow<'de, str>| Arc::from(&*name)).map(Some)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
+        Err(wrong(self.0, "an array of names or null", "an object"))
+    }
+}
+
+/// Reads an array or an object of forms.
+struct ContentsSeed<'c>(NodeSeed<'c>);
+
+impl ContentsSeed<'_> {
+    fn context(&self) -> &Context {
+        self.0.context
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for ContentsSeed<'_> {
+    type Value = Contents;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Contents, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ContentsSeed<'_> {
+    type Value = Contents;
+
+    refuse_leaves!("an array or an object of forms");
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Contents, A::Error> {
+        let mut contents = Vec::new();
+        loop {
+            let content = seq.next_element_seed(self.0);
+            let step = || Step::Element(contents.len());
+            match self.0.context.at(content, step)? {
+                Some(content) => contents.push(content),
+                None => return Ok(Contents::List(contents)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Contents, A::Error> {
+        let context = self.0.context;
+        let mut seen = HashSet::new();
+        let mut names = Vec::new();
+        let mut contents = Vec::new();
+        while let Some(name) = map.next_key_seed(NameSeed)? {
+            let content = map.next_value_seed(self.0);
+            contents.push(context.at(content, || Step::Named(name.to_string()))?);
+            names.push(Arc::from(&*name));
+            if !seen.insert(name.clone()) {
+                return Err(context.fail(JsonProblem::Repeated(name.into_owned())));
+            }
+        }
+        Ok(Contents::Object(names, contents))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Contents, E> {
+        Err(wrong(
+            self.0.context,
+            "an array or an object of forms",
+            "null",
+        ))
+    }
+}
+
+/// Reads a form or null.
+struct OptionalNode<'c>(NodeSeed<'c>);
+
+impl<'de> DeserializeSeed<'de> for OptionalNode<'_> {
+    type Value = Option<Arc<Form>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OptionalNode<'_> {
+    type Value = Option<Arc<Form>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a form or null")
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.0.deserialize(deserializer).map(Some)
+    }
+}
