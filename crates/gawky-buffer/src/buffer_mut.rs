@@ -136,7 +136,7 @@ impl BufferMut {
     pub(crate) fn extend_converted<const A: usize, const B: usize>(
         &mut self,
         source: &[[u8; A]],
-        convert: impl Fn([u8; A]) -> [u8; B],
+        mut convert: impl FnMut([u8; A]) -> [u8; B],
     ) {
         const BLOCK: usize = 256;
         let mut block = [[0_u8; B]; BLOCK];

@@ -17,6 +17,8 @@ mod blob;
 mod buffer;
 mod buffer_mut;
 mod byte_order;
+mod calendar;
+mod cast;
 mod device;
 mod dtype;
 mod error;

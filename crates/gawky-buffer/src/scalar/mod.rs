@@ -5,7 +5,23 @@ use num_complex::Complex;
 
 use crate::{DType, TimeUnit};
 
+mod convert;
+mod display;
+mod equality;
+
 /// One element of any dtype.
+///
+/// `==` compares dtype and value, NaN unequal to itself and float128 byte by byte; to compare numbers of
+/// different dtypes, or to let NaN equal NaN, use [`Scalar::equals`]. It prints as Python prints the value.
+///
+/// ```
+/// use gawky_buffer::{DType, Scalar};
+/// let half = Scalar::Float32(0.5);
+/// assert_eq!(half.to_string(), "0.5");
+/// assert_eq!(half.as_f64(), Some(0.5));
+/// assert_eq!(half.cast(DType::Complex64)?.to_string(), "(0.5+0j)");
+/// # Ok::<(), gawky_buffer::BufferError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scalar {
     /// `bool`
@@ -136,3 +152,6 @@ impl Scalar {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
