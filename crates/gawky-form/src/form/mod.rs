@@ -174,29 +174,21 @@ impl Form {
         }
     }
 
-    /// This node with its children replaced by what `replace` makes of each and its position.
-    ///
-    /// # Errors
-    /// The first error of `replace`.
-    pub fn try_map_children<E>(
-        &self,
-        mut replace: impl FnMut(usize, &Arc<Self>) -> Result<Arc<Self>, E>,
-    ) -> Result<Self, E> {
-        let mut mapped = self.clone();
-        match &mut mapped {
-            Self::Empty(_) | Self::Numpy(_) => {}
-            Self::Regular(form) => form.content = replace(0, &form.content)?,
-            Self::List(form) => form.content = replace(0, &form.content)?,
-            Self::ListOffset(form) => form.content = replace(0, &form.content)?,
-            Self::Record(form) => form.try_map_contents(replace)?,
-            Self::Indexed(form) => form.content = replace(0, &form.content)?,
-            Self::IndexedOption(form) => form.content = replace(0, &form.content)?,
-            Self::ByteMasked(form) => form.content = replace(0, &form.content)?,
-            Self::BitMasked(form) => form.content = replace(0, &form.content)?,
-            Self::Unmasked(form) => form.content = replace(0, &form.content)?,
-            Self::Union(form) => form.try_map_contents(replace)?,
+    /// The node's children, to be changed; those that are shared become this node's own copies.
+    pub fn children_mut(&mut self) -> &mut [Arc<Form>] {
+        match self {
+            Self::Empty(_) | Self::Numpy(_) => &mut [],
+            Self::Regular(form) => std::slice::from_mut(&mut form.content),
+            Self::List(form) => std::slice::from_mut(&mut form.content),
+            Self::ListOffset(form) => std::slice::from_mut(&mut form.content),
+            Self::Record(form) => form.contents_mut(),
+            Self::Indexed(form) => std::slice::from_mut(&mut form.content),
+            Self::IndexedOption(form) => std::slice::from_mut(&mut form.content),
+            Self::ByteMasked(form) => std::slice::from_mut(&mut form.content),
+            Self::BitMasked(form) => std::slice::from_mut(&mut form.content),
+            Self::Unmasked(form) => std::slice::from_mut(&mut form.content),
+            Self::Union(form) => form.contents_mut(),
         }
-        Ok(mapped)
     }
 
     /// The buffers that this node itself declares (not those of its children), in writing order.

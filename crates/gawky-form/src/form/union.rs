@@ -55,17 +55,8 @@ impl UnionForm {
         )
     }
 
-    /// Replaces each content; their number stays.
-    pub(super) fn try_map_contents<E>(
-        &mut self,
-        mut replace: impl FnMut(usize, &Arc<Form>) -> Result<Arc<Form>, E>,
-    ) -> Result<(), E> {
-        self.contents = self
-            .contents
-            .iter()
-            .enumerate()
-            .map(|(position, content)| replace(position, content))
-            .collect::<Result<_, E>>()?;
-        Ok(())
+    /// The contents, to be changed; their number stays.
+    pub(super) fn contents_mut(&mut self) -> &mut [Arc<Form>] {
+        Arc::make_mut(&mut self.contents)
     }
 }

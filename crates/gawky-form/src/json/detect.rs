@@ -46,7 +46,10 @@ impl Dialect {
                 }
             }
         }
-        (dialect, verbose && (dialect == Self::V2 || all_have_identities))
+        (
+            dialect,
+            verbose && (dialect == Self::V2 || all_have_identities),
+        )
     }
 }
 

@@ -26,8 +26,8 @@ use crate::{Form, FormError, python_json};
 
 /// How deeply forms read from JSON, and types read from datashape, may be nested.
 ///
-/// So deep a form survives each recursion of this crate on a thread of 2 MiB, unoptimized builds included.
-pub const MAX_DEPTH: usize = 256;
+/// In an unoptimized build, no recursion of this crate over so deep a form takes more than 1 MiB of stack.
+pub const MAX_DEPTH: usize = 192;
 
 /// How deeply parameters may be nested.
 pub const MAX_PARAMETER_DEPTH: usize = 64;

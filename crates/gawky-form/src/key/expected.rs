@@ -34,22 +34,23 @@ impl Form {
     /// # Errors
     /// [`FormError::NodeNumber`] when the numbers pass `u64::MAX`.
     pub fn with_form_keys(&self, format: &FormKeyFormat, id_start: u64) -> Result<Self, FormError> {
-        let mut next = Some(id_start);
-        self.name_nodes(format, &mut next)
+        let mut named = self.clone();
+        named.name_nodes(format, &mut Some(id_start))?;
+        Ok(named)
     }
 
     fn name_nodes(
-        &self,
+        &mut self,
         format: &FormKeyFormat,
         next: &mut Option<u64>,
-    ) -> Result<Self, FormError> {
+    ) -> Result<(), FormError> {
         let id = next.ok_or(FormError::NodeNumber)?;
         *next = id.checked_add(1);
-        let form_key = format.form_key(id, self);
-        let mut named =
-            self.try_map_children(|_, child| child.name_nodes(format, next).map(Arc::new))?;
-        named.info_mut().form_key = Some(form_key.into());
-        Ok(named)
+        self.info_mut().form_key = Some(format.form_key(id, self).into());
+        for child in self.children_mut() {
+            Arc::make_mut(child).name_nodes(format, next)?;
+        }
+        Ok(())
     }
 
     /// Every blob that this form, once read, needs, in writing order: depth first, parents before children.

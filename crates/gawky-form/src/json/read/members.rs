@@ -55,63 +55,61 @@ impl<'de> Members<'de> {
         node: NodeSeed<'_>,
         map: &mut A,
     ) -> Result<(), A::Error> {
+        // Only these recurse; all else is elsewhere, so that a level of nesting takes little stack.
         while let Some(name) = map.next_key_seed(NameSeed)? {
-            let mut member = Next {
-                node,
-                map: &mut *map,
-            };
+            let mut next = Next { node, map };
             match &*name {
-                "class" => member.leaf("class", &mut self.class),
-                "primitive" => member.leaf("primitive", &mut self.primitive),
-                "inner_shape" => {
-                    let seed = ShapeSeed(node.context);
-                    member.value("inner_shape", seed, &mut self.inner_shape)
-                }
-                "itemsize" => member.leaf("itemsize", &mut self.itemsize),
-                "format" => member.leaf("format", &mut self.format),
-                "size" => member.leaf("size", &mut self.size),
-                "starts" => member.leaf("starts", &mut self.starts),
-                "stops" => member.leaf("stops", &mut self.stops),
-                "offsets" => member.leaf("offsets", &mut self.offsets),
-                "index" => member.leaf("index", &mut self.index),
-                "tags" => member.leaf("tags", &mut self.tags),
-                "mask" => member.leaf("mask", &mut self.mask),
-                "valid_when" => member.leaf("valid_when", &mut self.valid_when),
-                "lsb_order" => member.leaf("lsb_order", &mut self.lsb_order),
-                "content" => member.value("content", node.child(), &mut self.content),
+                "content" => next.value("content", node.child(), &mut self.content)?,
                 "contents" => {
-                    let seed = ContentsSeed(node.child());
-                    member.value("contents", seed, &mut self.contents)
+                    next.value("contents", ContentsSeed(node.child()), &mut self.contents)?;
                 }
-                "fields" => {
-                    let seed = FieldsSeed(node.context);
-                    member.value("fields", seed, &mut self.fields)
-                }
-                "form" => {
-                    let seed = OptionalNode(node.child());
-                    member.value("form", seed, &mut self.form)
-                }
-                "has_length" => member.leaf("has_length", &mut self.has_length),
-                "has_identities" => member.leaf("has_identities", &mut self.has_identities),
-                "parameters" => {
-                    let seed = ParametersSeed {
-                        context: node.context,
-                    };
-                    member.value("parameters", seed, &mut self.parameters)
-                }
-                "form_key" => member.leaf("form_key", &mut self.form_key),
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                    if self.unknown.insert(name.clone().into_owned()) {
-                        Ok(())
-                    } else {
-                        let repeated = JsonProblem::Repeated(name.into_owned());
-                        Err(node.context.fail(repeated))
-                    }
-                }
-            }?;
+                "form" => next.value("form", OptionalNode(node.child()), &mut self.form)?,
+                _ => self.read_flat(name, next)?,
+            }
         }
         Ok(())
+    }
+
+    /// Reads a member that holds no forms.
+    fn read_flat<A: MapAccess<'de>>(
+        &mut self,
+        name: Cow<'de, str>,
+        mut next: Next<'_, '_, A>,
+    ) -> Result<(), A::Error> {
+        let context = next.node.context;
+        match &*name {
+            "class" => next.leaf("class", &mut self.class),
+            "primitive" => next.leaf("primitive", &mut self.primitive),
+            "inner_shape" => next.value("inner_shape", ShapeSeed(context), &mut self.inner_shape),
+            "itemsize" => next.leaf("itemsize", &mut self.itemsize),
+            "format" => next.leaf("format", &mut self.format),
+            "size" => next.leaf("size", &mut self.size),
+            "starts" => next.leaf("starts", &mut self.starts),
+            "stops" => next.leaf("stops", &mut self.stops),
+            "offsets" => next.leaf("offsets", &mut self.offsets),
+            "index" => next.leaf("index", &mut self.index),
+            "tags" => next.leaf("tags", &mut self.tags),
+            "mask" => next.leaf("mask", &mut self.mask),
+            "valid_when" => next.leaf("valid_when", &mut self.valid_when),
+            "lsb_order" => next.leaf("lsb_order", &mut self.lsb_order),
+            "fields" => next.value("fields", FieldsSeed(context), &mut self.fields),
+            "has_length" => next.leaf("has_length", &mut self.has_length),
+            "has_identities" => next.leaf("has_identities", &mut self.has_identities),
+            "parameters" => next.value(
+                "parameters",
+                ParametersSeed { context },
+                &mut self.parameters,
+            ),
+            "form_key" => next.leaf("form_key", &mut self.form_key),
+            _ => {
+                next.map.next_value::<IgnoredAny>()?;
+                let name = name.into_owned();
+                match self.unknown.replace(name) {
+                    None => Ok(()),
+                    Some(name) => Err(context.fail(JsonProblem::Repeated(name))),
+                }
+            }
+        }
     }
 }
 
