@@ -76,7 +76,7 @@ pub enum StoreError {
     },
     /// A typed blob asked for as something else.
     #[error(
-        "{key:?} holds {stored:?} but {asked:?} is wanted: read it with the form that it was written with, \
+        "{key:?} holds {stored} but {asked} is wanted: read it with the form that it was written with, \
          or convert it"
     )]
     DType {

@@ -5,6 +5,7 @@
 //! | [`Container`] | reading: one required method, `get`; drivers call `fetch` |
 //! | [`ContainerWrite`], [`ContainerList`], [`ContainerConditional`] | writing, listing, compare-and-swap: separate capabilities |
 //! | [`MemoryContainer`] | a typed map in memory: no copy in, no copy out |
+//! | [`Directory`] | a folder of files: atomic writes, aligned reads, memory maps on request |
 //! | [`from_fn`] | a closure as a container; plain maps, `&C`, `Arc<C>` and `Box<C>` are containers as they are |
 //! | [`Profile`], [`Coalescing`] | what a container declares about itself: concurrency, cost of ranges, merging limits |
 //! | [`ContainerId`], [`Version`] | what a cache needs to tell blobs apart: which container, which state of a key |
@@ -32,6 +33,7 @@
 
 mod conditional;
 mod container;
+mod directory;
 mod dtype_agreement;
 mod error;
 mod exact_range;
@@ -47,6 +49,7 @@ mod write;
 
 pub use conditional::{ContainerConditional, Version};
 pub use container::Container;
+pub use directory::Directory;
 pub use dtype_agreement::dtypes_agree;
 pub use error::StoreError;
 pub use exact_range::{check_length, check_range, slice_exactly};

@@ -56,9 +56,13 @@ struct Kept {
     version: u64,
 }
 
+fn token(version: u64) -> Version {
+    Version::new(version.to_string())
+}
+
 impl Kept {
     fn version(&self) -> Version {
-        Version::new(self.version.to_string())
+        token(self.version)
     }
 
     fn check(&self, key: &str, asked: DType) -> Result<(), StoreError> {
@@ -74,14 +78,14 @@ impl Kept {
 }
 
 impl Blobs {
-    fn keep(&mut self, key: String, dtype: Option<DType>, bytes: Buffer) -> Version {
+    fn keep(&mut self, key: String, dtype: Option<DType>, bytes: Buffer) -> u64 {
         self.changes += 1;
+        let version = self.changes;
         let kept = Kept {
             bytes,
             dtype,
-            version: self.changes,
+            version,
         };
-        let version = kept.version();
         self.by_key.insert(key, kept);
         version
     }
@@ -276,7 +280,7 @@ impl ContainerConditional for MemoryContainer {
         if blobs.by_key.contains_key(&blob.key) {
             return Err(StoreError::Exists { key: blob.key });
         }
-        Ok(blobs.keep(blob.key, Some(blob.dtype), blob.bytes))
+        Ok(token(blobs.keep(blob.key, Some(blob.dtype), blob.bytes)))
     }
 
     fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
@@ -290,6 +294,6 @@ impl ContainerConditional for MemoryContainer {
                 found,
             });
         }
-        Ok(blobs.keep(blob.key, Some(blob.dtype), blob.bytes))
+        Ok(token(blobs.keep(blob.key, Some(blob.dtype), blob.bytes)))
     }
 }

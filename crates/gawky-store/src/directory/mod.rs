@@ -1,0 +1,164 @@
+//! [`Directory`]: a folder of files.
+
+mod conditional;
+mod list;
+mod locate;
+mod names;
+mod read;
+mod space;
+mod write;
+
+use std::fs;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use crate::{ContainerId, StoreError, key};
+
+/// A folder in which every blob is one file.
+///
+/// **Names.** A key whose segments are ordinary names is the relative path of its file, so `np.fromfile` and
+/// everything else opens it: `events/part0-node1-offsets` is that file in the folder `events`. What file
+/// systems refuse or take for something else is percent-encoded on every system alike, so that a folder may
+/// be moved between them: control characters and `< > : " | ? * \ %`, a dot or a space at the end, and device
+/// names such as `CON`. So `100%` is the file `100%25`. Names above 255 bytes become a chain of folders.
+/// Files whose names no key has are left alone and not listed. On file systems that take `A` and `a` for one
+/// name, keys that differ in case only are one key: avoid such.
+///
+/// **Writing** goes to a temporary file in the same folder, which is then renamed: a reader sees the old
+/// bytes or the new ones, and a writer that dies leaves at worst a file `.gawky-tmp-…`, which is never listed.
+/// After a `put` returns, other processes see the bytes; to have them survive a power failure as well,
+/// ask for [`fsync`](Self::fsync).
+///
+/// **Reading** copies into memory aligned to 64 bytes or more, so views of any dtype are free; a range reads
+/// its bytes alone. [`mapped`](Self::mapped) maps instead.
+///
+/// **Symbolic links** in the folder are followed as long as they stay in it; one that leads out is an error,
+/// unless [`follow_symlinks`](Self::follow_symlinks) says otherwise. The folder itself may be reached
+/// through links. This guards against folders prepared by someone else, not against someone who
+/// exchanges files for links while they are being opened.
+///
+/// ```
+/// use gawky_store::{Blob, Buffer, Container, ContainerList, ContainerWrite, DType, Directory};
+///
+/// let temporary = tempfile::tempdir().unwrap();
+/// let folder = Directory::create(temporary.path().join("events"))?;
+/// folder.put(Blob {
+///     key: "part0-node1-data".to_owned(),
+///     dtype: DType::Float64,
+///     bytes: Buffer::from_vec(vec![50.2_f64, 22.0]),
+/// })?;
+/// assert_eq!(folder.list("")?, ["part0-node1-data"]);
+/// assert_eq!(folder.get_range("part0-node1-data", 8..16)?, Some(Buffer::from_vec(vec![22.0_f64])));
+/// assert!(temporary.path().join("events/part0-node1-data").is_file());
+/// # Ok::<(), gawky_store::StoreError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Directory {
+    root: PathBuf,
+    id: ContainerId,
+    threads: usize,
+    follow_symlinks: bool,
+    fsync: bool,
+    mapped: bool,
+}
+
+impl Directory {
+    /// Opens a folder that is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when it is missing, not a folder, or cannot be looked at.
+    pub fn open(root: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let given = root.as_ref();
+        let root = fs::canonicalize(given).map_err(io_error("", given))?;
+        if !fs::metadata(&root).map_err(io_error("", &root))?.is_dir() {
+            return Err(io_error("", &root)(io::ErrorKind::NotADirectory.into()));
+        }
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Ok(Self {
+            id: ContainerId::new(format!("file://{}", root.display())),
+            root,
+            threads: cores.min(8),
+            follow_symlinks: false,
+            fsync: false,
+            mapped: false,
+        })
+    }
+
+    /// Opens a folder, making it and those above it if they are missing.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when it cannot be made or looked at.
+    pub fn create(root: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let root = root.as_ref();
+        fs::create_dir_all(root).map_err(io_error("", root))?;
+        Self::open(root)
+    }
+
+    /// Whether a `put` waits until the bytes and the name are on the disk. Off at first: it makes writing
+    /// many times slower, and is needed only against power failures and crashes of the whole machine.
+    #[must_use]
+    pub fn fsync(mut self, fsync: bool) -> Self {
+        self.fsync = fsync;
+        self
+    }
+
+    /// Whether symbolic links may lead out of the folder. Off at first, since the folder may come from
+    /// someone else.
+    #[must_use]
+    pub fn follow_symlinks(mut self, follow: bool) -> Self {
+        self.follow_symlinks = follow;
+        self
+    }
+
+    /// How many threads one [`fetch`](crate::Container::fetch) may read with when there is enough to read;
+    /// 0 counts as 1. At first as many as there are cores, 8 at most.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        self
+    }
+
+    /// Maps files into memory instead of reading them: nothing is copied, and only the pages that are looked
+    /// at are ever read.
+    ///
+    /// # Safety
+    /// As long as a buffer from this container lives, nobody, in this process or another, may change or
+    /// truncate its file in place: the bytes would change under a reader that has checked them, and reading
+    /// beyond a new end kills the process. Writing through a [`Directory`] is safe, as it never changes a
+    /// file in place (on Windows it is an error to replace a mapped file).
+    #[must_use]
+    #[allow(
+        unsafe_code,
+        reason = "no invariant is broken here, but the promise must be made by whoever chooses maps"
+    )]
+    pub unsafe fn mapped(mut self) -> Self {
+        self.mapped = true;
+        self
+    }
+
+    /// The folder, absolute and without symbolic links.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The file that `key` has, or would have.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidKey`].
+    pub fn path_of(&self, key: &str) -> Result<PathBuf, StoreError> {
+        key::validate(key)?;
+        Ok(names::path_of(&self.root, key))
+    }
+}
+
+fn io_error(key: &str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    move |source| StoreError::Io {
+        key: key.to_owned(),
+        path: path.to_owned(),
+        source: Arc::new(source),
+    }
+}

@@ -1,0 +1,323 @@
+//! Reading files: whole or by range, one or many at once.
+
+use std::fs::{File, Metadata};
+use std::io::{self, ErrorKind, Read};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::UNIX_EPOCH;
+
+use gawky_buffer::{Buffer, BufferMut, Fetch};
+
+use super::space::Space;
+use super::{Directory, io_error};
+use crate::{
+    Container, ContainerId, Profile, StoreError, Version, check_range, key, slice_exactly,
+};
+
+// Below both of these, starting a thread costs more than it saves.
+const MANY_FILES: usize = 64;
+const MANY_BYTES: u64 = 8 << 20;
+
+/// A file that is open, as far as it had been written then.
+#[derive(Debug)]
+pub(super) struct Opened {
+    path: PathBuf,
+    file: File,
+    pub(super) metadata: Metadata,
+}
+
+impl Directory {
+    pub(super) fn open_file(&self, key: &str) -> Result<Option<Opened>, StoreError> {
+        let Some(located) = self.locate(key)? else {
+            return Ok(None);
+        };
+        let path = located.path;
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            // Deleted since it was located.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(io_error(key, &path)(error)),
+        };
+        // Asked of the file that was opened, which another may have replaced meanwhile.
+        let metadata = file.metadata().map_err(io_error(key, &path))?;
+        if !metadata.is_file() {
+            return Err(StoreError::NotAFile {
+                key: key.to_owned(),
+                path,
+            });
+        }
+        Ok(Some(Opened {
+            path,
+            file,
+            metadata,
+        }))
+    }
+
+    pub(super) fn read(
+        &self,
+        key: &str,
+        opened: &Opened,
+        range: Option<Range<u64>>,
+    ) -> Result<Buffer, StoreError> {
+        if self.mapped {
+            let whole = map(&opened.file).map_err(io_error(key, &opened.path))?;
+            return match range {
+                None => Ok(whole),
+                Some(range) => slice_exactly(key, &whole, range),
+            };
+        }
+        match range {
+            None => {
+                read_whole(&opened.file, opened.metadata.len()).map_err(io_error(key, &opened.path))
+            }
+            Some(range) => read_range(key, opened, range),
+        }
+    }
+
+    fn answer<'a>(
+        &self,
+        fetch: &'a Fetch,
+        last: &mut Option<(&'a str, Option<Opened>)>,
+    ) -> Result<Option<Buffer>, StoreError> {
+        if let Some(range) = &fetch.range
+            && !check_range(&fetch.key, range)?
+        {
+            key::validate(&fetch.key)?;
+            return Ok(Some(Buffer::empty()));
+        }
+        // The ranges of one blob mostly come in a row.
+        let opened = match last {
+            Some((key, opened)) if *key == fetch.key => opened,
+            _ => &last.insert((&fetch.key, self.open_file(&fetch.key)?)).1,
+        };
+        match opened {
+            None => Ok(None),
+            Some(opened) => self.read(&fetch.key, opened, fetch.range.clone()).map(Some),
+        }
+    }
+
+    /// Whether there is so much to read that threads pay.
+    fn is_much(&self, fetches: &[Fetch]) -> Result<bool, StoreError> {
+        if self.mapped || self.threads < 2 || fetches.len() < 2 {
+            return Ok(false);
+        }
+        if fetches.len() >= MANY_FILES {
+            return Ok(true);
+        }
+        let mut bytes = 0_u64;
+        for fetch in fetches {
+            bytes = bytes.saturating_add(match &fetch.range {
+                Some(range) => range.end.saturating_sub(range.start),
+                None => self.size(&fetch.key)?.unwrap_or(0),
+            });
+        }
+        Ok(bytes >= MANY_BYTES)
+    }
+
+    fn fetch_with_threads(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+        type Answer = Result<Option<Buffer>, StoreError>;
+        let threads = self.threads.min(fetches.len());
+        // A stride of several keeps the ranges of one file on one thread, and the threads off each other.
+        let stride = (fetches.len() / (threads * 16)).clamp(1, 64);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut answers: Vec<(usize, Answer)> = Vec::new();
+            loop {
+                let start = next.fetch_add(stride, Ordering::Relaxed);
+                let Some(rest) = fetches.get(start..).filter(|rest| !rest.is_empty()) else {
+                    return answers;
+                };
+                let mut last = None;
+                for (at, fetch) in rest.iter().take(stride).enumerate() {
+                    let answer = self.answer(fetch, &mut last);
+                    let failed = answer.is_err();
+                    answers.push((start + at, answer));
+                    if failed {
+                        // Nobody needs what is left, save requests before this one, which are taken already.
+                        next.store(fetches.len(), Ordering::Relaxed);
+                        return answers;
+                    }
+                }
+            }
+        };
+        let mut answers = thread::scope(|scope| {
+            let others: Vec<_> = (1..threads)
+                .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
+                .collect();
+            let mut answers = work();
+            for other in others {
+                match other.join() {
+                    Ok(theirs) => answers.extend(theirs),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            answers
+        });
+        answers.sort_unstable_by_key(|(at, _)| *at);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+}
+
+impl Container for Directory {
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        match self.open_file(key)? {
+            None => Ok(None),
+            Some(opened) => self.read(key, &opened, None).map(Some),
+        }
+    }
+
+    fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
+        if !check_range(key, &range)? {
+            key::validate(key)?;
+            return Ok(Some(Buffer::empty()));
+        }
+        match self.open_file(key)? {
+            None => Ok(None),
+            Some(opened) => self.read(key, &opened, Some(range)).map(Some),
+        }
+    }
+
+    fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        Ok(self.locate(key)?.map(|located| located.metadata.len()))
+    }
+
+    fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+        if self.is_much(fetches)? {
+            return self.fetch_with_threads(fetches);
+        }
+        let mut last = None;
+        fetches
+            .iter()
+            .map(|fetch| self.answer(fetch, &mut last))
+            .collect()
+    }
+
+    fn profile(&self) -> Profile {
+        if self.mapped {
+            Profile::MEMORY
+        } else {
+            Profile {
+                concurrency: self.threads,
+                ..Profile::FILE
+            }
+        }
+    }
+
+    fn id(&self) -> Option<ContainerId> {
+        Some(self.id.clone())
+    }
+
+    fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        Ok(self
+            .locate(key)?
+            .map(|located| version_of(&located.metadata)))
+    }
+}
+
+/// The state of a file: when it was written, its size, and which file it is.
+///
+/// Written through a [`Directory`], a file is a new one with a time of its own, to the nanosecond where the
+/// file system keeps it. A foreign program that rewrites a file in place within one tick of the kernel's clock
+/// (milliseconds), with as many bytes, goes unnoticed.
+pub(super) fn version_of(metadata: &Metadata) -> Version {
+    let written = metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .map_or(0, |since| since.as_nanos());
+    #[cfg(unix)]
+    let file = std::os::unix::fs::MetadataExt::ino(metadata);
+    #[cfg(not(unix))]
+    let file = 0_u64;
+    Version::new(format!("{written:x}-{:x}-{file:x}", metadata.len()))
+}
+
+/// All that is in `file`, which had `len` bytes when last looked at and may have fewer or more by now.
+fn read_whole(mut file: &File, len: u64) -> io::Result<Buffer> {
+    let mut space = Space::new(len)?;
+    let got = fill(space.bytes_mut(), |rest, _| file.read(rest))?;
+    if (got as u64) < len {
+        return Ok(space.freeze(got));
+    }
+    let mut more = [0; 32];
+    let extra = fill(&mut more, |rest, _| file.read(rest))?;
+    let head = space.freeze(got);
+    if extra == 0 {
+        return Ok(head);
+    }
+    // It has grown, or it is of a kind that tells no length.
+    let mut tail = more.get(..extra).map(<[u8]>::to_vec).unwrap_or_default();
+    file.read_to_end(&mut tail)?;
+    let mut whole = BufferMut::try_with_capacity(head.len().saturating_add(tail.len()))
+        .map_err(io::Error::other)?;
+    whole.extend_from_slice(head.bytes().map_err(io::Error::other)?);
+    whole.extend_from_slice(&tail);
+    Ok(whole.freeze())
+}
+
+fn read_range(key: &str, opened: &Opened, range: Range<u64>) -> Result<Buffer, StoreError> {
+    let out_of_range = |have| StoreError::OutOfRange {
+        key: key.to_owned(),
+        start: range.start,
+        end: range.end,
+        have,
+    };
+    let have = opened.metadata.len();
+    if range.end > have {
+        return Err(out_of_range(have));
+    }
+    let len = range.end - range.start;
+    let mut space = Space::new(len).map_err(io_error(key, &opened.path))?;
+    let got = fill(space.bytes_mut(), |rest, done| {
+        read_at(&opened.file, rest, range.start + done as u64)
+    })
+    .map_err(io_error(key, &opened.path))?;
+    if (got as u64) < len {
+        // Truncated since it was opened.
+        return Err(out_of_range(range.start + got as u64));
+    }
+    Ok(space.freeze(got))
+}
+
+/// Reads until `bytes` is full or there is no more; answers how many bytes came.
+fn fill(
+    bytes: &mut [u8],
+    mut read: impl FnMut(&mut [u8], usize) -> io::Result<usize>,
+) -> io::Result<usize> {
+    let mut done = 0;
+    while let Some(rest) = bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        match read(rest, done) {
+            Ok(0) => break,
+            Ok(got) => done += got,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
+}
+
+#[allow(
+    unsafe_code,
+    reason = "a map of a file is sound only by the promise given to Directory::mapped"
+)]
+fn map(file: &File) -> io::Result<Buffer> {
+    if file.metadata()?.len() == 0 {
+        return Ok(Buffer::empty());
+    }
+    // SAFETY: only a directory made by the unsafe `Directory::mapped` comes here, and its caller has promised
+    // that nobody changes or truncates the file while the buffer lives.
+    let map = unsafe { memmap2::Mmap::map(file) }?;
+    Ok(Buffer::from_owner(map))
+}

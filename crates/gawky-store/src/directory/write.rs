@@ -1,0 +1,212 @@
+//! Writing files: a temporary name first, then a rename.
+
+use std::fs::{self, File, FileTimes};
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+use std::time::SystemTime;
+
+use gawky_buffer::Blob;
+use tempfile::{Builder, NamedTempFile};
+
+use super::locate::is_missing;
+use super::names::{self, RESERVED_PREFIX};
+use super::read::version_of;
+use super::{Directory, io_error};
+use crate::{ContainerWrite, StoreError, Version, key};
+
+/// What may be under the name when the new file takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Existing {
+    Replace,
+    Keep,
+}
+
+impl Directory {
+    /// Writes a blob under its name, dated not before `not_before`.
+    pub(super) fn write(
+        &self,
+        blob: &Blob,
+        existing: Existing,
+        not_before: SystemTime,
+    ) -> Result<Version, StoreError> {
+        let key = blob.key.as_str();
+        key::validate(key)?;
+        let bytes = host_bytes(blob)?;
+        let path = names::path_of(&self.root, key);
+        let folder = path.parent().unwrap_or(&self.root);
+        let mut file = self.temporary(key, &path, folder)?;
+        let failed = |error| io_error(key, file.path())(error);
+        let mut handle = file.as_file();
+        handle.write_all(bytes).map_err(failed)?;
+        // A time of its own tells this file from any other that had the name: the kernel's clock ticks too
+        // slowly for that. Where it cannot be set, the kernel's will have to do.
+        let _ = handle.set_times(FileTimes::new().set_modified(SystemTime::now().max(not_before)));
+        if self.fsync {
+            handle.sync_all().map_err(failed)?;
+        }
+        let version = version_of(&handle.metadata().map_err(failed)?);
+        let mut last_try = false;
+        loop {
+            let persisted = match existing {
+                Existing::Replace => file.persist(&path),
+                Existing::Keep => file.persist_noclobber(&path),
+            };
+            let Err(error) = persisted else { break };
+            // The temporary file goes with `error.file`, unless the rename is tried again.
+            if !fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir()) {
+                return Err(match (existing, error.error.kind()) {
+                    (Existing::Keep, ErrorKind::AlreadyExists) => StoreError::Exists {
+                        key: key.to_owned(),
+                    },
+                    _ => io_error(key, &path)(error.error),
+                });
+            }
+            // A folder has the name: one that an interrupted `delete` left empty may go.
+            if last_try || fs::remove_dir(&path).is_err() {
+                return Err(StoreError::KeyIsPrefix {
+                    key: key.to_owned(),
+                    other: self.any_key_below(&path, key),
+                });
+            }
+            last_try = true;
+            file = error.file;
+        }
+        if self.fsync {
+            sync_folder(folder).map_err(io_error(key, folder))?;
+        }
+        Ok(version)
+    }
+
+    /// A temporary file beside `path`, in folders made for it where there are none.
+    fn temporary(
+        &self,
+        key: &str,
+        path: &Path,
+        folder: &Path,
+    ) -> Result<NamedTempFile, StoreError> {
+        let mut builder = Builder::new();
+        let prefix = format!("{RESERVED_PREFIX}tmp-");
+        builder.prefix(&prefix).rand_bytes(12);
+        #[cfg(unix)]
+        // As for any new file, and not the owner alone: other people read these.
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut tries = 0;
+        loop {
+            self.make_parents(key, path)?;
+            match builder.tempfile_in(folder) {
+                Ok(file) => return Ok(file),
+                // A concurrent `delete` took the folder away just when it was empty.
+                Err(error) if is_missing(&error) && tries < 100 => tries += 1,
+                Err(error) => return Err(io_error(key, folder)(error)),
+            }
+            self.root_exists(key)?;
+        }
+    }
+
+    fn make_parents(&self, key: &str, path: &Path) -> Result<(), StoreError> {
+        for folder in self.parents(path) {
+            match fs::symlink_metadata(&folder) {
+                Ok(metadata) if metadata.is_dir() => continue,
+                Ok(metadata) if metadata.is_symlink() => {
+                    if !self.follow_symlinks {
+                        self.stays_inside(key, &folder)?;
+                    }
+                    continue;
+                }
+                Ok(_) => {
+                    return Err(StoreError::KeyIsPrefix {
+                        key: key.to_owned(),
+                        other: self.key_at(&folder).unwrap_or_default(),
+                    });
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(io_error(key, &folder)(error)),
+            }
+            match fs::create_dir(&folder) {
+                Ok(()) if self.fsync => {
+                    let above = folder.parent().unwrap_or(&self.root);
+                    sync_folder(above).map_err(io_error(key, above))?;
+                }
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                // The folder above was taken away; `temporary` starts again.
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+                Err(error) => return Err(io_error(key, &folder)(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn any_key_below(&self, path: &Path, key: &str) -> String {
+        let first = self
+            .walk(key, path)
+            .ok()
+            .and_then(|keys| keys.into_iter().min());
+        first.unwrap_or_else(|| format!("{key}/"))
+    }
+
+    /// Takes away the folders above `path` that are empty now.
+    fn prune(&self, path: &Path) {
+        for folder in self.parents(path).iter().rev() {
+            if fs::remove_dir(folder).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl ContainerWrite for Directory {
+    fn put(&self, blob: Blob) -> Result<(), StoreError> {
+        self.write(&blob, Existing::Replace, SystemTime::UNIX_EPOCH)
+            .map(drop)
+    }
+
+    fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
+        for blob in &blobs {
+            key::validate(&blob.key)?;
+            host_bytes(blob)?;
+        }
+        blobs.into_iter().try_for_each(|blob| self.put(blob))
+    }
+
+    fn delete(&self, key: &str) -> Result<(), StoreError> {
+        key::validate(key)?;
+        let path = names::path_of(&self.root, key);
+        if !self.parents_exist(key, &path)? {
+            return Ok(());
+        }
+        match self.look(key, &path)? {
+            None => return Ok(()),
+            Some(metadata) if metadata.is_dir() => return Ok(()),
+            Some(_) => {}
+        }
+        match fs::remove_file(&path) {
+            Ok(()) => {}
+            Err(error) if is_missing(&error) => return Ok(()),
+            Err(error) => return Err(io_error(key, &path)(error)),
+        }
+        if self.fsync
+            && let Some(folder) = path.parent()
+        {
+            sync_folder(folder).map_err(io_error(key, folder))?;
+        }
+        self.prune(&path);
+        Ok(())
+    }
+}
+
+fn host_bytes(blob: &Blob) -> Result<&[u8], StoreError> {
+    blob.bytes.bytes().map_err(|_| StoreError::NotOnHost {
+        key: blob.key.clone(),
+        place: blob.bytes.place().to_string(),
+    })
+}
+
+/// Makes a new name survive a power failure.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    // Elsewhere folders cannot be opened as files, and names are synchronised with their files.
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
