@@ -3,6 +3,7 @@
 use crate::NodePath;
 use crate::json::JsonProblem;
 use crate::key::TemplateProblem;
+use crate::types::DatashapeProblem;
 
 /// What can go wrong with forms, types and keys.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,5 +85,16 @@ pub enum FormError {
         path: NodePath,
         /// The name that is there twice.
         field: String,
+    },
+    /// An unknown type with parameters, for which there is no form.
+    #[error("an unknown type with parameters has no form: EmptyArray cannot have parameters")]
+    EmptyParameters,
+    /// A type that cannot be read.
+    #[error("the type cannot be read at byte {position}: {problem}")]
+    Datashape {
+        /// Where, in bytes.
+        position: usize,
+        /// Why.
+        problem: DatashapeProblem,
     },
 }

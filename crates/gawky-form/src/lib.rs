@@ -8,6 +8,7 @@
 //! | [`FormKeyFormat`], [`KeyFormat`], [`KeyParts`], [`ExpectedBuffer`] | what nodes and blobs are called |
 //! | [`Dialect`], [`Form::from_json`], [`Form::to_json`] | forms as JSON: three dialects read, two written |
 //! | [`NodePath`] | where in a form a node is, as errors say it |
+//! | [`Type`], [`ArrayType`] | what a user sees, in datashape, printed and parsed |
 //! | [`FormError`] | everything that can go wrong here |
 //!
 //! A form never holds a length, and nothing here does I/O.
@@ -18,6 +19,7 @@ mod json;
 mod key;
 mod parameters;
 mod python_json;
+mod types;
 
 pub use error::FormError;
 pub use form::{
@@ -28,3 +30,7 @@ pub use form::{
 pub use json::{Dialect, JsonProblem, MAX_DEPTH, MAX_PARAMETER_DEPTH};
 pub use key::{ExpectedBuffer, FormKeyFormat, KeyFormat, KeyParts, NodePath, TemplateProblem};
 pub use parameters::Parameters;
+pub use types::{
+    ArrayType, DatashapeProblem, ListType, NumpyType, OptionType, RecordType, RegularType, Type,
+    UnionType, UnknownType,
+};
