@@ -1,1 +1,42 @@
-//! To be written.
+//! Shape with data: arrays, and how they are read from and written to named buffers, without I/O.
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`Array`] and its 12 node structs ([`node`]) | a form with its buffers and a length; plain data, never lazy |
+//! | [`Index`] | the integers of a structure buffer: offsets, starts, stops, indexes |
+//! | [`Reading`] | the stepper that asks for bytes and makes an array of them |
+//! | [`Writing`] | the walk that takes an array apart into named blobs |
+//! | [`Value`] | one element, borrowed |
+//! | [`CanonicalRules`] | what to do about options of options and their like |
+//!
+//! Nothing here opens a file: [`Reading`] says which bytes it needs and is handed them, [`Writing`] answers
+//! with blobs. The drivers that move bytes are in the crate `gawky`.
+
+mod array;
+mod canonical;
+mod carry;
+mod concatenate;
+mod display;
+mod equality;
+mod error;
+mod field;
+mod index;
+pub mod node;
+mod pack;
+mod read;
+mod simplify;
+mod take;
+mod value;
+mod write;
+
+pub use array::Array;
+pub use canonical::CanonicalRules;
+pub use error::{ArrayError, Location, Problem};
+pub use index::Index;
+pub use node::{
+    BitMaskedArray, ByteMaskedArray, EmptyArray, IndexedArray, IndexedOptionArray, ListArray,
+    ListOffsetArray, NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray,
+};
+pub use read::{ReadOptions, ReadReport, Reading, Step};
+pub use value::{Iter, ListRef, RecordRef, Value};
+pub use write::{WriteOptions, Writing, Written};

@@ -1,0 +1,253 @@
+//! What can go wrong with arrays.
+
+use std::fmt;
+
+use gawky_buffer::BufferError;
+use gawky_form::{Attribute, FormError};
+
+/// Where in an array, and in which blob, something is wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Location {
+    /// The partition, where the array is one of several.
+    pub partition: Option<u64>,
+    /// The node, by the fields that lead to it: `muon.pt`; empty for the root.
+    pub path: String,
+    /// The node's class, as Awkward names it.
+    pub class: &'static str,
+    /// Which of the node's buffers.
+    pub attribute: Option<Attribute>,
+    /// The blob's key, where there is one.
+    pub key: Option<String>,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = if self.path.is_empty() {
+            "(root)"
+        } else {
+            &self.path
+        };
+        write!(f, "{path}, {}", self.class)?;
+        if let Some(attribute) = self.attribute {
+            write!(f, ", {attribute}")?;
+        }
+        if let Some(partition) = self.partition {
+            write!(f, ", partition {partition}")?;
+        }
+        if let Some(key) = &self.key {
+            write!(f, ", key {key:?}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with one node.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The container has no such blob.
+    #[error(
+        "needs {needed} bytes, but there is no such blob: check the key format and the partition"
+    )]
+    Missing {
+        /// How many bytes are needed.
+        needed: u64,
+    },
+    /// A blob has fewer bytes than the node needs.
+    #[error(
+        "needs {needed} bytes, but has {have}: the blob was cut short or belongs to another form or length"
+    )]
+    TooShort {
+        /// How many bytes are needed.
+        needed: u64,
+        /// How many there are.
+        have: u64,
+    },
+    /// A content has fewer elements than its node needs.
+    #[error("its content needs {needed} elements, but has {have}")]
+    ContentTooShort {
+        /// How many elements are needed.
+        needed: u64,
+        /// How many there are.
+        have: u64,
+    },
+    /// A buffer has fewer elements than the node needs.
+    #[error("needs {needed} elements in this buffer, but has {have}")]
+    BufferTooShort {
+        /// How many elements are needed.
+        needed: u64,
+        /// How many there are.
+        have: u64,
+    },
+    /// Offsets that begin below zero.
+    #[error("offsets begin at {offset}: they must not be negative")]
+    NegativeOffset {
+        /// The first offset.
+        offset: i64,
+    },
+    /// Offsets that decrease.
+    #[error("list {at} would begin at {start} and end at {stop}: offsets must not decrease")]
+    OffsetsDecrease {
+        /// Which list.
+        at: u64,
+        /// Where it begins.
+        start: i64,
+        /// Where it ends.
+        stop: i64,
+    },
+    /// A list that begins below zero, or ends before it begins.
+    #[error("list {at} begins at {start} and ends at {stop}")]
+    ListBounds {
+        /// Which list.
+        at: u64,
+        /// Where it begins.
+        start: i64,
+        /// Where it ends.
+        stop: i64,
+    },
+    /// An index that is negative where nothing may be missing, or beyond the content.
+    #[error("index {index} at {at} is not within a content of {length} elements")]
+    IndexOutOfRange {
+        /// Which element of the index.
+        at: u64,
+        /// The index.
+        index: i64,
+        /// How many elements the content has, or could have.
+        length: u64,
+    },
+    /// A tag that names no content of its union.
+    #[error("tag {tag} at {at} names none of the {contents} contents")]
+    TagOutOfRange {
+        /// Which element of the tags.
+        at: u64,
+        /// The tag.
+        tag: i8,
+        /// How many contents there are.
+        contents: usize,
+    },
+    /// An EmptyArray that should have elements.
+    #[error("has no type, so it has no elements, but {length} are needed")]
+    EmptyHasLength {
+        /// How many elements are needed.
+        length: u64,
+    },
+    /// A number of elements or bytes that no array can have.
+    #[error("{what} of {length} rows are more than any array can have")]
+    TooLarge {
+        /// What there would be too much of.
+        what: &'static str,
+        /// The rows that ask for it.
+        length: u64,
+    },
+    /// Not enough memory for a result.
+    #[error("there is not enough memory for {elements} elements")]
+    OutOfMemory {
+        /// How many elements were to be kept.
+        elements: u64,
+    },
+    /// A node that Awkward's rules do not allow where it is.
+    #[error("{0}")]
+    NotCanonical(String),
+    /// Something about the bytes themselves.
+    #[error(transparent)]
+    Buffer(#[from] BufferError),
+    /// Something about the form itself.
+    #[error(transparent)]
+    Form(#[from] FormError),
+}
+
+/// What can go wrong with arrays.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArrayError {
+    /// Something is wrong with one node.
+    #[error("{location}: {problem}")]
+    Node {
+        /// Which node, and which blob.
+        location: Box<Location>,
+        /// What is wrong with it.
+        #[source]
+        problem: Problem,
+    },
+    /// Rows that are not within the array.
+    #[error("rows {start}..{end} are not within an array of {length} rows")]
+    OutOfRange {
+        /// The first row asked.
+        start: u64,
+        /// One past the last row asked.
+        end: u64,
+        /// How many rows there are.
+        length: u64,
+    },
+    /// A field that is not there.
+    #[error("there is no field {field:?} at {path:?}; there are: {}", fields.join(", "))]
+    NoSuchField {
+        /// The field asked.
+        field: String,
+        /// Where it was looked for.
+        path: String,
+        /// The fields that are there.
+        fields: Vec<String>,
+    },
+    /// Two buffers would be written under one key.
+    #[error(
+        "two buffers would have the key {key:?}: {first} and {second}; \
+         use {{form_key}} and {{attribute}} in the key format, and {{id}} in the form key format"
+    )]
+    KeyCollision {
+        /// The key.
+        key: String,
+        /// The node and attribute that has it.
+        first: String,
+        /// The node and attribute that would have it too.
+        second: String,
+    },
+    /// A form that nests deeper than gawky reads.
+    #[error("the form nests {depth} nodes deep; {max} is the most")]
+    TooDeep {
+        /// How deep it nests.
+        depth: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The blobs supplied are not as many as were asked for.
+    #[error("{asked} blobs were asked for, {supplied} were supplied")]
+    SuppliedCount {
+        /// How many were asked for.
+        asked: usize,
+        /// How many came.
+        supplied: usize,
+    },
+    /// Arrays that cannot be put one after the other.
+    #[error("arrays of different forms cannot be concatenated: {first} and {second}")]
+    FormsDiffer {
+        /// The form of the first array.
+        first: String,
+        /// The form of the other.
+        second: String,
+    },
+    /// Something about bytes that belongs to no node.
+    #[error(transparent)]
+    Buffer(#[from] BufferError),
+    /// Something about a form or a key.
+    #[error(transparent)]
+    Form(#[from] FormError),
+}
+
+impl ArrayError {
+    /// A problem of a node that is looked at by itself.
+    pub(crate) fn of_node(
+        class: &'static str,
+        attribute: Option<Attribute>,
+        problem: Problem,
+    ) -> Self {
+        Self::Node {
+            location: Box::new(Location {
+                class,
+                attribute,
+                ..Location::default()
+            }),
+            problem,
+        }
+    }
+}

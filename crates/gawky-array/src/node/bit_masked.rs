@@ -1,0 +1,241 @@
+//! [`BitMaskedArray`]: elements of which a mask of bits says whether they are there.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use gawky_buffer::{Buffer, BufferError};
+use gawky_form::{Attribute, BitMaskedForm, Form, NodeInfo, Parameters};
+
+use super::{ChildRows, Pieces, as_rows, first};
+use crate::{Array, ArrayError, Problem};
+
+/// Elements of which a mask of bits says whether they are there.
+///
+/// A slice keeps the bytes and notes at which bit it begins, so slicing copies nothing; writing shifts the
+/// bits into place.
+#[derive(Clone, Debug)]
+pub struct BitMaskedArray {
+    pub(crate) mask: Buffer,
+    pub(crate) first_bit: usize,
+    pub(crate) content: Arc<Array>,
+    pub(crate) valid_when: bool,
+    pub(crate) lsb_order: bool,
+    pub(crate) length: usize,
+    pub(crate) parameters: Parameters,
+}
+
+impl BitMaskedArray {
+    /// `length` elements; a set bit means `valid_when`, and the first of eight elements is the least
+    /// significant bit of its byte where `lsb_order`.
+    ///
+    /// # Errors
+    /// [`Problem::TooShort`] when the mask has too few bits, [`Problem::ContentTooShort`] when the content
+    /// has too few elements.
+    pub fn try_new(
+        mask: Buffer,
+        content: Array,
+        valid_when: bool,
+        lsb_order: bool,
+        length: usize,
+        parameters: Parameters,
+    ) -> Result<Self, ArrayError> {
+        let at = |problem| ArrayError::of_node("BitMaskedArray", Some(Attribute::Mask), problem);
+        let needed = length.div_ceil(8);
+        if mask.len() < needed {
+            return Err(at(Problem::TooShort {
+                needed: as_rows(needed),
+                have: as_rows(mask.len()),
+            }));
+        }
+        if content.len() < length {
+            return Err(at(Problem::ContentTooShort {
+                needed: as_rows(length),
+                have: as_rows(content.len()),
+            }));
+        }
+        Ok(Self {
+            mask: mask.slice(0..needed)?,
+            first_bit: 0,
+            content: Arc::new(content),
+            valid_when,
+            lsb_order,
+            length,
+            parameters,
+        })
+    }
+
+    /// How many elements there are, missing ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// What a set bit means: `true` that the element is there.
+    #[must_use]
+    pub fn valid_when(&self) -> bool {
+        self.valid_when
+    }
+
+    /// Whether the first of eight elements is the least significant bit.
+    #[must_use]
+    pub fn lsb_order(&self) -> bool {
+        self.lsb_order
+    }
+
+    /// The elements, missing ones included.
+    #[must_use]
+    pub fn content(&self) -> &Array {
+        &self.content
+    }
+
+    /// The metadata.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn bit(&self, bytes: &[u8], row: usize) -> Option<bool> {
+        let position = self.first_bit + row;
+        let byte = bytes.get(position / 8)?;
+        let shift = if self.lsb_order {
+            position % 8
+        } else {
+            7 - position % 8
+        };
+        Some((byte >> shift) & 1 == 1)
+    }
+
+    /// Whether one element is there; `None` past the end, or where the bytes are not on the host.
+    #[must_use]
+    pub fn is_valid(&self, row: usize) -> Option<bool> {
+        if row >= self.length {
+            return None;
+        }
+        Some(self.bit(self.mask.bytes().ok()?, row)? == self.valid_when)
+    }
+
+    /// Each bit of the mask, in the order of the elements.
+    pub(crate) fn bits(&self) -> Result<Vec<bool>, BufferError> {
+        let bytes = self.mask.bytes()?;
+        Ok((0..self.length)
+            .map(|row| self.bit(bytes, row).unwrap_or(false))
+            .collect())
+    }
+
+    /// The mask in whole bytes, the first element being the first bit.
+    ///
+    /// # Errors
+    /// [`BufferError::NotOnHost`] when bits must be shifted, but are on a device.
+    pub fn mask(&self) -> Result<Buffer, BufferError> {
+        if self.first_bit == 0 {
+            return Ok(self.mask.clone());
+        }
+        Ok(packed_bits(self.bits()?.into_iter(), self.lsb_order))
+    }
+
+    pub(crate) fn pieces(&self) -> Result<Pieces, BufferError> {
+        Ok(Pieces::from_iter([self.mask()?]))
+    }
+
+    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+        BitMaskedForm {
+            valid_when: self.valid_when,
+            lsb_order: self.lsb_order,
+            content: Arc::new(content),
+            info,
+        }
+        .into()
+    }
+
+    pub(crate) fn slice(&self, rows: Range<usize>) -> Result<Self, Problem> {
+        let length = rows.end - rows.start;
+        let begin = self.first_bit + rows.start;
+        let end = if length == 0 { begin } else { begin + length };
+        Ok(Self {
+            mask: self
+                .mask
+                .slice(begin / 8..end.div_ceil(8).max(begin / 8).min(self.mask.len()))?,
+            first_bit: begin % 8,
+            content: Arc::new(self.content.slice_within(rows)?),
+            valid_when: self.valid_when,
+            lsb_order: self.lsb_order,
+            length,
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn map_buffers<E>(
+        &self,
+        map: &mut dyn FnMut(&Buffer) -> Result<Buffer, E>,
+    ) -> Result<Self, E> {
+        Ok(Self {
+            mask: map(&self.mask)?,
+            content: Arc::new(self.content.map_buffers(map)?),
+            ..self.clone()
+        })
+    }
+
+    pub(crate) fn open(rows: &Range<u64>) -> ChildRows {
+        ChildRows::Every(rows.clone())
+    }
+
+    pub(crate) fn assemble(
+        form: &BitMaskedForm,
+        rows: &Range<u64>,
+        length: usize,
+        pieces: &mut Pieces,
+        content: Array,
+    ) -> Result<Self, Problem> {
+        Ok(Self {
+            mask: first(pieces),
+            first_bit: if length == 0 {
+                0
+            } else {
+                super::in_memory(rows.start % 8)?
+            },
+            content: Arc::new(content),
+            valid_when: form.valid_when,
+            lsb_order: form.lsb_order,
+            length,
+            parameters: form.info.parameters.clone(),
+        })
+    }
+}
+
+/// Two are equal when the same bits are set for the same elements, at whichever bit they begin; bits past
+/// the last element do not count.
+impl PartialEq for BitMaskedArray {
+    fn eq(&self, other: &Self) -> bool {
+        self.length == other.length
+            && self.valid_when == other.valid_when
+            && self.lsb_order == other.lsb_order
+            && self.parameters == other.parameters
+            && self.bits() == other.bits()
+            && self.content == other.content
+    }
+}
+
+/// Bits as bytes, the last one filled up with zeros.
+pub(crate) fn packed_bits(bits: impl Iterator<Item = bool>, lsb_order: bool) -> Buffer {
+    let mut bytes: Vec<u8> = Vec::new();
+    for (position, bit) in bits.enumerate() {
+        let shift = if lsb_order {
+            position % 8
+        } else {
+            7 - position % 8
+        };
+        if position % 8 == 0 {
+            bytes.push(0);
+        }
+        if let Some(byte) = bytes.last_mut() {
+            *byte |= u8::from(bit) << shift;
+        }
+    }
+    bytes.into()
+}

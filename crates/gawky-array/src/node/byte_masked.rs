@@ -1,0 +1,149 @@
+//! [`ByteMaskedArray`]: elements of which a mask of bytes says whether they are there.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use gawky_buffer::{Buffer, BufferError};
+use gawky_form::{Attribute, ByteMaskedForm, Form, NodeInfo, Parameters};
+
+use super::{ChildRows, Pieces, as_rows, first};
+use crate::{Array, ArrayError, Problem};
+
+/// Elements of which a mask of bytes says whether they are there; the content may be longer than the mask.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ByteMaskedArray {
+    pub(crate) mask: Buffer,
+    pub(crate) content: Arc<Array>,
+    pub(crate) valid_when: bool,
+    pub(crate) parameters: Parameters,
+}
+
+impl ByteMaskedArray {
+    /// As many elements as the mask has bytes; a byte other than zero means `valid_when`.
+    ///
+    /// # Errors
+    /// [`Problem::ContentTooShort`] when the content has fewer elements than the mask.
+    pub fn try_new(
+        mask: Buffer,
+        content: Array,
+        valid_when: bool,
+        parameters: Parameters,
+    ) -> Result<Self, ArrayError> {
+        if content.len() < mask.len() {
+            return Err(ArrayError::of_node(
+                "ByteMaskedArray",
+                Some(Attribute::Mask),
+                Problem::ContentTooShort {
+                    needed: as_rows(mask.len()),
+                    have: as_rows(content.len()),
+                },
+            ));
+        }
+        Ok(Self {
+            mask,
+            content: Arc::new(content),
+            valid_when,
+            parameters,
+        })
+    }
+
+    /// How many elements there are, missing ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.mask.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.mask.is_empty()
+    }
+
+    /// One byte for each element.
+    #[must_use]
+    pub fn mask(&self) -> &Buffer {
+        &self.mask
+    }
+
+    /// What a byte other than zero means: `true` that the element is there.
+    #[must_use]
+    pub fn valid_when(&self) -> bool {
+        self.valid_when
+    }
+
+    /// The elements, missing ones included.
+    #[must_use]
+    pub fn content(&self) -> &Array {
+        &self.content
+    }
+
+    /// The metadata.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Whether one element is there; `None` past the end, or where the bytes are not on the host.
+    #[must_use]
+    pub fn is_valid(&self, row: usize) -> Option<bool> {
+        let byte = self.mask.bytes().ok()?.get(row)?;
+        Some((*byte != 0) == self.valid_when)
+    }
+
+    /// Whether each element is there.
+    pub(crate) fn validity(&self) -> Result<Vec<bool>, BufferError> {
+        Ok(self
+            .mask
+            .bytes()?
+            .iter()
+            .map(|byte| (*byte != 0) == self.valid_when)
+            .collect())
+    }
+
+    pub(crate) fn pieces(&self) -> Pieces {
+        Pieces::from_iter([self.mask.clone()])
+    }
+
+    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+        ByteMaskedForm {
+            valid_when: self.valid_when,
+            content: Arc::new(content),
+            info,
+        }
+        .into()
+    }
+
+    pub(crate) fn slice(&self, rows: Range<usize>) -> Result<Self, Problem> {
+        Ok(Self {
+            mask: self.mask.slice(rows.clone())?,
+            content: Arc::new(self.content.slice_within(rows)?),
+            valid_when: self.valid_when,
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn map_buffers<E>(
+        &self,
+        map: &mut dyn FnMut(&Buffer) -> Result<Buffer, E>,
+    ) -> Result<Self, E> {
+        Ok(Self {
+            mask: map(&self.mask)?,
+            content: Arc::new(self.content.map_buffers(map)?),
+            valid_when: self.valid_when,
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn open(rows: &Range<u64>) -> ChildRows {
+        ChildRows::Every(rows.clone())
+    }
+
+    pub(crate) fn assemble(form: &ByteMaskedForm, pieces: &mut Pieces, content: Array) -> Self {
+        Self {
+            mask: first(pieces),
+            content: Arc::new(content),
+            valid_when: form.valid_when,
+            parameters: form.info.parameters.clone(),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! [`IndexedArray`]: elements picked by an index.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use gawky_buffer::{Buffer, BufferError};
+use gawky_form::{Attribute, Form, IndexedForm, NodeInfo, Parameters};
+
+use super::{ChildRows, Fault, Opening, Pieces, as_rows, first};
+use crate::index::{IndexElement, with_integers};
+use crate::{Array, ArrayError, Index, Problem};
+
+/// Elements picked by an index: categories, or rows of records that are not worth gathering yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndexedArray {
+    pub(crate) index: Index,
+    pub(crate) content: Arc<Array>,
+    pub(crate) parameters: Parameters,
+}
+
+/// The least element picked, and one past the greatest; 0 and 0 where there are none.
+fn reach<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
+    let (Some(least), Some(greatest)) = (index.iter().min(), index.iter().max()) else {
+        return Ok((0, 0));
+    };
+    let (least, greatest): (i64, i64) = (least.wide(), greatest.wide());
+    if least < 0 || greatest == i64::MAX {
+        let at = index.iter().position(|value| {
+            let value: i64 = value.wide();
+            value < 0 || value == i64::MAX
+        });
+        return Err(Problem::IndexOutOfRange {
+            at: as_rows(at.unwrap_or(0)),
+            index: if least < 0 { least } else { greatest },
+            length: i64::MAX.unsigned_abs(),
+        });
+    }
+    Ok((least, greatest + 1))
+}
+
+impl IndexedArray {
+    /// As many elements as there are in the index.
+    ///
+    /// # Errors
+    /// [`Problem::IndexOutOfRange`] when the index is negative anywhere or beyond the content.
+    pub fn try_new(
+        index: Index,
+        content: Array,
+        parameters: Parameters,
+    ) -> Result<Self, ArrayError> {
+        let attempt = || -> Result<(), Problem> {
+            let (_, highest) = with_integers!(index.view()?, values => reach(values))?;
+            if super::unsigned(highest)? > as_rows(content.len()) {
+                return Err(beyond(&index, content.len()));
+            }
+            Ok(())
+        };
+        match attempt() {
+            Ok(()) => Ok(Self {
+                index,
+                content: Arc::new(content),
+                parameters,
+            }),
+            Err(problem) => Err(ArrayError::of_node(
+                "IndexedArray",
+                Some(Attribute::Index),
+                problem,
+            )),
+        }
+    }
+
+    /// How many elements there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.index.is_empty()
+    }
+
+    /// Which element of the content each element is.
+    #[must_use]
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// What the index picks from.
+    #[must_use]
+    pub fn content(&self) -> &Array {
+        &self.content
+    }
+
+    /// The metadata.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Whether the content is a list of categories, each there once.
+    #[must_use]
+    pub fn is_categorical(&self) -> bool {
+        self.parameters.array() == Some("categorical")
+    }
+
+    pub(crate) fn pieces(&self) -> Pieces {
+        Pieces::from_iter([self.index.buffer().clone()])
+    }
+
+    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+        IndexedForm {
+            index: self.index.kind(),
+            content: Arc::new(content),
+            info,
+        }
+        .into()
+    }
+
+    pub(crate) fn slice(&self, rows: Range<usize>) -> Result<Self, Problem> {
+        Ok(Self {
+            index: self.index.slice(rows)?,
+            content: Arc::clone(&self.content),
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn map_buffers<E>(
+        &self,
+        map: &mut dyn FnMut(&Buffer) -> Result<Buffer, E>,
+    ) -> Result<Self, E> {
+        let index = self.index.with_buffer(map(self.index.buffer())?);
+        Ok(Self {
+            index,
+            content: Arc::new(self.content.map_buffers(map)?),
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn open(
+        form: &IndexedForm,
+        pieces: &mut Pieces,
+        opening: Opening,
+    ) -> Result<ChildRows, Fault> {
+        let mut index = Index::try_new(first(pieces), form.index)?;
+        let (lowest, highest) = with_integers!(index.view()?, values => reach(values))
+            .map_err(|problem| problem.of(Attribute::Index))?;
+        let (rows, base) = opening.child(lowest, highest)?;
+        if base != 0 {
+            index = rebased(&index, base)?;
+        }
+        *pieces = Pieces::from_iter([index.buffer().clone()]);
+        Ok(ChildRows::Every(rows))
+    }
+
+    pub(crate) fn assemble(
+        form: &IndexedForm,
+        pieces: &mut Pieces,
+        content: Array,
+    ) -> Result<Self, Problem> {
+        Ok(Self {
+            index: Index::try_new(first(pieces), form.index)?,
+            content: Arc::new(content),
+            parameters: form.info.parameters.clone(),
+        })
+    }
+}
+
+/// The error for the first element of an index that is beyond a content.
+#[cold]
+pub(crate) fn beyond(index: &Index, length: usize) -> Problem {
+    let found = index
+        .to_i64()
+        .unwrap_or_default()
+        .into_iter()
+        .enumerate()
+        .find(|(_, value)| usize::try_from(*value).is_ok_and(|value| value >= length));
+    Problem::IndexOutOfRange {
+        at: found.map_or(0, |(at, _)| as_rows(at)),
+        index: found.map_or(0, |(_, value)| value),
+        length: as_rows(length),
+    }
+}
+
+/// The same index into a content of which `base` elements are gone from the front; negative ones stay.
+pub(crate) fn rebased(index: &Index, base: i64) -> Result<Index, BufferError> {
+    fn shift<T: IndexElement>(values: &[T], base: i64) -> Buffer {
+        values
+            .iter()
+            .map(|value| {
+                let number: i64 = value.wide();
+                if number < 0 {
+                    *value
+                } else {
+                    T::from_i64(number - base)
+                }
+            })
+            .collect::<Vec<T>>()
+            .into()
+    }
+    Ok(index.with_buffer(with_integers!(index.view()?, values => shift(values, base))))
+}

@@ -1,0 +1,187 @@
+//! [`IndexedOptionArray`]: elements picked by an index, where a negative one is missing.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use gawky_buffer::Buffer;
+use gawky_form::{
+    Attribute, Form, IndexType, IndexedOptionForm, NodeInfo, Parameters, SignedIndexType,
+};
+
+use super::indexed::{beyond, rebased};
+use super::{ChildRows, Fault, Opening, Pieces, as_rows, first};
+use crate::index::{IndexElement, with_integers};
+use crate::{Array, ArrayError, Index, Problem};
+
+/// Elements picked by an index, where a negative one (any negative one) is missing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndexedOptionArray {
+    pub(crate) index: Index,
+    pub(crate) content: Arc<Array>,
+    pub(crate) parameters: Parameters,
+}
+
+/// The least element picked, and one past the greatest; 0 and 0 where none is.
+fn reach<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
+    let (mut least, mut greatest) = (i64::MAX, -1_i64);
+    for value in index {
+        let value: i64 = value.wide();
+        greatest = greatest.max(value);
+        if value >= 0 {
+            least = least.min(value);
+        }
+    }
+    if greatest == i64::MAX {
+        return Err(Problem::IndexOutOfRange {
+            at: as_rows(
+                index
+                    .iter()
+                    .position(|value| value.wide() == i64::MAX)
+                    .unwrap_or(0),
+            ),
+            index: greatest,
+            length: i64::MAX.unsigned_abs(),
+        });
+    }
+    Ok((least.min(greatest + 1), greatest + 1))
+}
+
+impl IndexedOptionArray {
+    /// As many elements as there are in the index, which must be signed.
+    ///
+    /// # Errors
+    /// [`Problem::IndexOutOfRange`] when the index is beyond the content anywhere,
+    /// [`Problem::NotCanonical`] when its integers cannot be negative.
+    pub fn try_new(
+        index: Index,
+        content: Array,
+        parameters: Parameters,
+    ) -> Result<Self, ArrayError> {
+        let attempt = || -> Result<(), Problem> {
+            if index.kind() == IndexType::U32 {
+                return Err(Problem::NotCanonical(
+                    "an index of u32 cannot say that an element is missing: use i32 or i64"
+                        .to_owned(),
+                ));
+            }
+            let (_, highest) = with_integers!(index.view()?, values => reach(values))?;
+            if super::unsigned(highest)? > as_rows(content.len()) {
+                return Err(beyond(&index, content.len()));
+            }
+            Ok(())
+        };
+        match attempt() {
+            Ok(()) => Ok(Self {
+                index,
+                content: Arc::new(content),
+                parameters,
+            }),
+            Err(problem) => Err(ArrayError::of_node(
+                "IndexedOptionArray",
+                Some(Attribute::Index),
+                problem,
+            )),
+        }
+    }
+
+    /// How many elements there are, missing ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.index.is_empty()
+    }
+
+    /// Which element of the content each element is; negative where it is missing.
+    #[must_use]
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// What the index picks from.
+    #[must_use]
+    pub fn content(&self) -> &Array {
+        &self.content
+    }
+
+    /// The metadata.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Whether the content is a list of categories, each there once.
+    #[must_use]
+    pub fn is_categorical(&self) -> bool {
+        self.parameters.array() == Some("categorical")
+    }
+
+    pub(crate) fn pieces(&self) -> Pieces {
+        Pieces::from_iter([self.index.buffer().clone()])
+    }
+
+    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+        let index = match self.index.kind() {
+            IndexType::I32 => SignedIndexType::I32,
+            IndexType::I64 | IndexType::U32 => SignedIndexType::I64,
+        };
+        IndexedOptionForm {
+            index,
+            content: Arc::new(content),
+            info,
+        }
+        .into()
+    }
+
+    pub(crate) fn slice(&self, rows: Range<usize>) -> Result<Self, Problem> {
+        Ok(Self {
+            index: self.index.slice(rows)?,
+            content: Arc::clone(&self.content),
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn map_buffers<E>(
+        &self,
+        map: &mut dyn FnMut(&Buffer) -> Result<Buffer, E>,
+    ) -> Result<Self, E> {
+        let index = self.index.with_buffer(map(self.index.buffer())?);
+        Ok(Self {
+            index,
+            content: Arc::new(self.content.map_buffers(map)?),
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn open(
+        form: &IndexedOptionForm,
+        pieces: &mut Pieces,
+        opening: Opening,
+    ) -> Result<ChildRows, Fault> {
+        let mut index = Index::try_new(first(pieces), form.index.into())?;
+        let (lowest, highest) = with_integers!(index.view()?, values => reach(values))
+            .map_err(|problem| problem.of(Attribute::Index))?;
+        let (rows, base) = opening.child(lowest, highest)?;
+        if base != 0 {
+            index = rebased(&index, base)?;
+        }
+        *pieces = Pieces::from_iter([index.buffer().clone()]);
+        Ok(ChildRows::Every(rows))
+    }
+
+    pub(crate) fn assemble(
+        form: &IndexedOptionForm,
+        pieces: &mut Pieces,
+        content: Array,
+    ) -> Result<Self, Problem> {
+        Ok(Self {
+            index: Index::try_new(first(pieces), form.index.into())?,
+            content: Arc::new(content),
+            parameters: form.info.parameters.clone(),
+        })
+    }
+}

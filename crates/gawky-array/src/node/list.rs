@@ -1,0 +1,256 @@
+//! [`ListArray`]: lists with a start and a stop each, in any order.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use gawky_buffer::{Buffer, BufferError};
+use gawky_form::{Attribute, Form, ListForm, NodeInfo, Parameters};
+
+use super::{ChildRows, Fault, Opening, Pieces, as_rows, first, second};
+use crate::index::{IndexElement, IndexView, with_integers};
+use crate::{Array, ArrayError, Index, Problem};
+
+/// Lists with a start and a stop each; they may overlap, and lie in any order.
+///
+/// An empty list may begin anywhere, even beyond the content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListArray {
+    pub(crate) starts: Index,
+    pub(crate) stops: Index,
+    pub(crate) content: Arc<Array>,
+    pub(crate) parameters: Parameters,
+}
+
+/// The first and one past the last element that lists reach; 0 and 0 where all are empty.
+fn reach<T: IndexElement>(starts: &[T], stops: &[T], prove: bool) -> Result<(i64, i64), Problem> {
+    let (mut lowest, mut highest) = (i64::MAX, 0_i64);
+    for (at, (start, stop)) in starts.iter().zip(stops).enumerate() {
+        let (start, stop): (i64, i64) = (start.wide(), stop.wide());
+        if start == stop {
+            continue;
+        }
+        if prove && (start < 0 || stop < start) {
+            return Err(Problem::ListBounds {
+                at: as_rows(at),
+                start,
+                stop,
+            });
+        }
+        lowest = lowest.min(start);
+        highest = highest.max(stop);
+    }
+    Ok((lowest.clamp(0, highest), highest))
+}
+
+fn both(starts: &Index, stops: &Index, prove: bool) -> Result<(i64, i64), Problem> {
+    match (starts.view()?, stops.view()?) {
+        (IndexView::I32(starts), IndexView::I32(stops)) => reach(starts, stops, prove),
+        (IndexView::U32(starts), IndexView::U32(stops)) => reach(starts, stops, prove),
+        (IndexView::I64(starts), IndexView::I64(stops)) => reach(starts, stops, prove),
+        _ => Err(Problem::NotCanonical(format!(
+            "starts are {} and stops are {}: both must be the same",
+            starts.kind().name(),
+            stops.kind().name()
+        ))),
+    }
+}
+
+/// Starts and stops with `base` subtracted; those of empty lists become 0.
+fn rebased(starts: &Index, stops: &Index, base: i64) -> Result<(Index, Index), BufferError> {
+    fn shift<T: IndexElement>(own: &[T], other: &[T], base: i64) -> Buffer {
+        own.iter()
+            .zip(other)
+            .map(|(own, other)| {
+                if own == other {
+                    T::default()
+                } else {
+                    T::from_i64(own.wide().wrapping_sub(base))
+                }
+            })
+            .collect::<Vec<T>>()
+            .into()
+    }
+    let (new_starts, new_stops) = match (starts.view()?, stops.view()?) {
+        (IndexView::I32(a), IndexView::I32(b)) => (shift(a, b, base), shift(b, a, base)),
+        (IndexView::U32(a), IndexView::U32(b)) => (shift(a, b, base), shift(b, a, base)),
+        (IndexView::I64(a), IndexView::I64(b)) => (shift(a, b, base), shift(b, a, base)),
+        _ => (starts.buffer().clone(), stops.buffer().clone()),
+    };
+    Ok((starts.with_buffer(new_starts), stops.with_buffer(new_stops)))
+}
+
+impl ListArray {
+    /// As many lists as there are starts; further stops are ignored.
+    ///
+    /// # Errors
+    /// [`Problem::BufferTooShort`] when there are fewer stops than starts, [`Problem::ListBounds`] when a
+    /// list that is not empty begins below 0 or ends before it begins, [`Problem::ContentTooShort`] when
+    /// one ends beyond the content, and [`Problem::NotCanonical`] when starts and stops are of two kinds.
+    pub fn try_new(
+        starts: Index,
+        stops: Index,
+        content: Array,
+        parameters: Parameters,
+    ) -> Result<Self, ArrayError> {
+        let attempt = || -> Result<Index, Fault> {
+            if stops.len() < starts.len() {
+                return Err(Problem::BufferTooShort {
+                    needed: as_rows(starts.len()),
+                    have: as_rows(stops.len()),
+                }
+                .of(Attribute::Stops));
+            }
+            let stops = stops.slice(0..starts.len())?;
+            let (_, highest) = both(&starts, &stops, true)?;
+            let needed = super::unsigned(highest)?;
+            if needed > as_rows(content.len()) {
+                return Err(Problem::ContentTooShort {
+                    needed,
+                    have: as_rows(content.len()),
+                }
+                .of(Attribute::Stops));
+            }
+            Ok(stops)
+        };
+        match attempt() {
+            Ok(stops) => Ok(Self {
+                starts,
+                stops,
+                content: Arc::new(content),
+                parameters,
+            }),
+            Err(fault) => Err(ArrayError::of_node(
+                "ListArray",
+                fault.attribute,
+                fault.problem,
+            )),
+        }
+    }
+
+    /// How many lists there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// Where lists begin.
+    #[must_use]
+    pub fn starts(&self) -> &Index {
+        &self.starts
+    }
+
+    /// Where lists end.
+    #[must_use]
+    pub fn stops(&self) -> &Index {
+        &self.stops
+    }
+
+    /// What the lists hold.
+    #[must_use]
+    pub fn content(&self) -> &Array {
+        &self.content
+    }
+
+    /// The metadata.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Where one list lies in the content; `None` past the end, or where the bytes are not on the host.
+    #[must_use]
+    pub fn bounds(&self, row: usize) -> Option<Range<usize>> {
+        let (start, stop) = (self.starts.get(row)?, self.stops.get(row)?);
+        if start == stop {
+            return Some(0..0);
+        }
+        Some(usize::try_from(start).ok()?..usize::try_from(stop).ok()?)
+    }
+
+    pub(crate) fn pieces(&self) -> Pieces {
+        Pieces::from_iter([self.starts.buffer().clone(), self.stops.buffer().clone()])
+    }
+
+    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+        ListForm {
+            starts: self.starts.kind(),
+            content: Arc::new(content),
+            info,
+        }
+        .into()
+    }
+
+    pub(crate) fn slice(&self, rows: Range<usize>) -> Result<Self, Problem> {
+        Ok(Self {
+            starts: self.starts.slice(rows.clone())?,
+            stops: self.stops.slice(rows)?,
+            content: Arc::clone(&self.content),
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn map_buffers<E>(
+        &self,
+        map: &mut dyn FnMut(&Buffer) -> Result<Buffer, E>,
+    ) -> Result<Self, E> {
+        let starts = self.starts.with_buffer(map(self.starts.buffer())?);
+        let stops = self.stops.with_buffer(map(self.stops.buffer())?);
+        Ok(Self {
+            starts,
+            stops,
+            content: Arc::new(self.content.map_buffers(map)?),
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn open(
+        form: &ListForm,
+        pieces: &mut Pieces,
+        opening: Opening,
+    ) -> Result<ChildRows, Fault> {
+        let starts = Index::try_new(first(pieces), form.starts)?;
+        let stops = Index::try_new(second(pieces), form.starts)?;
+        let (lowest, highest) =
+            both(&starts, &stops, opening.prove).map_err(|problem| problem.of(Attribute::Stops))?;
+        let (rows, base) = opening
+            .child(lowest, highest)
+            .map_err(|problem| problem.of(Attribute::Stops))?;
+        let (starts, stops) = if base == 0 && !opening.rebase {
+            (starts, stops)
+        } else {
+            rebased(&starts, &stops, base)?
+        };
+        *pieces = Pieces::from_iter([starts.buffer().clone(), stops.buffer().clone()]);
+        Ok(ChildRows::Every(rows))
+    }
+
+    pub(crate) fn assemble(
+        form: &ListForm,
+        pieces: &mut Pieces,
+        content: Array,
+    ) -> Result<Self, Problem> {
+        Ok(Self {
+            starts: Index::try_new(first(pieces), form.starts)?,
+            stops: Index::try_new(second(pieces), form.starts)?,
+            content: Arc::new(content),
+            parameters: form.info.parameters.clone(),
+        })
+    }
+
+    /// Whether each list begins where the one before ends.
+    pub(crate) fn is_contiguous(&self) -> Result<bool, BufferError> {
+        Ok(with_integers!(self.starts.view()?, starts => {
+            let stops = self.stops.to_i64()?;
+            starts.iter().skip(1).zip(&stops).all(|(start, stop)| {
+                let start: i64 = start.wide();
+                start == *stop
+            })
+        }))
+    }
+}

@@ -1,0 +1,250 @@
+//! [`ListOffsetArray`]: lists that lie one after the other.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use gawky_buffer::{Buffer, BufferError};
+use gawky_form::{Attribute, Form, IndexType, ListOffsetForm, NodeInfo, Parameters};
+
+use super::{ChildRows, Fault, Opening, Pieces, as_rows, first};
+use crate::index::{IndexElement, with_integers};
+use crate::{Array, ArrayError, Index, Problem};
+
+/// Lists that lie one after the other: list `i` is `content[offsets[i]..offsets[i + 1]]`.
+///
+/// The first offset need not be 0, and the content may be longer than the last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListOffsetArray {
+    pub(crate) offsets: Index,
+    pub(crate) content: Arc<Array>,
+    pub(crate) parameters: Parameters,
+}
+
+/// The first and the last offset, after proving that none decreases; 0 and 0 where there are no lists.
+fn reach<T: IndexElement>(offsets: &[T], prove: bool) -> Result<(i64, i64), Problem> {
+    let [begin, .., end] = offsets else {
+        return Ok((0, 0));
+    };
+    let (first, last): (i64, i64) = (begin.wide(), end.wide());
+    if first < 0 {
+        return Err(Problem::NegativeOffset { offset: first });
+    }
+    if prove {
+        let following = offsets.get(1..).unwrap_or_default();
+        // Without an early exit this compiles to vector instructions; the place is looked for afterwards.
+        let decreases = offsets
+            .iter()
+            .zip(following)
+            .fold(false, |found, (start, stop)| found | (start > stop));
+        if decreases {
+            return Err(where_it_decreases(offsets, following));
+        }
+    } else if last < first {
+        return Err(Problem::OffsetsDecrease {
+            at: 0,
+            start: first,
+            stop: last,
+        });
+    }
+    Ok((first, last))
+}
+
+#[cold]
+fn where_it_decreases<T: IndexElement>(starts: &[T], stops: &[T]) -> Problem {
+    let found = starts
+        .iter()
+        .zip(stops)
+        .enumerate()
+        .find(|(_, (start, stop))| start > stop);
+    let (at, start, stop) = found.map_or((0, 0, 0), |(at, (start, stop))| {
+        (as_rows(at), start.wide(), stop.wide())
+    });
+    Problem::OffsetsDecrease { at, start, stop }
+}
+
+impl ListOffsetArray {
+    /// One list fewer than there are offsets.
+    ///
+    /// # Errors
+    /// [`Problem::BufferTooShort`] when there is not even one offset, [`Problem::NegativeOffset`] and
+    /// [`Problem::OffsetsDecrease`] when they are in disorder, [`Problem::ContentTooShort`] when the last
+    /// is beyond the content.
+    pub fn try_new(
+        offsets: Index,
+        content: Array,
+        parameters: Parameters,
+    ) -> Result<Self, ArrayError> {
+        let attempt = || -> Result<(), Problem> {
+            if offsets.is_empty() {
+                return Err(Problem::BufferTooShort { needed: 1, have: 0 });
+            }
+            let (_, last) = with_integers!(offsets.view()?, values => reach(values, true))?;
+            let needed = super::unsigned(last)?;
+            if needed > as_rows(content.len()) {
+                return Err(Problem::ContentTooShort {
+                    needed,
+                    have: as_rows(content.len()),
+                });
+            }
+            Ok(())
+        };
+        match attempt() {
+            Ok(()) => Ok(Self {
+                offsets,
+                content: Arc::new(content),
+                parameters,
+            }),
+            Err(problem) => Err(ArrayError::of_node(
+                "ListOffsetArray",
+                Some(Attribute::Offsets),
+                problem,
+            )),
+        }
+    }
+
+    /// How many lists there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where lists begin and end.
+    #[must_use]
+    pub fn offsets(&self) -> &Index {
+        &self.offsets
+    }
+
+    /// What the lists hold.
+    #[must_use]
+    pub fn content(&self) -> &Array {
+        &self.content
+    }
+
+    /// The metadata.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Where one list lies in the content; `None` past the end, or where the bytes are not on the host.
+    #[must_use]
+    pub fn bounds(&self, row: usize) -> Option<Range<usize>> {
+        let (start, stop) = (self.offsets.get(row)?, self.offsets.get(row + 1)?);
+        Some(usize::try_from(start).ok()?..usize::try_from(stop).ok()?)
+    }
+
+    pub(crate) fn pieces(&self) -> Pieces {
+        Pieces::from_iter([self.offsets.buffer().clone()])
+    }
+
+    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+        ListOffsetForm {
+            offsets: self.offsets.kind(),
+            content: Arc::new(content),
+            info,
+        }
+        .into()
+    }
+
+    pub(crate) fn slice(&self, rows: Range<usize>) -> Result<Self, Problem> {
+        Ok(Self {
+            offsets: self.offsets.slice(rows.start..rows.end + 1)?,
+            content: Arc::clone(&self.content),
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn map_buffers<E>(
+        &self,
+        map: &mut dyn FnMut(&Buffer) -> Result<Buffer, E>,
+    ) -> Result<Self, E> {
+        let offsets = self.offsets.with_buffer(map(self.offsets.buffer())?);
+        Ok(Self {
+            offsets,
+            content: Arc::new(self.content.map_buffers(map)?),
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn open(
+        form: &ListOffsetForm,
+        rows: &Range<u64>,
+        pieces: &mut Pieces,
+        opening: Opening,
+    ) -> Result<ChildRows, Fault> {
+        let mut offsets = Index::try_new(first(pieces), form.offsets)?;
+        let mut child = 0..0;
+        if rows.is_empty() {
+            // Arrow and Awkward have both written no offsets at all for no lists.
+            if offsets.is_empty() {
+                offsets = Index::fitting(vec![0], form.offsets);
+            }
+        } else {
+            let (lowest, highest) =
+                with_integers!(offsets.view()?, values => reach(values, opening.prove))
+                    .map_err(|problem| problem.of(Attribute::Offsets))?;
+            let base;
+            (child, base) = opening
+                .child(lowest, highest)
+                .map_err(|problem| problem.of(Attribute::Offsets))?;
+            if base != 0 {
+                offsets = rebased(&offsets, base)?;
+            }
+        }
+        *pieces = Pieces::from_iter([offsets.buffer().clone()]);
+        Ok(ChildRows::Every(child))
+    }
+
+    pub(crate) fn assemble(
+        form: &ListOffsetForm,
+        pieces: &mut Pieces,
+        content: Array,
+    ) -> Result<Self, Problem> {
+        Ok(Self {
+            offsets: Index::try_new(first(pieces), form.offsets)?,
+            content: Arc::new(content),
+            parameters: form.info.parameters.clone(),
+        })
+    }
+
+    /// Where the lists begin and end in the content, taken together; 0 and 0 where there are none.
+    pub(crate) fn extent(&self) -> Result<Range<usize>, Problem> {
+        if self.is_empty() {
+            return Ok(0..0);
+        }
+        let (first, last) = with_integers!(self.offsets.view()?, values => reach(values, false))?;
+        Ok(super::in_memory(super::unsigned(first)?)?..super::in_memory(super::unsigned(last)?)?)
+    }
+}
+
+/// Offsets of the same lists in a content of which `base` elements are gone from the front.
+pub(crate) fn rebased(offsets: &Index, base: i64) -> Result<Index, BufferError> {
+    fn shift<T: IndexElement>(values: &[T], base: i64) -> Buffer {
+        values
+            .iter()
+            .map(|value| T::from_i64(value.wide().wrapping_sub(base)))
+            .collect::<Vec<T>>()
+            .into()
+    }
+    Ok(offsets.with_buffer(with_integers!(offsets.view()?, values => shift(values, base))))
+}
+
+/// Offsets of the same lists as `i64`, the first being 0.
+pub(crate) fn zero_based(offsets: &Index) -> Result<Index, BufferError> {
+    let values = offsets.to_i64()?;
+    let first = values.first().copied().unwrap_or(0);
+    if first == 0 && offsets.kind() == IndexType::I64 {
+        return Ok(offsets.clone());
+    }
+    Ok(values
+        .into_iter()
+        .map(|value| value.wrapping_sub(first))
+        .collect::<Vec<i64>>()
+        .into())
+}

@@ -1,0 +1,135 @@
+//! The node classes, one file each; the same list, in the same order, as `gawky_form::form`.
+//!
+//! Every class answers the same questions, each in one function of its file:
+//!
+//! | function | question |
+//! |---|---|
+//! | `try_new` | do these parts make an array? |
+//! | `pieces` | which bytes does the node itself hold, in the order that its form declares them? |
+//! | `form` | what is its form, given its children's? |
+//! | `slice` | what are the rows `a..b` of it? |
+//! | `map_buffers` | what is it over other buffers with the same content? |
+//! | `open` | given its own bytes for some rows, which rows of its children are needed? |
+//! | `assemble` | what is the array, given its bytes and its children? |
+//!
+//! `open` and `assemble` are the two halves of reading; see [`Reading`](crate::Reading).
+
+pub(crate) mod bit_masked;
+mod byte_masked;
+mod empty;
+mod indexed;
+mod indexed_option;
+mod list;
+pub(crate) mod list_offset;
+mod numpy;
+mod record;
+mod regular;
+mod union;
+mod unmasked;
+
+use std::ops::Range;
+
+use gawky_buffer::Buffer;
+use gawky_form::Attribute;
+use smallvec::SmallVec;
+
+use crate::Problem;
+
+pub use bit_masked::BitMaskedArray;
+pub use byte_masked::ByteMaskedArray;
+pub use empty::EmptyArray;
+pub use indexed::IndexedArray;
+pub use indexed_option::IndexedOptionArray;
+pub use list::ListArray;
+pub use list_offset::ListOffsetArray;
+pub use numpy::NumpyArray;
+pub use record::RecordArray;
+pub use regular::RegularArray;
+pub use union::UnionArray;
+pub use unmasked::UnmaskedArray;
+
+/// The bytes that a node itself holds: none, one buffer or two.
+pub(crate) type Pieces = SmallVec<[Buffer; 2]>;
+
+/// Which rows of its children a node needs.
+#[derive(Debug)]
+pub(crate) enum ChildRows {
+    /// It has no children, or every child is needed in these rows.
+    Every(Range<u64>),
+    /// One range for each child.
+    Each(Vec<Range<u64>>),
+}
+
+/// How a node's bytes are to be taken when it is opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening {
+    /// The children are read from their first needed row only, so structure must be re-based; otherwise
+    /// they are read from row 0, and the bytes stay as they are.
+    pub(crate) rebase: bool,
+    /// Prove the structure in one pass, instead of trusting it.
+    pub(crate) prove: bool,
+}
+
+impl Opening {
+    /// The rows of a child that spans `lowest..highest`, and what to subtract from what points into it.
+    pub(crate) fn child(self, lowest: i64, highest: i64) -> Result<(Range<u64>, i64), Problem> {
+        let start = if self.rebase { lowest } else { 0 };
+        let rows = unsigned(start)?..unsigned(highest)?;
+        Ok((rows, start))
+    }
+}
+
+/// A problem, and which of the node's buffers has it.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) attribute: Option<Attribute>,
+    pub(crate) problem: Problem,
+}
+
+impl<P: Into<Problem>> From<P> for Fault {
+    fn from(problem: P) -> Self {
+        Self {
+            attribute: None,
+            problem: problem.into(),
+        }
+    }
+}
+
+impl Problem {
+    /// This problem, in one of the node's buffers.
+    pub(crate) fn of(self, attribute: Attribute) -> Fault {
+        Fault {
+            attribute: Some(attribute),
+            problem: self,
+        }
+    }
+}
+
+/// A number that has been proved not to be negative.
+pub(crate) fn unsigned(value: i64) -> Result<u64, Problem> {
+    u64::try_from(value).map_err(|_| Problem::NegativeOffset { offset: value })
+}
+
+/// A number of rows as a length in memory.
+pub(crate) fn in_memory(length: u64) -> Result<usize, Problem> {
+    usize::try_from(length).map_err(|_| Problem::TooLarge {
+        what: "elements",
+        length,
+    })
+}
+
+/// A length in memory as a number of rows.
+pub(crate) fn as_rows(length: usize) -> u64 {
+    // No machine has a usize wider than 64 bits.
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// The first of the pieces that `open` and `assemble` are handed; nothing, if the caller broke the contract.
+pub(crate) fn first(pieces: &mut Pieces) -> Buffer {
+    pieces.first_mut().map(std::mem::take).unwrap_or_default()
+}
+
+/// The second of the pieces.
+pub(crate) fn second(pieces: &mut Pieces) -> Buffer {
+    pieces.get_mut(1).map(std::mem::take).unwrap_or_default()
+}

@@ -1,0 +1,204 @@
+//! [`NumpyArray`]: a rectilinear array of numbers, booleans or times.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use gawky_buffer::{Alignment, Buffer, DType, Native, Scalar};
+use gawky_form::{Attribute, Form, NodeInfo, NumpyForm, Parameters};
+
+use super::{Pieces, as_rows, first};
+use crate::{ArrayError, Problem};
+
+/// A rectilinear array of numbers, booleans or times: row-major, native-endian, aligned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NumpyArray {
+    data: Buffer,
+    dtype: DType,
+    inner_shape: Arc<[u64]>,
+    length: usize,
+    parameters: Parameters,
+}
+
+impl NumpyArray {
+    /// An array of `length` rows, each of the shape `inner_shape`.
+    ///
+    /// The data are native-endian and row-major; they are copied only where they are misaligned.
+    ///
+    /// # Errors
+    /// [`Problem::TooShort`] when there are fewer bytes than the shape needs, [`Problem::TooLarge`] when
+    /// no memory could hold them.
+    pub fn try_new(
+        data: Buffer,
+        dtype: DType,
+        inner_shape: Arc<[u64]>,
+        length: usize,
+        parameters: Parameters,
+    ) -> Result<Self, ArrayError> {
+        let attempt = || {
+            let form = NumpyForm {
+                dtype,
+                inner_shape: Arc::clone(&inner_shape),
+                info: NodeInfo::default(),
+            };
+            let needed = as_rows(length)
+                .checked_mul(form.row_elements())
+                .and_then(|elements| elements.checked_mul(as_rows(dtype.itemsize())))
+                .and_then(|bytes| usize::try_from(bytes).ok())
+                .ok_or(Problem::TooLarge {
+                    what: "bytes",
+                    length: as_rows(length),
+                })?;
+            if data.len() < needed {
+                return Err(Problem::TooShort {
+                    needed: as_rows(needed),
+                    have: as_rows(data.len()),
+                });
+            }
+            let (data, _) = data
+                .slice(0..needed)?
+                .aligned(Alignment::new(dtype.alignment())?);
+            Ok(data)
+        };
+        match attempt() {
+            Ok(data) => Ok(Self {
+                data,
+                dtype,
+                inner_shape,
+                length,
+                parameters,
+            }),
+            Err(problem) => Err(ArrayError::of_node(
+                "NumpyArray",
+                Some(Attribute::Data),
+                problem,
+            )),
+        }
+    }
+
+    /// A flat array that takes the memory of `values`.
+    #[must_use]
+    pub fn from_vec<T: Native>(values: Vec<T>) -> Self {
+        Self {
+            length: values.len(),
+            data: Buffer::from_vec(values),
+            dtype: T::DTYPE,
+            inner_shape: Arc::new([]),
+            parameters: Parameters::none(),
+        }
+    }
+
+    /// What the elements are.
+    #[must_use]
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// The shape of one row; empty for a flat array.
+    #[must_use]
+    pub fn inner_shape(&self) -> &[u64] {
+        &self.inner_shape
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// The elements' bytes, exactly as many as there are elements.
+    #[must_use]
+    pub fn data(&self) -> &Buffer {
+        &self.data
+    }
+
+    /// The metadata.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// These rows under other metadata.
+    #[must_use]
+    pub fn with_parameters(mut self, parameters: Parameters) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// Elements in one row.
+    #[must_use]
+    pub fn row_elements(&self) -> usize {
+        self.inner_shape
+            .iter()
+            .map(|size| usize::try_from(*size).unwrap_or(usize::MAX))
+            .try_fold(1_usize, usize::checked_mul)
+            .unwrap_or(0)
+    }
+
+    /// Bytes in one row. An array whose rows are too large for memory has none of them.
+    pub(crate) fn row_bytes(&self) -> usize {
+        self.row_elements().saturating_mul(self.dtype.itemsize())
+    }
+
+    /// One element, counted across rows; `None` past the end, or where the data are not on the host.
+    #[must_use]
+    pub fn element(&self, position: usize) -> Option<Scalar> {
+        Scalar::read(self.dtype, self.data.bytes().ok()?, position)
+    }
+
+    pub(crate) fn pieces(&self) -> Pieces {
+        Pieces::from_iter([self.data.clone()])
+    }
+
+    pub(crate) fn form(&self, info: NodeInfo) -> Form {
+        NumpyForm {
+            dtype: self.dtype,
+            inner_shape: Arc::clone(&self.inner_shape),
+            info,
+        }
+        .into()
+    }
+
+    pub(crate) fn slice(&self, rows: Range<usize>) -> Result<Self, Problem> {
+        let size = self.row_bytes();
+        let bytes = rows.start.saturating_mul(size)..rows.end.saturating_mul(size);
+        Ok(Self {
+            data: self.data.slice(bytes)?,
+            length: rows.end - rows.start,
+            dtype: self.dtype,
+            inner_shape: Arc::clone(&self.inner_shape),
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    /// The same form over other rows, whose bytes the caller has gathered.
+    pub(crate) fn with_rows(&self, data: Buffer, length: usize) -> Self {
+        Self {
+            data,
+            length,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn map_buffers<E>(
+        &self,
+        map: &mut dyn FnMut(&Buffer) -> Result<Buffer, E>,
+    ) -> Result<Self, E> {
+        Ok(self.with_rows(map(&self.data)?, self.length))
+    }
+
+    pub(crate) fn assemble(form: &NumpyForm, length: usize, pieces: &mut Pieces) -> Self {
+        Self {
+            data: first(pieces),
+            dtype: form.dtype,
+            inner_shape: Arc::clone(&form.inner_shape),
+            length,
+            parameters: form.info.parameters.clone(),
+        }
+    }
+}

@@ -1,0 +1,422 @@
+//! [`Reading`]: the stepper that asks for bytes and makes an array of them.
+
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use gawky_buffer::{Alignment, Buffer, ByteOrder, DType, Fetch};
+use gawky_form::{BufferSpec, Form, KeyFormat, KeyParts};
+
+use crate::node::{ChildRows, Fault, Opening, as_rows, in_memory};
+use crate::{Array, ArrayError, CanonicalRules, Location, Problem};
+use plan::Plan;
+
+/// How bytes are to be taken.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// The order of the bytes within the elements of every blob.
+    pub byte_order: ByteOrder,
+    /// The partition that keys and errors name.
+    pub partition: Option<u64>,
+    /// What to do about nodes that Awkward's rules do not allow where they are.
+    pub rules: CanonicalRules,
+    trusted: bool,
+}
+
+impl ReadOptions {
+    /// Trusts structure instead of proving it: sizes are still checked, but not that offsets do not decrease.
+    ///
+    /// # Safety
+    /// The blobs must have been written by something that keeps the rules of their node classes; reading
+    /// values of an array of which they do not hold may give wrong ones.
+    #[must_use]
+    pub unsafe fn trusting(mut self) -> Self {
+        self.trusted = true;
+        self
+    }
+}
+
+/// What one call of [`Reading::step`] came to.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// These bytes are needed: fetch them, hand them to [`Reading::supply`] in the same order, step again.
+    Need(&'a [Fetch]),
+    /// The array is complete.
+    Done(Array),
+}
+
+/// What a reading took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadReport {
+    /// How often bytes were asked for.
+    pub steps: usize,
+    /// How many fetches that were in all.
+    pub fetches: usize,
+    /// How many bytes came.
+    pub bytes: u64,
+    /// How many buffers had to be copied, because they were misaligned or of the other byte order.
+    pub copies: usize,
+    /// How many bytes that were.
+    pub copied_bytes: u64,
+}
+
+/// Reads an array, step by step, without doing any I/O itself.
+///
+/// Whole arrays take one step, because every key follows from the form. Rows `a..b` take one step for each
+/// level whose extent depends on data (offsets, then content, …), siblings sharing a step; then only the
+/// bytes of those rows are asked for. Bytes that nobody needs are never asked for.
+///
+/// ```
+/// use gawky_array::{ReadOptions, Reading, Step};
+/// use gawky_buffer::{Buffer, DType};
+/// use gawky_form::{Form, FormKeyFormat, KeyFormat, NumpyForm};
+///
+/// let form = Form::from(NumpyForm::new(DType::Int64)).with_form_keys(&FormKeyFormat::default(), 0)?;
+/// let mut reading = Reading::whole(&form, 3, &KeyFormat::array(), ReadOptions::default())?;
+/// let array = loop {
+///     match reading.step()? {
+///         Step::Need(fetches) => {
+///             assert_eq!(fetches[0].key, "node0-data");
+///             let blobs = vec![Some(Buffer::from_vec(vec![1_i64, 2, 3]))];
+///             reading.supply(blobs)?;
+///         }
+///         Step::Done(array) => break array,
+///     }
+/// };
+/// assert_eq!(array.to_string(), "<Array [1, 2, 3] type='3 * int64'>");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Reading<'f> {
+    plan: Plan<'f>,
+    keys: KeyFormat,
+    options: ReadOptions,
+    opening: Opening,
+    /// The nodes whose rows are known and whose own bytes are awaited, parents before children.
+    frontier: Vec<usize>,
+    fetches: Vec<Fetch>,
+    /// For each fetch, the node and which of its buffers it is for.
+    targets: Vec<(usize, usize)>,
+    report: ReadReport,
+}
+
+impl<'f> Reading<'f> {
+    /// Reads all `length` rows.
+    ///
+    /// # Errors
+    /// When the form nests too deep, a node has no form key, or `length` is more than any array can have.
+    pub fn whole(
+        form: &'f Form,
+        length: u64,
+        keys: &KeyFormat,
+        options: ReadOptions,
+    ) -> Result<Self, ArrayError> {
+        let mut reading = Self::begin(form, length, 0..length, keys, options, false)?;
+        for node in 0..reading.plan.len() {
+            reading.ask(node)?;
+        }
+        Ok(reading)
+    }
+
+    /// Reads the rows `rows` of `length`, and only the bytes that they need.
+    ///
+    /// # Errors
+    /// As for [`whole`](Self::whole), and [`ArrayError::OutOfRange`] when `rows` is not within `length`.
+    pub fn rows(
+        form: &'f Form,
+        length: u64,
+        rows: Range<u64>,
+        keys: &KeyFormat,
+        options: ReadOptions,
+    ) -> Result<Self, ArrayError> {
+        if rows.start > rows.end || rows.end > length {
+            return Err(ArrayError::OutOfRange {
+                start: rows.start,
+                end: rows.end,
+                length,
+            });
+        }
+        let mut reading = Self::begin(form, length, rows, keys, options, true)?;
+        reading.ask_frontier()?;
+        Ok(reading)
+    }
+
+    fn begin(
+        form: &'f Form,
+        length: u64,
+        rows: Range<u64>,
+        keys: &KeyFormat,
+        options: ReadOptions,
+        rebase: bool,
+    ) -> Result<Self, ArrayError> {
+        let mut plan = Plan::of(form)?;
+        options.rules.check(form, options.partition)?;
+        if i64::try_from(length).is_err() {
+            let problem = Problem::TooLarge {
+                what: "elements",
+                length,
+            };
+            return Err(ArrayError::Node {
+                location: Box::new(Location {
+                    partition: options.partition,
+                    class: form.class(),
+                    ..Location::default()
+                }),
+                problem,
+            });
+        }
+        plan.set_rows(0, rows);
+        let opening = Opening {
+            rebase,
+            prove: !options.trusted,
+        };
+        Ok(Self {
+            frontier: vec![0],
+            fetches: Vec::with_capacity(if rebase { 8 } else { plan.len() }),
+            targets: Vec::with_capacity(if rebase { 8 } else { plan.len() }),
+            plan,
+            keys: keys.clone(),
+            options,
+            opening,
+            report: ReadReport::default(),
+        })
+    }
+
+    /// What has been read so far.
+    #[must_use]
+    pub fn report(&self) -> ReadReport {
+        self.report
+    }
+
+    /// What is awaited now.
+    #[must_use]
+    pub fn fetches(&self) -> &[Fetch] {
+        &self.fetches
+    }
+
+    /// Goes as far as the bytes at hand allow.
+    ///
+    /// # Errors
+    /// [`ArrayError::Node`], naming partition, node, key, what was needed and what was there, when bytes do
+    /// not make the array that the form describes.
+    pub fn step(&mut self) -> Result<Step<'_>, ArrayError> {
+        while self.fetches.is_empty() && !self.frontier.is_empty() {
+            self.open_frontier()?;
+        }
+        if !self.fetches.is_empty() {
+            return Ok(Step::Need(&self.fetches));
+        }
+        let array = self.plan.assemble(self.options.partition)?;
+        self.options.rules.apply(array).map(Step::Done)
+    }
+
+    /// Hands over the bytes that were asked for, in the same order; `None` for a blob that is not there.
+    ///
+    /// # Errors
+    /// [`ArrayError::SuppliedCount`] when they are not as many as were asked for.
+    pub fn supply(&mut self, blobs: Vec<Option<Buffer>>) -> Result<(), ArrayError> {
+        if blobs.len() != self.targets.len() {
+            return Err(ArrayError::SuppliedCount {
+                asked: self.targets.len(),
+                supplied: blobs.len(),
+            });
+        }
+        self.report.steps += 1;
+        self.report.fetches += blobs.len();
+        for ((node, slot), blob) in self.targets.drain(..).zip(blobs) {
+            self.report.bytes += blob.as_ref().map_or(0, |blob| as_rows(blob.len()));
+            self.plan.receive(node, slot, blob);
+        }
+        self.fetches.clear();
+        Ok(())
+    }
+
+    /// Asks for all buffers of a node, whole.
+    fn ask(&mut self, node: usize) -> Result<(), ArrayError> {
+        let form = self.plan.form(node);
+        for (slot, spec) in form.buffers().iter().enumerate() {
+            let key = self.key(node, spec)?;
+            self.fetches.push(Fetch {
+                key,
+                range: None,
+                dtype: spec.dtype,
+            });
+            self.targets.push((node, slot));
+        }
+        Ok(())
+    }
+
+    /// Asks for exactly the bytes that the nodes of the frontier need for their rows.
+    fn ask_frontier(&mut self) -> Result<(), ArrayError> {
+        for position in 0..self.frontier.len() {
+            let Some(&node) = self.frontier.get(position) else {
+                break;
+            };
+            for (slot, spec) in self.plan.form(node).buffers().iter().enumerate() {
+                let range = self
+                    .byte_range(node, spec)
+                    .map_err(|problem| self.at(node, Some(spec), problem))?;
+                if range.is_empty() {
+                    self.plan.receive(node, slot, Some(Buffer::empty()));
+                    continue;
+                }
+                let key = self.key(node, spec)?;
+                self.fetches.push(Fetch {
+                    key,
+                    range: Some(range),
+                    dtype: spec.dtype,
+                });
+                self.targets.push((node, slot));
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&self, node: usize, spec: &BufferSpec) -> Result<String, ArrayError> {
+        let Some(form_key) = self.plan.form(node).form_key() else {
+            return Err(self.plan.no_form_key(node).into());
+        };
+        Ok(self.keys.key(&KeyParts {
+            partition: self.options.partition,
+            form_key,
+            attribute: spec.attribute,
+        })?)
+    }
+
+    /// The bytes of one buffer that the rows of its node need.
+    fn byte_range(&self, node: usize, spec: &BufferSpec) -> Result<Range<u64>, Problem> {
+        let rows = self.plan.rows(node);
+        // No rows at all need nothing, not even the one offset.
+        if rows.is_empty() && self.opening.rebase {
+            return Ok(0..0);
+        }
+        let itemsize = as_rows(spec.dtype.itemsize());
+        let too_large = || Problem::TooLarge {
+            what: "bytes",
+            length: rows.end,
+        };
+        let elements = spec.extent.elements(rows.clone()).ok_or_else(too_large)?;
+        let bytes = |position: u64| {
+            position
+                .checked_mul(itemsize)
+                .filter(|bytes| i64::try_from(*bytes).is_ok())
+                .ok_or_else(too_large)
+        };
+        Ok(bytes(elements.start)?..bytes(elements.end)?)
+    }
+
+    /// Opens every node of the frontier; their children are the next one.
+    fn open_frontier(&mut self) -> Result<(), ArrayError> {
+        let frontier = std::mem::take(&mut self.frontier);
+        for &node in &frontier {
+            self.prepare(node)?;
+            let rows = self
+                .plan
+                .open(node, self.opening)
+                .map_err(|fault| self.fault(node, fault))?;
+            self.descend(node, rows);
+        }
+        if self.opening.rebase {
+            self.ask_frontier()?;
+        }
+        Ok(())
+    }
+
+    fn descend(&mut self, node: usize, rows: ChildRows) {
+        let mut child = node + 1;
+        let end = self.plan.subtree_end(node);
+        let mut each = match &rows {
+            ChildRows::Each(each) => each.iter(),
+            ChildRows::Every(_) => [].iter(),
+        };
+        while child < end {
+            let own = match &rows {
+                ChildRows::Every(rows) => rows.clone(),
+                ChildRows::Each(_) => each.next().cloned().unwrap_or(0..0),
+            };
+            self.plan.set_rows(child, own);
+            self.frontier.push(child);
+            child = self.plan.subtree_end(child);
+        }
+    }
+
+    /// Makes of what came for a node's buffers exactly the elements that its rows need: native and aligned.
+    fn prepare(&mut self, node: usize) -> Result<(), ArrayError> {
+        let form = self.plan.form(node);
+        for (slot, spec) in form.buffers().iter().enumerate() {
+            let piece = self
+                .piece(node, slot, spec)
+                .map_err(|problem| self.at(node, Some(spec), problem))?;
+            self.plan.place(node, slot, piece);
+        }
+        Ok(())
+    }
+
+    fn piece(&mut self, node: usize, slot: usize, spec: &BufferSpec) -> Result<Buffer, Problem> {
+        let range = self.byte_range(node, spec)?;
+        let needed = range.end - range.start;
+        let raw = self.plan.take(node, slot);
+        let none_needed = needed == 0 || self.plan.rows(node).is_empty();
+        let Some(raw) = raw else {
+            return if none_needed {
+                Ok(Buffer::empty())
+            } else {
+                Err(Problem::Missing { needed })
+            };
+        };
+        let have = as_rows(raw.len());
+        if have < needed {
+            // No lists may be written without even one offset.
+            if have == 0 && none_needed {
+                return Ok(raw);
+            }
+            return Err(Problem::TooShort { needed, have });
+        }
+        let exact = if have == needed {
+            raw
+        } else {
+            raw.slice(0..in_memory(needed)?)?
+        };
+        self.native(exact, spec.dtype)
+    }
+
+    /// The same elements, in native byte order and at an aligned address; copies are counted.
+    fn native(&mut self, buffer: Buffer, dtype: DType) -> Result<Buffer, Problem> {
+        let (buffer, copied) = if self.options.byte_order.is_native() || dtype.partsize() == 1 {
+            buffer.aligned(Alignment::new(dtype.alignment())?)
+        } else {
+            let copied = !buffer.is_empty();
+            (buffer.byte_swapped(dtype)?, copied)
+        };
+        if copied {
+            self.report.copies += 1;
+            self.report.copied_bytes += as_rows(buffer.len());
+        }
+        Ok(buffer)
+    }
+
+    fn fault(&self, node: usize, fault: Fault) -> ArrayError {
+        let specs = self.plan.form(node).buffers();
+        let spec = specs
+            .iter()
+            .find(|spec| Some(spec.attribute) == fault.attribute)
+            .or(specs.first());
+        self.at(node, spec, fault.problem)
+    }
+
+    /// A problem of one node, with everything that says where.
+    fn at(&self, node: usize, spec: Option<&BufferSpec>, problem: Problem) -> ArrayError {
+        ArrayError::Node {
+            location: Box::new(Location {
+                partition: self.options.partition,
+                path: self.plan.path(node),
+                class: self.plan.form(node).class(),
+                attribute: spec.map(|spec| spec.attribute),
+                key: spec.and_then(|spec| self.key(node, spec).ok()),
+            }),
+            problem,
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! Simplifying: the same values in a form that Awkward 2's rules allow.
+//!
+//! The free functions are Awkward's `simplified` constructors, one for each class that has rules
+//! (`contents/*.py`); [`Array::simplify`] applies them from the leaves up.
+
+use std::sync::Arc;
+
+use gawky_buffer::Buffer;
+use gawky_form::{Parameters, UnionForm};
+
+use crate::carry::{as_carry, compose, counting, index_of_valid, reserved};
+use crate::concatenate::same_form;
+use crate::node::{
+    BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
+    RegularArray, UnionArray, UnmaskedArray, as_rows,
+};
+use crate::take::Gather;
+use crate::{Array, ArrayError, Index, Problem};
+
+impl Array {
+    /// The same values in a form that Awkward 2 allows: an option of an option is one option, an index into
+    /// an index is one index, an option of a union is a union of options, a union in a union is one union,
+    /// of which contents of one form are one content.
+    ///
+    /// The type may change with the form; what is allowed already is shared, not copied.
+    ///
+    /// # Errors
+    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device;
+    /// [`Problem::Form`] where a union would have more than 128 contents.
+    pub fn simplify(&self) -> Result<Self, ArrayError> {
+        self.require_host()?;
+        self.simplified()
+            .map_err(|problem| ArrayError::of_node(self.class(), None, problem))
+    }
+
+    fn simplified(&self) -> Result<Self, Problem> {
+        let content = |content: &Arc<Self>| content.simplified();
+        let contents = |contents: &[Self]| {
+            contents
+                .iter()
+                .map(Self::simplified)
+                .collect::<Result<Vec<_>, _>>()
+        };
+        Ok(match self {
+            Self::Empty(_) | Self::Numpy(_) => self.clone(),
+            Self::Regular(array) => RegularArray {
+                content: Arc::new(content(&array.content)?),
+                ..array.clone()
+            }
+            .into(),
+            Self::List(array) => ListArray {
+                content: Arc::new(content(&array.content)?),
+                ..array.clone()
+            }
+            .into(),
+            Self::ListOffset(array) => ListOffsetArray {
+                content: Arc::new(content(&array.content)?),
+                ..array.clone()
+            }
+            .into(),
+            Self::Record(array) => array
+                .with_contents(contents(&array.contents)?, array.length)
+                .into(),
+            Self::Indexed(array) => {
+                indexed(&array.index, content(&array.content)?, &array.parameters)?
+            }
+            Self::IndexedOption(array) => {
+                indexed_option(&array.index, content(&array.content)?, &array.parameters)?
+            }
+            Self::ByteMasked(array) => byte_masked(
+                array.mask.clone(),
+                content(&array.content)?,
+                array.valid_when,
+                &array.parameters,
+            )?,
+            Self::BitMasked(array) => {
+                bit_masked(array, content(&array.content)?, &array.parameters)?
+            }
+            Self::Unmasked(array) => unmasked(content(&array.content)?, &array.parameters)?,
+            Self::Union(array) => union(
+                array.tags.bytes()?,
+                &array.index.to_i64()?,
+                contents(&array.contents)?,
+                &array.parameters,
+            )?,
+        })
+    }
+
+    fn is_option(&self) -> bool {
+        matches!(
+            self,
+            Self::IndexedOption(_) | Self::ByteMasked(_) | Self::BitMasked(_) | Self::Unmasked(_)
+        )
+    }
+
+    fn is_erasable_index(&self) -> bool {
+        matches!(self, Self::Indexed(array) if !array.is_categorical())
+    }
+}
+
+/// Whether an option or an index must not contain this.
+fn is_wrapping(content: &Array) -> bool {
+    content.is_option() || matches!(content, Array::Indexed(_) | Array::Union(_))
+}
+
+fn is_categorical(parameters: &Parameters) -> bool {
+    parameters.array() == Some("categorical")
+}
+
+/// An index, an option taken as an index and the content below it; `None` for what is neither.
+fn unwrapped(content: &Array) -> Result<Option<(Index, Arc<Array>, bool)>, Problem> {
+    if let Array::Indexed(inner) = content {
+        return Ok(Some((
+            inner.index.clone(),
+            Arc::clone(&inner.content),
+            false,
+        )));
+    }
+    Ok(content
+        .to_indexed_option()?
+        .map(|inner| (inner.index, inner.content, true)))
+}
+
+pub(crate) fn indexed(
+    index: &Index,
+    content: Array,
+    parameters: &Parameters,
+) -> Result<Array, Problem> {
+    if matches!(content, Array::Union(_)) && !is_categorical(parameters) {
+        let rows = as_carry(index.to_i64()?.into_iter())?;
+        let united = content.parameters().union(parameters);
+        return Ok(content.carry(&rows, Gather::Now)?.with_parameters(united));
+    }
+    match unwrapped(&content)? {
+        Some((inner, below, is_option)) if !matches!(content, Array::Union(_)) => {
+            let index = Index::from(compose(index, &inner)?);
+            let parameters = content.parameters().union(parameters);
+            Ok(if is_option {
+                IndexedOptionArray {
+                    index,
+                    content: below,
+                    parameters,
+                }
+                .into()
+            } else {
+                IndexedArray {
+                    index,
+                    content: below,
+                    parameters,
+                }
+                .into()
+            })
+        }
+        _ => Ok(IndexedArray {
+            index: index.clone(),
+            content: Arc::new(content),
+            parameters: parameters.clone(),
+        }
+        .into()),
+    }
+}
+
+pub(crate) fn indexed_option(
+    index: &Index,
+    content: Array,
+    parameters: &Parameters,
+) -> Result<Array, Problem> {
+    if let Array::Union(union) = &content
+        && !is_categorical(parameters)
+    {
+        return union_of_options(union, &index.to_i64()?, parameters);
+    }
+    match unwrapped(&content)? {
+        Some((inner, below, _)) => Ok(IndexedOptionArray {
+            index: Index::from(compose(index, &inner)?),
+            content: below,
+            parameters: content.parameters().union(parameters),
+        }
+        .into()),
+        None => Ok(IndexedOptionArray {
+            index: index.clone(),
+            content: Arc::new(content),
+            parameters: parameters.clone(),
+        }
+        .into()),
+    }
+}
+
+pub(crate) fn byte_masked(
+    mask: Buffer,
+    content: Array,
+    valid_when: bool,
+    parameters: &Parameters,
+) -> Result<Array, Problem> {
+    let masked = ByteMaskedArray {
+        mask,
+        content: Arc::new(content),
+        valid_when,
+        parameters: parameters.clone(),
+    };
+    if !is_wrapping(&masked.content) {
+        return Ok(masked.into());
+    }
+    let index = Index::from(index_of_valid(&masked.validity()?)?);
+    indexed_option(&index, Arc::unwrap_or_clone(masked.content), parameters)
+}
+
+/// The bits of `array` over another content of the same length.
+pub(crate) fn bit_masked(
+    array: &BitMaskedArray,
+    content: Array,
+    parameters: &Parameters,
+) -> Result<Array, Problem> {
+    if is_wrapping(&content) {
+        let mask = array.to_byte_masked()?.mask;
+        return byte_masked(mask, content, array.valid_when, parameters);
+    }
+    Ok(BitMaskedArray {
+        content: Arc::new(content),
+        parameters: parameters.clone(),
+        ..array.clone()
+    }
+    .into())
+}
+
+pub(crate) fn unmasked(content: Array, parameters: &Parameters) -> Result<Array, Problem> {
+    let united = content.parameters().union(parameters);
+    match &content {
+        Array::Union(array) => {
+            let contents = array
+                .contents
+                .iter()
+                .map(|content| unmasked(content.clone(), &Parameters::none()))
+                .collect::<Result<_, _>>()?;
+            Ok(UnionArray {
+                contents,
+                parameters: united,
+                ..array.clone()
+            }
+            .into())
+        }
+        Array::Unmasked(_) => Ok(content.with_parameters(united)),
+        Array::Indexed(array) => Ok(IndexedOptionArray {
+            index: Index::from(array.index.to_i64()?),
+            content: Arc::clone(&array.content),
+            parameters: united,
+        }
+        .into()),
+        _ => match content.to_indexed_option()? {
+            Some(option) => Ok(Array::from(option).with_parameters(united)),
+            None => Ok(UnmaskedArray::new(content, parameters.clone()).into()),
+        },
+    }
+}
+
+/// An option of a union as a union of options: what is missing becomes a missing element of one content.
+fn union_of_options(
+    union_array: &UnionArray,
+    index: &[i64],
+    parameters: &Parameters,
+) -> Result<Array, Problem> {
+    let missing = union_array
+        .contents
+        .iter()
+        .position(Array::is_option)
+        .unwrap_or(0);
+    let (tags, inner) = (union_array.tags.bytes()?, union_array.index.to_i64()?);
+    let missing_tag = u8::try_from(missing).unwrap_or(0);
+    let missing_row = union_array.contents.get(missing).map_or(0, Array::len);
+    let missing_row = i64::try_from(missing_row).unwrap_or(i64::MAX);
+
+    let mut new_tags: Vec<u8> = reserved(index.len())?;
+    let mut new_index: Vec<i64> = reserved(index.len())?;
+    for value in index {
+        let picked = usize::try_from(*value)
+            .ok()
+            .and_then(|row| Some((*tags.get(row)?, *inner.get(row)?)));
+        let (tag, row) = picked.unwrap_or((missing_tag, missing_row));
+        new_tags.push(tag);
+        new_index.push(row);
+    }
+
+    let mut contents = Vec::with_capacity(union_array.contents.len());
+    for (tag, content) in union_array.contents.iter().enumerate() {
+        contents.push(if tag == missing {
+            let mut rows = counting(content.len())?;
+            rows.push(-1);
+            indexed_option(&Index::from(rows), content.clone(), &Parameters::none())?
+        } else {
+            unmasked(content.clone(), &Parameters::none())?
+        });
+    }
+    let parameters = union_array.parameters.union(parameters);
+    union(&new_tags, &new_index, contents, &parameters)
+}
+
+/// What a union is made of while it is simplified.
+struct Merging {
+    tags: Vec<u8>,
+    index: Vec<i64>,
+    contents: Vec<Array>,
+}
+
+impl Merging {
+    /// Adds a content, to which the elements `rows` (place in the union, place in the content) belong.
+    fn add(&mut self, content: Array, rows: &[(usize, i64)]) -> Result<(), Problem> {
+        let twin = self
+            .contents
+            .iter()
+            .position(|other| other.form() == content.form());
+        let (tag, base) = match twin.and_then(|tag| Some((tag, self.contents.get_mut(tag)?))) {
+            Some((tag, other)) => {
+                let base = other.len();
+                *other = same_form(&[other.clone(), content])?;
+                (tag, base)
+            }
+            None => {
+                self.contents.push(content);
+                (self.contents.len() - 1, 0)
+            }
+        };
+        if tag >= UnionForm::MAX_CONTENTS {
+            return Err(Problem::Form(gawky_form::FormError::UnionWidth {
+                contents: tag + 1,
+            }));
+        }
+        let tag = u8::try_from(tag).unwrap_or(u8::MAX);
+        let base = i64::try_from(base).unwrap_or(i64::MAX);
+        for (place, row) in rows {
+            if let (Some(own_tag), Some(own_row)) =
+                (self.tags.get_mut(*place), self.index.get_mut(*place))
+            {
+                *own_tag = tag;
+                *own_row = row.checked_add(base).ok_or(Problem::TooLarge {
+                    what: "elements",
+                    length: as_rows(*place),
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A union without unions in it, in which no two contents are of one form, and either all are options or none.
+pub(crate) fn union(
+    tags: &[u8],
+    index: &[i64],
+    contents: Vec<Array>,
+    parameters: &Parameters,
+) -> Result<Array, Problem> {
+    let mut parameters = parameters.clone();
+    let mut merging = Merging {
+        tags: vec![0; tags.len()],
+        index: vec![0; tags.len()],
+        contents: Vec::new(),
+    };
+    for (tag, content) in contents.into_iter().enumerate() {
+        let own: Vec<(usize, i64)> = tags
+            .iter()
+            .zip(index)
+            .enumerate()
+            .filter(|(_, (other, _))| usize::from(**other) == tag)
+            .map(|(place, (_, row))| (place, *row))
+            .collect();
+        match content {
+            Array::Union(inner) => {
+                parameters = inner.parameters.union(&parameters);
+                let inner_tags = inner.tags.bytes()?.to_vec();
+                for (inner_tag, inner_content) in inner.contents.iter().enumerate() {
+                    let rows: Vec<(usize, i64)> = own
+                        .iter()
+                        .filter_map(|(place, row)| {
+                            let row = usize::try_from(*row).ok()?;
+                            (usize::from(*inner_tags.get(row)?) == inner_tag)
+                                .then_some((*place, inner.index.get(row)?))
+                        })
+                        .collect();
+                    merging.add(inner_content.clone(), &rows)?;
+                }
+            }
+            Array::Indexed(inner) if Array::from(inner.clone()).is_erasable_index() => {
+                let rows: Vec<(usize, i64)> = own
+                    .iter()
+                    .filter_map(|(place, row)| {
+                        Some((*place, inner.index.get(usize::try_from(*row).ok()?)?))
+                    })
+                    .collect();
+                let united = inner.content.parameters().union(&inner.parameters);
+                merging.add((*inner.content).clone().with_parameters(united), &rows)?;
+            }
+            content => merging.add(content, &own)?,
+        }
+    }
+    if merging.contents.iter().any(Array::is_option) {
+        merging.contents = merging
+            .contents
+            .into_iter()
+            .map(|content| {
+                if content.is_option() {
+                    Ok(content)
+                } else {
+                    unmasked(content, &Parameters::none())
+                }
+            })
+            .collect::<Result<_, Problem>>()?;
+    }
+    if let [only] = merging.contents.as_slice() {
+        let rows = as_carry(merging.index.into_iter())?;
+        let picked = only.carry(&rows, Gather::Later)?;
+        let united = picked.parameters().union(&parameters);
+        return Ok(picked.with_parameters(united));
+    }
+    Ok(UnionArray {
+        tags: merging.tags.into(),
+        index: Index::from(merging.index),
+        contents: merging.contents,
+        parameters,
+    }
+    .into())
+}

@@ -1,0 +1,256 @@
+//! Taking rows by number, with the same layouts as Awkward's `_carry`.
+
+use std::sync::Arc;
+
+use crate::carry::{as_carry, as_index, gather_bytes, gather_index, index_of_valid, reserved};
+use crate::node::{
+    BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
+    RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows,
+};
+use crate::simplify;
+use crate::{Array, ArrayError, Index, Problem};
+
+/// Whether records are gathered now, or their rows noted in an index over all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gather {
+    Now,
+    /// What Awkward calls a lazy carry: it shows in the layout of options of records.
+    Later,
+}
+
+impl Array {
+    /// The rows `rows`, in that order; a row may be taken more than once.
+    ///
+    /// ```
+    /// use gawky_array::{Array, NumpyArray};
+    /// let array = Array::from(NumpyArray::from_vec(vec![10_i64, 20, 30]));
+    /// assert_eq!(array.take(&[2, 0, 2])?.to_string(), "<Array [30, 10, 30] type='3 * int64'>");
+    /// # Ok::<(), gawky_array::ArrayError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ArrayError::OutOfRange`] when one is past the end.
+    pub fn take(&self, rows: &[usize]) -> Result<Self, ArrayError> {
+        if let Some(row) = rows.iter().find(|row| **row >= self.len()) {
+            return Err(ArrayError::OutOfRange {
+                start: as_rows(*row),
+                end: as_rows(*row).saturating_add(1),
+                length: as_rows(self.len()),
+            });
+        }
+        self.carry(rows, Gather::Now)
+            .map_err(|problem| ArrayError::of_node(self.class(), None, problem))
+    }
+
+    /// The rows `rows`, which the caller knows to be within the array.
+    pub(crate) fn carry(&self, rows: &[usize], gather: Gather) -> Result<Self, Problem> {
+        Ok(match self {
+            Self::Empty(array) => Self::Empty(array.clone()),
+            Self::Numpy(array) => {
+                let data = gather_bytes(array.data(), array.row_bytes(), rows)?;
+                Self::Numpy(array.with_rows(data, rows.len()))
+            }
+            Self::Regular(array) => regular(array, rows, gather)?.into(),
+            Self::List(array) => ListArray {
+                starts: gather_index(&array.starts, rows)?,
+                stops: gather_index(&array.stops, rows)?,
+                content: Arc::clone(&array.content),
+                parameters: array.parameters.clone(),
+            }
+            .into(),
+            Self::ListOffset(array) => list_offset(array, rows)?.into(),
+            Self::Record(array) => record(array, rows, gather)?,
+            Self::Indexed(array) => IndexedArray {
+                index: gather_index(&array.index, rows)?,
+                content: Arc::clone(&array.content),
+                parameters: array.parameters.clone(),
+            }
+            .into(),
+            Self::IndexedOption(array) => IndexedOptionArray {
+                index: gather_index(&array.index, rows)?,
+                content: Arc::clone(&array.content),
+                parameters: array.parameters.clone(),
+            }
+            .into(),
+            Self::ByteMasked(array) => {
+                let mask = gather_bytes(&array.mask, 1, rows)?;
+                let content = array.content.carry(rows, gather)?;
+                simplify::byte_masked(mask, content, array.valid_when, &array.parameters)?
+            }
+            Self::BitMasked(array) => Self::from(array.to_byte_masked()?).carry(rows, gather)?,
+            Self::Unmasked(array) => {
+                simplify::unmasked(array.content.carry(rows, gather)?, &array.parameters)?
+            }
+            Self::Union(array) => UnionArray {
+                tags: gather_bytes(&array.tags, 1, rows)?,
+                index: gather_index(&array.index, rows)?,
+                contents: array.contents.clone(),
+                parameters: array.parameters.clone(),
+            }
+            .into(),
+        })
+    }
+
+    /// `length` rows of an array in which no row holds anything, so that all are alike; `None` for others.
+    ///
+    /// Such rows cost nothing, however many a list over them claims; gathering them would cost an index.
+    pub(crate) fn blank_rows(&self, length: usize) -> Option<Self> {
+        match self {
+            Self::Numpy(array) if array.row_bytes() == 0 => Some(Self::Numpy(
+                array.with_rows(gawky_buffer::Buffer::empty(), length),
+            )),
+            Self::Regular(array) if array.size == 0 => Some(
+                RegularArray {
+                    length,
+                    ..array.clone()
+                }
+                .into(),
+            ),
+            Self::Record(array) => {
+                let contents: Option<Vec<Self>> = array
+                    .contents
+                    .iter()
+                    .map(|content| content.blank_rows(length))
+                    .collect();
+                Some(array.with_contents(contents?, length).into())
+            }
+            Self::Unmasked(array) => Some(Self::from(UnmaskedArray::new(
+                array.content.blank_rows(length)?,
+                array.parameters.clone(),
+            ))),
+            _ => None,
+        }
+    }
+}
+
+fn regular(array: &RegularArray, rows: &[usize], gather: Gather) -> Result<RegularArray, Problem> {
+    let content = match array
+        .content
+        .blank_rows(rows.len().saturating_mul(array.size))
+    {
+        Some(blank) => blank,
+        None => {
+            let mut elements = reserved(rows.len().saturating_mul(array.size))?;
+            for row in rows {
+                let begin = row.saturating_mul(array.size);
+                elements.extend(begin..begin.saturating_add(array.size));
+            }
+            array.content.carry(&elements, gather)?
+        }
+    };
+    Ok(RegularArray {
+        content: Arc::new(content),
+        size: array.size,
+        length: rows.len(),
+        parameters: array.parameters.clone(),
+    })
+}
+
+fn list_offset(array: &ListOffsetArray, rows: &[usize]) -> Result<ListArray, Problem> {
+    let length = array.len();
+    Ok(ListArray {
+        starts: gather_index(&array.offsets.slice(0..length)?, rows)?,
+        stops: gather_index(&array.offsets.slice(1..length + 1)?, rows)?,
+        content: Arc::clone(&array.content),
+        parameters: array.parameters.clone(),
+    })
+}
+
+fn record(array: &RecordArray, rows: &[usize], gather: Gather) -> Result<Array, Problem> {
+    let all = Array::Record(array.clone());
+    if let Some(blank) = all.blank_rows(rows.len()) {
+        return Ok(blank);
+    }
+    if gather == Gather::Later {
+        return Ok(IndexedArray {
+            index: as_index(rows)?,
+            content: Arc::new(all),
+            parameters: gawky_form::Parameters::none(),
+        }
+        .into());
+    }
+    let contents = array
+        .contents
+        .iter()
+        .map(|content| content.carry(rows, Gather::Now))
+        .collect::<Result<_, _>>()?;
+    Ok(array.with_contents(contents, rows.len()).into())
+}
+
+impl BitMaskedArray {
+    /// The same elements, with a mask of bytes.
+    pub(crate) fn to_byte_masked(&self) -> Result<ByteMaskedArray, Problem> {
+        let bytes: Vec<u8> = self.bits()?.into_iter().map(u8::from).collect();
+        Ok(ByteMaskedArray {
+            mask: bytes.into(),
+            content: Arc::new(self.content.slice_within(0..self.length)?),
+            valid_when: self.valid_when,
+            parameters: self.parameters.clone(),
+        })
+    }
+}
+
+impl IndexedArray {
+    /// The elements that are picked, without the index; the parameters of both are united.
+    pub(crate) fn project(&self) -> Result<Array, Problem> {
+        let rows = as_carry(self.index.to_i64()?.into_iter())?;
+        let picked = self.content.carry(&rows, Gather::Now)?;
+        let own = match self.parameters.array() {
+            Some("categorical") => self.parameters.without("__array__"),
+            _ => self.parameters.clone(),
+        };
+        let parameters = picked.parameters().union(&own);
+        Ok(picked.with_parameters(parameters))
+    }
+}
+
+impl IndexedOptionArray {
+    /// The elements that are picked, without the index and without the missing ones.
+    pub(crate) fn project(&self) -> Result<Array, Problem> {
+        let index = self.index.to_i64()?;
+        let there: Vec<i64> = index.into_iter().filter(|value| *value >= 0).collect();
+        self.content
+            .carry(&as_carry(there.into_iter())?, Gather::Later)
+    }
+}
+
+impl Array {
+    /// An option of any class as an [`IndexedOptionArray`] of `i64`; `None` for what is no option.
+    pub(crate) fn to_indexed_option(&self) -> Result<Option<IndexedOptionArray>, Problem> {
+        let (index, content, parameters) = match self {
+            Self::IndexedOption(array) => (
+                array.index.to_i64()?,
+                Arc::clone(&array.content),
+                &array.parameters,
+            ),
+            Self::ByteMasked(array) => (
+                index_of_valid(&array.validity()?)?,
+                Arc::clone(&array.content),
+                &array.parameters,
+            ),
+            Self::BitMasked(array) => {
+                let valid: Vec<bool> = array
+                    .bits()?
+                    .into_iter()
+                    .map(|bit| bit == array.valid_when)
+                    .collect();
+                (
+                    index_of_valid(&valid)?,
+                    Arc::clone(&array.content),
+                    &array.parameters,
+                )
+            }
+            Self::Unmasked(array) => (
+                crate::carry::counting(array.content.len())?,
+                Arc::clone(&array.content),
+                &array.parameters,
+            ),
+            _ => return Ok(None),
+        };
+        Ok(Some(IndexedOptionArray {
+            index: Index::from(index),
+            content,
+            parameters: parameters.clone(),
+        }))
+    }
+}

@@ -1,0 +1,155 @@
+//! [`Writing`]: the walk that takes an array apart into named blobs.
+
+use std::collections::HashMap;
+
+use gawky_buffer::{Blob, Buffer, ByteOrder, DType};
+use gawky_form::{Form, FormKeyFormat, KeyFormat, KeyParts, NodePath};
+
+use crate::{Array, ArrayError};
+
+/// How an array is taken apart.
+#[derive(Clone, Debug)]
+pub struct WriteOptions {
+    /// The order of the bytes within the elements of every blob.
+    pub byte_order: ByteOrder,
+    /// The partition that keys name.
+    pub partition: Option<u64>,
+    /// How nodes are named.
+    pub form_key: FormKeyFormat,
+    /// The number of the first node.
+    pub id_start: u64,
+    /// How blobs are named.
+    pub keys: KeyFormat,
+}
+
+impl Default for WriteOptions {
+    /// `node0`, `node1`, …; `{form_key}-{attribute}`; little-endian.
+    fn default() -> Self {
+        Self {
+            byte_order: ByteOrder::default(),
+            partition: None,
+            form_key: FormKeyFormat::default(),
+            id_start: 0,
+            keys: KeyFormat::array(),
+        }
+    }
+}
+
+/// An array, taken apart.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The form, with form keys.
+    pub form: Form,
+    /// How many rows there are.
+    pub length: usize,
+    /// The bytes and their keys, all different; parents before children.
+    pub blobs: Vec<Blob>,
+}
+
+/// Takes arrays apart into named blobs; copies nothing but to change byte order or to shift bits.
+#[derive(Clone, Debug, Default)]
+pub struct Writing {
+    options: WriteOptions,
+}
+
+impl Writing {
+    /// A walk with these options.
+    #[must_use]
+    pub fn new(options: WriteOptions) -> Self {
+        Self { options }
+    }
+
+    /// Takes one array apart.
+    ///
+    /// # Errors
+    /// [`ArrayError::KeyCollision`] when two buffers would have one key; nothing has been written by then.
+    pub fn write(&self, array: &Array) -> Result<Written, ArrayError> {
+        let form = array
+            .form()
+            .with_form_keys(&self.options.form_key, self.options.id_start)?;
+        let blobs = self.blobs(array, &form)?;
+        Ok(Written {
+            form,
+            length: array.len(),
+            blobs,
+        })
+    }
+
+    /// The blobs of an array whose form, with form keys, is known already.
+    ///
+    /// # Errors
+    /// As for [`write`](Self::write), and [`ArrayError::FormsDiffer`] when the array is of another form.
+    pub fn blobs(&self, array: &Array, form: &Form) -> Result<Vec<Blob>, ArrayError> {
+        let mut blobs = Vec::new();
+        self.walk(array, form, &mut blobs)?;
+        let mut seen = HashMap::with_capacity(blobs.len());
+        for (position, blob) in blobs.iter().enumerate() {
+            if let Some(first) = seen.insert(blob.key.as_str(), position) {
+                return Err(collision(form, &blob.key, first, position));
+            }
+        }
+        Ok(blobs)
+    }
+
+    fn walk(&self, array: &Array, form: &Form, blobs: &mut Vec<Blob>) -> Result<(), ArrayError> {
+        let (specs, pieces) = (form.buffers(), array.pieces()?);
+        if array.class() != form.class() || array.children().len() != form.children().len() {
+            return Err(ArrayError::FormsDiffer {
+                first: form.class().to_owned(),
+                second: array.class().to_owned(),
+            });
+        }
+        for (spec, piece) in specs.iter().zip(pieces) {
+            let form_key = form
+                .form_key()
+                .ok_or_else(|| gawky_form::FormError::NoFormKey {
+                    path: NodePath::root(),
+                    class: form.class(),
+                })?;
+            blobs.push(Blob {
+                key: self.options.keys.key(&KeyParts {
+                    partition: self.options.partition,
+                    form_key,
+                    attribute: spec.attribute,
+                })?,
+                dtype: spec.dtype,
+                bytes: self.ordered(piece, spec.dtype)?,
+            });
+        }
+        array
+            .children()
+            .iter()
+            .zip(form.children())
+            .try_for_each(|(array, form)| self.walk(array, form, blobs))
+    }
+
+    fn ordered(&self, bytes: Buffer, dtype: DType) -> Result<Buffer, ArrayError> {
+        if self.options.byte_order.is_native() {
+            return Ok(bytes);
+        }
+        Ok(bytes.byte_swapped(dtype)?)
+    }
+}
+
+/// The error for two buffers, counted in writing order, that have one key.
+#[cold]
+fn collision(form: &Form, key: &str, first: usize, second: usize) -> ArrayError {
+    fn names(form: &Form, path: &mut NodePath, all: &mut Vec<String>) {
+        for spec in &*form.buffers() {
+            all.push(format!("{} of {path} ({})", spec.attribute, form.class()));
+        }
+        for (position, child) in form.children().iter().enumerate() {
+            path.enter(form, position);
+            names(child, path, all);
+            path.leave(form);
+        }
+    }
+    let mut all = Vec::new();
+    names(form, &mut NodePath::root(), &mut all);
+    let name = |position: usize| all.get(position).cloned().unwrap_or_default();
+    ArrayError::KeyCollision {
+        key: key.to_owned(),
+        first: name(first),
+        second: name(second),
+    }
+}
