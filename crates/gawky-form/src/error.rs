@@ -97,4 +97,43 @@ pub enum FormError {
         /// Why.
         problem: DatashapeProblem,
     },
+    /// A pattern that leads to no column.
+    #[error("no column matches {column:?}{}", choices(.columns))]
+    NoColumn {
+        /// The pattern.
+        column: String,
+        /// The columns that there are.
+        columns: Vec<String>,
+    },
+    /// A pattern without a name in it.
+    #[error(
+        "the column pattern {column:?} is, or expands to, nothing; name a column, or \"*\" for all"
+    )]
+    EmptyColumn {
+        /// The pattern.
+        column: String,
+    },
+    /// A pattern whose braces multiply.
+    #[error(
+        "the column pattern {column:?} stands for more than {limit} patterns; select in several steps"
+    )]
+    TooManyAlternatives {
+        /// The pattern.
+        column: String,
+        /// The most that are allowed.
+        limit: usize,
+    },
+}
+
+/// The first of what one might have meant.
+fn choices(columns: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let mut shown = columns.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    if columns.is_empty() {
+        return "; there are no columns".to_owned();
+    }
+    if columns.len() > SHOWN {
+        shown.push(format!("and {} more", columns.len() - SHOWN));
+    }
+    format!("; there are {}", shown.join(", "))
 }

@@ -9,6 +9,7 @@
 //! | [`Dialect`], [`Form::from_json`], [`Form::to_json`] | forms as JSON: three dialects read, two written |
 //! | [`NodePath`] | where in a form a node is, as errors say it |
 //! | [`Type`], [`ArrayType`] | what a user sees, in datashape, printed and parsed |
+//! | [`Form::select`], [`Form::columns`] | column selection by patterns |
 //! | [`FormError`] | everything that can go wrong here |
 //!
 //! A form never holds a length, and nothing here does I/O.
@@ -19,6 +20,7 @@ mod json;
 mod key;
 mod parameters;
 mod python_json;
+mod select;
 mod types;
 
 pub use error::FormError;
@@ -27,9 +29,10 @@ pub use form::{
     IndexType, IndexedForm, IndexedOptionForm, ListForm, ListOffsetForm, NodeInfo, NumpyForm,
     RecordForm, RegularForm, SignedIndexType, UnionForm, UnmaskedForm,
 };
-pub use json::{Dialect, JsonProblem, MAX_DEPTH, MAX_PARAMETER_DEPTH};
+pub use json::{Dialect, JsonProblem, MAX_DEPTH, MAX_DIMENSIONS, MAX_PARAMETER_DEPTH};
 pub use key::{ExpectedBuffer, FormKeyFormat, KeyFormat, KeyParts, NodePath, TemplateProblem};
 pub use parameters::Parameters;
+pub use select::Columns;
 pub use types::{
     ArrayType, DatashapeProblem, ListType, NumpyType, OptionType, RecordType, RegularType, Type,
     UnionType, UnknownType,

@@ -72,4 +72,19 @@ impl RecordForm {
     pub(super) fn contents_mut(&mut self) -> &mut [Arc<Form>] {
         Arc::make_mut(&mut self.contents)
     }
+
+    /// This record with only these fields, each by its position and its new content.
+    pub(crate) fn with_kept(&self, kept: Vec<(usize, Arc<Form>)>) -> Self {
+        let fields = self.fields.as_ref().map(|fields| {
+            let names = kept
+                .iter()
+                .filter_map(|(position, _)| fields.get(*position));
+            names.cloned().collect()
+        });
+        Self {
+            fields,
+            contents: kept.into_iter().map(|(_, content)| content).collect(),
+            info: self.info.clone(),
+        }
+    }
 }

@@ -32,6 +32,9 @@ pub const MAX_DEPTH: usize = 192;
 /// How deeply parameters may be nested.
 pub const MAX_PARAMETER_DEPTH: usize = 64;
 
+/// How many dimensions one row of a NumPy node may have; NumPy itself allows no more.
+pub const MAX_DIMENSIONS: usize = 64;
+
 /// Whose JSON is to be written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Dialect {

@@ -81,6 +81,14 @@ pub enum JsonProblem {
     /// Parameters nested more deeply than [`MAX_PARAMETER_DEPTH`](crate::MAX_PARAMETER_DEPTH).
     #[error("parameters are nested more than {0} deep")]
     ParametersTooDeep(usize),
+    /// More dimensions than [`MAX_DIMENSIONS`](crate::MAX_DIMENSIONS).
+    #[error("{found} dimensions are more than NumPy allows, {limit}")]
+    TooManyDimensions {
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        limit: usize,
+    },
     /// Nodes that fit no form.
     #[error("{0}")]
     Node(Box<FormError>),

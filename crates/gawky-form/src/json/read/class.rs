@@ -8,6 +8,7 @@ use serde::de;
 
 use super::Context;
 use super::members::{Contents, Members};
+use crate::json::MAX_DIMENSIONS;
 use crate::json::problem::{JsonProblem, Step};
 use crate::{
     BitMaskedForm, ByteMaskedForm, EmptyForm, Form, FormError, IndexType, IndexedForm,
@@ -140,12 +141,21 @@ impl Members<'_> {
                 return Err(Refused::of("parameters", JsonProblem::EmptyParameters));
             }
             Kind::Empty => EmptyForm { info }.into(),
-            Kind::Numpy => NumpyForm {
-                dtype: self.dtype(named)?,
-                inner_shape: self.inner_shape.take().unwrap_or_default().into(),
-                info,
+            Kind::Numpy => {
+                let inner_shape = self.inner_shape.take().unwrap_or_default();
+                if inner_shape.len() > MAX_DIMENSIONS {
+                    let found = inner_shape.len();
+                    let limit = MAX_DIMENSIONS;
+                    let too_many = JsonProblem::TooManyDimensions { found, limit };
+                    return Err(Refused::of("inner_shape", too_many));
+                }
+                NumpyForm {
+                    dtype: self.dtype(named)?,
+                    inner_shape: inner_shape.into(),
+                    info,
+                }
+                .into()
             }
-            .into(),
             Kind::Regular => RegularForm {
                 size: named.need(self.size, "size")?,
                 content: named.need(self.content, "content")?,

@@ -1,0 +1,122 @@
+//! Wildcards by the rules of Python's `fnmatch.fnmatchcase`.
+
+/// A pattern of one name.
+#[derive(Debug)]
+pub(super) struct Glob(Vec<Token>);
+
+#[derive(Debug)]
+enum Token {
+    /// This character.
+    Exactly(char),
+    /// Any character: `?`.
+    Any,
+    /// Any characters, or none: `*`.
+    Star,
+    /// A character in (or not in) these ranges: `[a-c]`, `[!a-c]`.
+    Class {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
+}
+
+impl Token {
+    fn matches(&self, c: char) -> bool {
+        match self {
+            Self::Exactly(exactly) => *exactly == c,
+            Self::Any => true,
+            Self::Star => false,
+            Self::Class { negated, ranges } => {
+                ranges.iter().any(|(from, to)| (*from..=*to).contains(&c)) != *negated
+            }
+        }
+    }
+}
+
+impl Glob {
+    pub(super) fn new(pattern: &str) -> Self {
+        let mut tokens = Vec::new();
+        let mut rest = pattern;
+        while let Some(c) = rest.chars().next() {
+            let after = rest.get(c.len_utf8()..).unwrap_or_default();
+            rest = after;
+            match c {
+                // Two stars are one.
+                '*' if matches!(tokens.last(), Some(Token::Star)) => {}
+                '*' => tokens.push(Token::Star),
+                '?' => tokens.push(Token::Any),
+                '[' => match class(after) {
+                    Some((token, after)) => {
+                        tokens.push(token);
+                        rest = after;
+                    }
+                    None => tokens.push(Token::Exactly('[')),
+                },
+                other => tokens.push(Token::Exactly(other)),
+            }
+        }
+        Self(tokens)
+    }
+
+    /// Whether it is `*`, which matches every name.
+    pub(super) fn is_star(&self) -> bool {
+        matches!(*self.0, [Token::Star])
+    }
+
+    pub(super) fn matches(&self, name: &str) -> bool {
+        let name: Vec<char> = name.chars().collect();
+        let mut token = 0;
+        let mut position = 0;
+        // Where to go on when what follows the last star does not match: one character later.
+        let mut star: Option<(usize, usize)> = None;
+        loop {
+            match (self.0.get(token), name.get(position)) {
+                (Some(Token::Star), _) => {
+                    token += 1;
+                    star = Some((token, position));
+                }
+                (Some(one), Some(c)) if one.matches(*c) => {
+                    token += 1;
+                    position += 1;
+                }
+                (None, None) => return true,
+                _ => match star {
+                    Some((after, from)) if from < name.len() => {
+                        token = after;
+                        position = from + 1;
+                        star = Some((after, from + 1));
+                    }
+                    _ => return false,
+                },
+            }
+        }
+    }
+}
+
+/// A class, whose `[` has been read, and what follows its `]`; `None` without a `]`.
+fn class(text: &str) -> Option<(Token, &str)> {
+    let (negated, body) = match text.strip_prefix('!') {
+        Some(body) => (true, body),
+        None => (false, text),
+    };
+    // A "]" that comes first is a member.
+    let from = usize::from(body.starts_with(']'));
+    let end = body.get(from..)?.find(']')? + from;
+    let members: Vec<char> = body.get(..end)?.chars().collect();
+    let mut ranges = Vec::new();
+    let mut rest = members.as_slice();
+    loop {
+        match rest {
+            [from, '-', to, after @ ..] => {
+                // A range that runs backwards is empty.
+                ranges.push((*from, *to));
+                rest = after;
+            }
+            [one, after @ ..] => {
+                ranges.push((*one, *one));
+                rest = after;
+            }
+            [] => break,
+        }
+    }
+    Some((Token::Class { negated, ranges }, body.get(end + 1..)?))
+}
