@@ -235,26 +235,46 @@ pub(super) fn version_of(metadata: &Metadata) -> Version {
 }
 
 /// All that is in `file`, which had `len` bytes when last looked at and may have fewer or more by now.
-fn read_whole(mut file: &File, len: u64) -> io::Result<Buffer> {
+fn read_whole(file: &File, len: u64) -> io::Result<Buffer> {
     let mut space = Space::new(len)?;
-    let got = fill(space.bytes_mut(), |rest, _| file.read(rest))?;
-    if (got as u64) < len {
-        return Ok(space.freeze(got));
-    }
-    let mut more = [0; 32];
-    let extra = fill(&mut more, |rest, _| file.read(rest))?;
+    let got = fill(space.bytes_mut(), |rest, done| {
+        read_at(file, rest, done as u64)
+    })?;
     let head = space.freeze(got);
-    if extra == 0 {
+    if (got as u64) < len {
+        return Ok(head);
+    }
+    let mut rest = Rest {
+        file,
+        offset: got as u64,
+    };
+    let mut next = [0; 32];
+    let more = fill(&mut next, |free, _| rest.read(free))?;
+    if more == 0 {
         return Ok(head);
     }
     // It has grown, or it is of a kind that tells no length.
-    let mut tail = more.get(..extra).map(<[u8]>::to_vec).unwrap_or_default();
-    file.read_to_end(&mut tail)?;
+    let mut tail = next.get(..more).map(<[u8]>::to_vec).unwrap_or_default();
+    rest.read_to_end(&mut tail)?;
     let mut whole = BufferMut::try_with_capacity(head.len().saturating_add(tail.len()))
         .map_err(io::Error::other)?;
     whole.extend_from_slice(head.bytes().map_err(io::Error::other)?);
     whole.extend_from_slice(&tail);
     Ok(whole.freeze())
+}
+
+/// A file from `offset` on. It leaves the file's own cursor alone, as others read the same open file.
+struct Rest<'a> {
+    file: &'a File,
+    offset: u64,
+}
+
+impl Read for Rest<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let got = read_at(self.file, bytes, self.offset)?;
+        self.offset += got as u64;
+        Ok(got)
+    }
 }
 
 fn read_range(key: &str, opened: &Opened, range: Range<u64>) -> Result<Buffer, StoreError> {

@@ -202,11 +202,15 @@ fn host_bytes(blob: &Blob) -> Result<&[u8], StoreError> {
     })
 }
 
-/// Makes a new name survive a power failure.
+/// Makes the names in a folder survive a power failure.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     // Elsewhere folders cannot be opened as files, and names are synchronised with their files.
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()?;
+    if !cfg!(unix) {
+        return Ok(());
     }
-    Ok(())
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // Emptied and taken away meanwhile: there is no name left in it to survive.
+        Err(error) if is_missing(&error) => Ok(()),
+        synced => synced,
+    }
 }

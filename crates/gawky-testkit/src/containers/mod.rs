@@ -1,0 +1,9 @@
+//! Containers for tests: one that counts, one that fails on demand, and a device that is none.
+
+mod counting;
+mod fake_device;
+mod faulty;
+
+pub use counting::{CountingContainer, Counts};
+pub use fake_device::{FakeDevice, Transfers};
+pub use faulty::{Fault, FaultyContainer};

@@ -1,0 +1,96 @@
+//! Checks of containers that know what they hold.
+
+use std::ops::Range;
+
+use gawky_buffer::{Blob, Buffer, DType, Fetch};
+use gawky_store::{Container, StoreError, dtypes_agree};
+
+use super::Setup;
+use super::samples::{dtypes, pattern, times};
+
+fn holding<C: Container>(setup: &Setup<'_, C>, dtype: DType) -> C {
+    (setup.fill)(vec![Blob {
+        key: "k".to_owned(),
+        dtype,
+        bytes: Buffer::copied_from(&pattern(64, 1)),
+    }])
+}
+
+fn ask<C: Container>(
+    container: &C,
+    dtype: DType,
+    range: Option<Range<u64>>,
+) -> Result<Option<Buffer>, StoreError> {
+    let fetch = Fetch {
+        key: "k".to_owned(),
+        range,
+        dtype,
+    };
+    Ok(container.fetch(&[fetch])?.remove(0))
+}
+
+/// Whether the two may be read as each other is the store's rule; that it is kept is checked here.
+fn agree<C: Container>(setup: &Setup<'_, C>, range: Option<Range<u64>>) {
+    for stored in dtypes() {
+        let container = holding(setup, stored);
+        for asked in dtypes() {
+            match ask(&container, asked, range.clone()) {
+                Ok(answer) => {
+                    assert!(
+                        dtypes_agree(stored, asked),
+                        "{stored} was handed out as {asked}"
+                    );
+                    assert!(answer.is_some());
+                }
+                Err(StoreError::DType {
+                    key,
+                    stored: held,
+                    asked: wanted,
+                }) => {
+                    assert_eq!((key.as_str(), wanted), ("k", asked));
+                    // A format may lack the dtype and hold it as integers or bytes.
+                    assert!(
+                        !dtypes_agree(held, asked),
+                        "{held} was not handed out as {asked}"
+                    );
+                }
+                Err(other) => panic!("{stored} asked as {asked} gave {other}"),
+            }
+        }
+    }
+}
+
+pub(super) fn contradictions_are_refused<C: Container>(setup: &Setup<'_, C>) {
+    agree(setup, None);
+    let container = holding(setup, DType::Float64);
+    let refused = ask(&container, DType::Int64, None);
+    assert!(
+        matches!(refused, Err(StoreError::DType { .. })),
+        "{refused:?}"
+    );
+}
+
+pub(super) fn contradictions_of_ranges_are_refused<C: Container>(setup: &Setup<'_, C>) {
+    agree(setup, Some(0..32));
+}
+
+pub(super) fn raw_bytes_are_anything<C: Container>(setup: &Setup<'_, C>) {
+    let container = holding(setup, DType::UInt8);
+    for asked in dtypes() {
+        assert!(
+            ask(&container, asked, None).unwrap().is_some(),
+            "raw bytes as {asked}"
+        );
+    }
+}
+
+pub(super) fn times_are_integers<C: Container>(setup: &Setup<'_, C>) {
+    for time in times() {
+        for (stored, asked) in [(DType::Int64, time), (time, DType::Int64)] {
+            assert!(
+                ask(&holding(setup, stored), asked, None).unwrap().is_some(),
+                "{stored} as {asked}"
+            );
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The conformance suite on every container of gawky-store, bare and wrapped.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests say what is wrong by panicking"
+)]
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use gawky_store::{Blob, Buffer, Container, Directory, MemoryContainer, StoreError, from_fn};
+use gawky_testkit::containers::{CountingContainer, FaultyContainer};
+use gawky_testkit::store_suite::Suite;
+use tempfile::TempDir;
+
+/// Makes folders, each empty, until dropped.
+struct Folders {
+    home: TempDir,
+    next: AtomicU32,
+}
+
+impl Folders {
+    fn new() -> Self {
+        Self {
+            home: tempfile::tempdir().unwrap(),
+            next: AtomicU32::new(0),
+        }
+    }
+
+    fn make(&self) -> Directory {
+        let name = self.next.fetch_add(1, Ordering::Relaxed).to_string();
+        Directory::create(self.home.path().join(name)).unwrap()
+    }
+
+    fn ignore_case(&self) -> bool {
+        std::fs::write(self.home.path().join("Case"), "").unwrap();
+        self.home.path().join("cASE").exists()
+    }
+}
+
+macro_rules! everything {
+    ($suite:expr) => {
+        $suite
+            .reading()
+            .writing()
+            .listing()
+            .listing_and_writing()
+            .conditional()
+    };
+}
+
+fn directory(configure: impl Fn(Directory) -> Directory) {
+    let folders = Folders::new();
+    let suite = Suite::of(|| configure(folders.make()));
+    let suite = if folders.ignore_case() {
+        suite.ignoring_case()
+    } else {
+        suite
+    };
+    everything!(suite).finish();
+}
+
+fn pairs(blobs: Vec<Blob>) -> impl Iterator<Item = (String, Buffer)> {
+    blobs.into_iter().map(|blob| (blob.key, blob.bytes))
+}
+
+#[test]
+fn memory() {
+    everything!(Suite::of(MemoryContainer::new))
+        .typed()
+        .finish();
+}
+
+#[test]
+fn directory_plain() {
+    directory(|folder| folder);
+}
+
+#[test]
+fn directory_on_one_thread() {
+    directory(|folder| folder.threads(0));
+}
+
+#[test]
+fn directory_on_many_threads() {
+    directory(|folder| folder.threads(7));
+}
+
+#[test]
+fn directory_following_links() {
+    directory(|folder| folder.follow_symlinks(true));
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "there a mapped file cannot be replaced")]
+fn directory_mapped() {
+    // SAFETY: nothing but the container itself touches these folders, and it never changes a file in place.
+    #[allow(unsafe_code, reason = "choosing memory maps is unsafe")]
+    directory(|folder| unsafe { folder.mapped() });
+}
+
+#[test]
+fn directory_with_fsync() {
+    let folders = Folders::new();
+    Suite::of(|| folders.make().fsync(true))
+        .writing()
+        .conditional()
+        .finish();
+}
+
+#[test]
+fn hash_map() {
+    Suite::filled_by(|blobs| pairs(blobs).collect::<HashMap<String, Buffer>>())
+        .reading()
+        .listing()
+        .finish();
+}
+
+#[test]
+fn b_tree_map() {
+    Suite::filled_by(|blobs| pairs(blobs).collect::<BTreeMap<String, Buffer>>())
+        .reading()
+        .listing()
+        .finish();
+}
+
+#[test]
+fn closure() {
+    Suite::filled_by(|blobs| {
+        let map: HashMap<String, Buffer> = pairs(blobs).collect();
+        from_fn(move |key| Ok(map.get(key).cloned()))
+    })
+    .reading()
+    .finish();
+}
+
+#[test]
+fn arc() {
+    everything!(Suite::of(|| Arc::new(MemoryContainer::new())))
+        .typed()
+        .finish();
+}
+
+#[test]
+fn reference() {
+    let make = || -> &'static MemoryContainer { Box::leak(Box::default()) };
+    everything!(Suite::of(make)).typed().finish();
+}
+
+#[test]
+fn boxed_trait_object() {
+    Suite::filled_by(|blobs| -> Box<dyn Container> {
+        let memory = MemoryContainer::new();
+        gawky_store::ContainerWrite::put_many(&memory, blobs).unwrap();
+        Box::new(memory)
+    })
+    .reading()
+    .typed()
+    .finish();
+}
+
+#[test]
+fn counting() {
+    everything!(Suite::of(|| CountingContainer::new(MemoryContainer::new())))
+        .typed()
+        .finish();
+}
+
+#[test]
+fn faulty_without_faults() {
+    everything!(Suite::of(|| FaultyContainer::new(MemoryContainer::new())))
+        .typed()
+        .finish();
+}
+
+/// The two lines that a container needs at least.
+struct Least(HashMap<String, Buffer>);
+
+impl Container for Least {
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        gawky_store::key::validate(key)?;
+        Ok(self.0.get(key).cloned())
+    }
+}
+
+#[test]
+fn a_container_of_ones_own() {
+    Suite::filled_by(|blobs| Least(pairs(blobs).collect()))
+        .reading()
+        .finish();
+}
