@@ -8,7 +8,11 @@
 //! | [`Place`], [`Device`], [`DeviceBytes`] | where bytes live, and what a device must provide |
 //! | [`DType`], [`ByteOrder`], [`TimeUnit`] | what bytes mean: NumPy's names, Awkward's names, PEP 3118 formats |
 //! | [`Scalar`] | one element of any dtype |
+//! | [`frombuffer`] | bytes as elements, by NumPy's rules |
+//! | [`NdBuffer`], [`NdBufferMut`] | dtype, byte order, shape and strides over a buffer; and one being written |
 //! | [`Fetch`], [`Blob`] | a request for bytes by key, and bytes to be kept under a key |
+//!
+//! With the feature `ndarray`, an [`NdBuffer`] is viewed as, and made from, arrays of that crate.
 //!
 //! Nothing here knows about nesting; see `gawky-form` and `gawky-array` for that.
 
@@ -23,7 +27,9 @@ mod device;
 mod dtype;
 mod error;
 mod float128;
+mod frombuffer;
 mod native;
+mod nd;
 mod scalar;
 mod swap;
 
@@ -36,7 +42,9 @@ pub use device::{Device, DeviceBytes, Place};
 pub use dtype::{DType, TimeUnit, Unit};
 pub use error::BufferError;
 pub use float128::{f64_to_float128, float128_to_f64};
+pub use frombuffer::frombuffer;
 pub use native::Native;
+pub use nd::{MemoryOrder, Narrowing, NdBuffer, NdBufferMut, Pick, Slice};
 pub use scalar::Scalar;
 
 pub use half::f16;
