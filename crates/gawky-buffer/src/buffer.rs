@@ -275,3 +275,5 @@ impl fmt::Debug for Buffer {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::elsewhere;

@@ -50,6 +50,14 @@ impl DeviceBytes for Remote {
     }
 }
 
+/// The same bytes on another device, for tests elsewhere in this crate.
+pub(crate) fn elsewhere(host: &Buffer) -> Buffer {
+    Elsewhere
+        .upload(std::slice::from_ref(host))
+        .unwrap()
+        .remove(0)
+}
+
 fn address<T>(values: &[T]) -> usize {
     values.as_ptr().addr()
 }

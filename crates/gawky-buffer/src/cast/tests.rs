@@ -1,5 +1,7 @@
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_lossless,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a test may panic, and casts are what is tested"
@@ -112,6 +114,102 @@ fn every_pair_of_dtypes_gives_as_many_elements_or_a_reason() {
             match cast(&source, from, to) {
                 Ok(out) => assert_eq!(out.len(), 3 * to.itemsize(), "{from} to {to}"),
                 Err(error) => assert!(matches!(error, BufferError::Cast { .. }), "{error}"),
+            }
+        }
+    }
+}
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{ByteOrder, NdBuffer, Slice};
+
+    /// Every integer and float to every other, against `as`.
+    macro_rules! agree_with_as {
+        ($values:expr; $from:ty => $($to:ty),*) => {$(
+            let expected: Vec<$to> = $values.iter().map(|v| *v as $to).collect();
+            let expected = NdBuffer::from_vec(expected, &[$values.len()]).unwrap();
+            let source = NdBuffer::from_vec($values.clone(), &[$values.len()]).unwrap();
+            let backwards = Slice::every(-1).into();
+            let twisted = source.slice(&[backwards]).unwrap().to_byteorder(ByteOrder::Big).unwrap();
+            prop_assert!(source.astype(<$to>::DTYPE).unwrap().all_equal(&expected, true).unwrap());
+            let turned = twisted.astype(<$to>::DTYPE).unwrap().slice(&[backwards]).unwrap();
+            prop_assert!(turned.all_equal(&expected, true).unwrap());
+        )*};
+    }
+
+    macro_rules! properties {
+        ($($name:ident: $from:ty),* $(,)?) => {
+            proptest! {
+                #![proptest_config(ProptestConfig {
+                    failure_persistence: None,
+                    cases: if cfg!(miri) { 2 } else { 128 },
+                    ..ProptestConfig::default()
+                })]
+                $(
+                    #[test]
+                    fn $name(values in prop::collection::vec(any::<$from>(), 0..20)) {
+                        agree_with_as!(values; $from =>
+                            i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
+                    }
+                )*
+            }
+        };
+    }
+
+    properties! {
+        from_i8: i8, from_i16: i16, from_i32: i32, from_i64: i64,
+        from_u8: u8, from_u16: u16, from_u32: u32, from_u64: u64,
+        from_f32: f32, from_f64: f64,
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None,
+            cases: if cfg!(miri) { 16 } else { 512 },
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn float128_holds_every_f64(value in any::<f64>()) {
+            let back = crate::float128_to_f64(&f64_to_float128(value));
+            prop_assert!(back.to_bits() == value.to_bits() || (back.is_nan() && value.is_nan()));
+            let scalar = Scalar::Float128(f64_to_float128(value));
+            prop_assert!(scalar.equals(Scalar::Float64(value), true));
+            // Python reads back what it prints; so does Rust.
+            let printed = Scalar::Float64(value).to_string();
+            let read: f64 = printed.parse().unwrap();
+            prop_assert!(read == value || (read.is_nan() && value.is_nan()), "{}", printed);
+        }
+
+        #[test]
+        fn dates_go_to_a_finer_tick_and_back(ticks in any::<i32>(), coarse in 0..9_usize, fine in 0..9_usize) {
+            let tick = |unit| TimeUnit::from(Unit::ALL[unit]);
+            // Months do not begin with weeks.
+            prop_assume!(coarse.min(fine) > 1 || coarse.max(fine) != 2);
+            let (coarse, fine) = (tick(coarse.min(fine)), tick(coarse.max(fine)));
+            let date = Scalar::DateTime64(Some(i64::from(ticks) / 16384), coarse);
+            let finer = date.cast(DType::DateTime64(fine)).unwrap();
+            prop_assert!(finer.equals(date, false) && date.equals(finer, false));
+            prop_assert_eq!(finer.cast(DType::DateTime64(coarse)).unwrap(), date);
+        }
+
+        #[test]
+        fn any_ticks_become_other_ticks_or_an_error(
+            ticks in any::<i64>(),
+            counts in (1..=i32::MAX.unsigned_abs(), 1..=i32::MAX.unsigned_abs()),
+            units in (prop::sample::select(&Unit::ALL), prop::sample::select(&Unit::ALL)),
+        ) {
+            let from = TimeUnit::new(counts.0, units.0).unwrap();
+            let to = TimeUnit::new(counts.1, units.1).unwrap();
+            let date = Scalar::from_bytes(DType::DateTime64(from), &ticks.to_ne_bytes()).unwrap();
+            if let Ok(other) = date.cast(DType::DateTime64(to)) {
+                prop_assert_eq!(other.is_nan(), date.is_nan());
+            }
+            let span = Scalar::from_bytes(DType::TimeDelta64(from), &ticks.to_ne_bytes()).unwrap();
+            if let Ok(other) = span.cast(DType::TimeDelta64(to)) {
+                prop_assert_eq!(other.equals(span, true), span.equals(other, true));
             }
         }
     }

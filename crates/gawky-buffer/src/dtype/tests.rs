@@ -162,3 +162,59 @@ fn formats_mean_what_awkward_1_means() {
         "\"d\" is no PEP 3118 format that gawky knows: the item size beside it is another dtype's"
     );
 }
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_dtype() -> impl Strategy<Value = DType> {
+        let tick = (
+            1..=i32::MAX.unsigned_abs(),
+            prop::sample::select(&Unit::ALL),
+        )
+            .prop_map(|(count, unit)| TimeUnit::new(count, unit).unwrap());
+        prop_oneof![
+            prop::sample::select(&DType::TIMELESS),
+            tick.clone().prop_map(DType::DateTime64),
+            tick.prop_map(DType::TimeDelta64),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None,
+            cases: if cfg!(miri) { 16 } else { 1024 },
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn every_spelling_of_a_dtype_is_read_back(dtype in any_dtype(), big in any::<bool>()) {
+            let order = if big { ByteOrder::Big } else { ByteOrder::Little };
+            prop_assert_eq!(DType::from_primitive(&dtype.primitive()), Ok(dtype));
+            let (read, _) = DType::from_typestr(&dtype.typestr(order)).unwrap();
+            prop_assert_eq!(read, dtype);
+            let (read, _) = DType::from_format(&dtype.format(), Some(dtype.itemsize())).unwrap();
+            prop_assert_eq!(read, dtype);
+            prop_assert_eq!(dtype.alignment(), dtype.partsize());
+            prop_assert!(dtype.itemsize().is_multiple_of(dtype.partsize()));
+        }
+
+        /// Near misses and nonsense: an answer, never a panic.
+        #[test]
+        fn anything_may_be_asked(
+            text in "[<>=|@!]?[<>]?(\\PC{0,8}|(date|time)?(datetime64|M8|m8|Z)?\\[?[ 0-9]{0,11}(us|[a-zA-Zμ]{0,3})\\]?)",
+            itemsize in prop::option::of(any::<usize>()),
+        ) {
+            if let Ok(dtype) = DType::from_primitive(&text) {
+                prop_assert_eq!(DType::from_primitive(&dtype.to_string()), Ok(dtype));
+            }
+            if let Ok((dtype, order)) = DType::from_typestr(&text) {
+                prop_assert_eq!(DType::from_typestr(&dtype.typestr(order)).map(|d| d.0), Ok(dtype));
+            }
+            if let Ok((dtype, _)) = DType::from_format(&text, itemsize) {
+                prop_assert!(itemsize.is_none_or(|itemsize| itemsize == dtype.itemsize()));
+            }
+        }
+    }
+}
