@@ -857,6 +857,21 @@ def settle_needed(record):
         record["needed"] = needed
 
 
+def settle_packed(record):
+    """Gives what packing the array *as it is read* gives, which is all that a reader can know.
+
+    The layout itself may hold more than its buffers say: a content that is longer than any row reaches is
+    gathered anew by `to_packed`, and kept as it is once it has been read back at its least length.
+    """
+    keys = {"buffer_key": record["buffer_key"]} if "buffer_key" in record else {}
+    blobs = {k: base64.b64decode(v) for k, v in record["buffers"].items()}
+    array = ak.from_buffers(ak.forms.from_dict(record["form"]), record["length"], blobs, byteorder="<", highlevel=False, **keys)
+    names = {k: record[k] for k in ("form_key", "id_start") if k in record}
+    form, _, packed = ak.to_buffers(ak.to_packed(array, highlevel=False), byteorder="<", **keys, **names)
+    record["packed_form"] = json.loads(json.dumps(form.to_dict(verbose=False)))
+    record["packed_buffers"] = golden.blobs(packed)
+
+
 def draw(seed, number):
     """A layout, and how to write it."""
     generator = Generator("{}/{}".format(seed, number))
@@ -885,6 +900,8 @@ def describe(name, layout, options):
             record["valid"] = False
     if record.get("valid") is not False:
         settle_needed(record)
+        if V2:
+            settle_packed(record)
         check(record)
     elif record["list"] == UNSAID:
         del record["list"]

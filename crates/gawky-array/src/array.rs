@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gawky_buffer::{Buffer, BufferError, Device, Place};
-use gawky_form::{Form, NodeInfo, Parameters};
+use gawky_form::{ArrayType, Form, NodeInfo, Parameters, Type};
 
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, EmptyArray, IndexedArray, IndexedOptionArray, ListArray,
@@ -180,6 +180,18 @@ impl Array {
             Self::Unmasked(array) => UnmaskedArray::form(content(&array.content), info),
             Self::Union(array) => array.form(array.contents.iter().map(Self::form).collect(), info),
         }
+    }
+
+    /// What users see: the type of one row, in datashape.
+    #[must_use]
+    pub fn type_(&self) -> Type {
+        self.form().type_()
+    }
+
+    /// What users see: the length and the type of one row, `3 * var * int64`.
+    #[must_use]
+    pub fn array_type(&self) -> ArrayType {
+        self.form().array_type(as_rows(self.len()))
     }
 
     /// The bytes that the outermost node itself holds, in the order that its form declares them.

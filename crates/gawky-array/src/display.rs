@@ -12,7 +12,7 @@ const WIDTH: usize = 80;
 impl fmt::Display for Array {
     /// `<Array [[1, 2, 3], [], [4, 5]] type='3 * var * int64'>`, with `…` for what does not fit into a line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = format!("{} * {:?}", self.len(), self.form().class());
+        let kind = self.array_type().to_string();
         let shown = shortened(&kind, WIDTH / 2);
         let room = WIDTH.saturating_sub(shown.chars().count() + "<Array  type=''>".len());
         match self.value() {

@@ -171,7 +171,7 @@ fn laid_out(array: &ListArray, starts: &[i64], stops: &[i64]) -> Result<ListOffs
         offsets.push(total);
     }
     let length = in_memory(unsigned(total)?)?;
-    let content = match array.content.blank_rows(length) {
+    let content = match array.content.blank_rows_packed(length) {
         Some(blank) => blank,
         None => {
             let mut rows = reserved(length)?;

@@ -121,16 +121,31 @@ impl Array {
             _ => None,
         }
     }
+
+    /// [`blank_rows`](Self::blank_rows) of what looks the same whether it is gathered now or later, once packed.
+    pub(crate) fn blank_rows_packed(&self, length: usize) -> Option<Self> {
+        match self {
+            Self::Numpy(_) | Self::Regular(_) => self.blank_rows(length),
+            // Gathered later, a record is under an index; taking that away unites the parameters of both.
+            Self::Record(array) => Some(
+                self.blank_rows(length)?
+                    .with_parameters(array.parameters.union(&gawky_form::Parameters::NONE)),
+            ),
+            _ => None,
+        }
+    }
 }
 
 fn regular(array: &RegularArray, rows: &[usize], gather: Gather) -> Result<RegularArray, Problem> {
-    let content = match array
-        .content
-        .blank_rows(rows.len().saturating_mul(array.size))
-    {
+    let total = rows.len().saturating_mul(array.size);
+    let blank = match gather {
+        Gather::Now => array.content.blank_rows(total),
+        Gather::Later => None,
+    };
+    let content = match blank {
         Some(blank) => blank,
         None => {
-            let mut elements = reserved(rows.len().saturating_mul(array.size))?;
+            let mut elements = reserved(total)?;
             for row in rows {
                 let begin = row.saturating_mul(array.size);
                 elements.extend(begin..begin.saturating_add(array.size));
@@ -158,9 +173,6 @@ fn list_offset(array: &ListOffsetArray, rows: &[usize]) -> Result<ListArray, Pro
 
 fn record(array: &RecordArray, rows: &[usize], gather: Gather) -> Result<Array, Problem> {
     let all = Array::Record(array.clone());
-    if let Some(blank) = all.blank_rows(rows.len()) {
-        return Ok(blank);
-    }
     if gather == Gather::Later {
         return Ok(IndexedArray {
             index: as_index(rows)?,

@@ -3,7 +3,9 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`store_suite`] | the conformance suite that any container can run |
+//! | [`golden`] | reads golden cases, made by Awkward, and checks gawky against them |
 //! | [`containers`] | a container that counts, one that fails on demand, and a device that is none |
 
 pub mod containers;
+pub mod golden;
 pub mod store_suite;

@@ -1,1 +1,64 @@
-//! To be written.
+//! Nested, ragged, typed data as named buffers, in Awkward Array's own format.
+//!
+//! A [`Form`] says how data is nested; [`to_buffers`] takes an [`Array`] apart into byte blobs under
+//! configurable keys, [`from_buffers`] puts it together again, from any [`Container`].
+//!
+//! ```
+//! use gawky::prelude::*;
+//!
+//! let pt = Array::from(NumpyArray::from_vec(vec![50.2_f32, 22.0, 7.5]));
+//! let muons = Array::from(RecordArray::from_fields([("pt", pt)]));
+//! let events = Array::from(ListOffsetArray::try_new(vec![0_i64, 2, 2, 3].into(), muons, Parameters::none())?);
+//!
+//! let memory = MemoryContainer::new();
+//! let (form, length) = gawky::to_buffers(&events, &memory)?;
+//! let same = gawky::from_buffers(&form, length, &memory)?;
+//!
+//! assert_eq!(same, events);
+//! assert_eq!(same.to_string(), "<Array [[{pt: 50.2}, {pt: 22.0}], [], [{pt: 7.5}]] type='3 * var * {pt: float32}'>");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | verb | what it does |
+//! |---|---|
+//! | [`to_buffers`], [`ToBuffers`] | takes an array, or one in partitions, apart into a container |
+//! | [`from_buffers`], [`FromBuffers`] | puts it together again: whole, or some rows |
+//! | [`Partitioned`] | arrays that share a form, one after the other |
+//!
+//! The rooms below are re-exported whole: [`buffer`] (bytes and dtypes), [`form`] (forms, types, keys),
+//! [`array`] (arrays and values), [`store`] (containers).
+
+mod driver;
+mod error;
+mod from_buffers;
+mod partitioned;
+mod to_buffers;
+
+pub use gawky_array as array;
+pub use gawky_buffer as buffer;
+pub use gawky_form as form;
+pub use gawky_store as store;
+
+pub use error::Error;
+pub use from_buffers::{FromBuffers, Lengths, from_buffers};
+pub use gawky_array::{Array, CanonicalRules, ReadReport, Value};
+pub use gawky_buffer::{Buffer, ByteOrder, DType, Place};
+pub use gawky_form::{Form, FormKeyFormat, KeyFormat};
+pub use gawky_store::{Container, ContainerWrite, Directory, MemoryContainer};
+pub use partitioned::Partitioned;
+pub use to_buffers::{ToBuffers, Writable, to_buffers};
+
+/// What most programs need: `use gawky::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        Array, Buffer, ByteOrder, CanonicalRules, Container, ContainerWrite, DType, Directory,
+        Error, Form, FormKeyFormat, FromBuffers, KeyFormat, MemoryContainer, Partitioned, Place,
+        ToBuffers, Value,
+    };
+    pub use gawky_array::{
+        BitMaskedArray, ByteMaskedArray, EmptyArray, Index, IndexedArray, IndexedOptionArray,
+        ListArray, ListOffsetArray, NumpyArray, RecordArray, RegularArray, UnionArray,
+        UnmaskedArray,
+    };
+    pub use gawky_form::Parameters;
+}

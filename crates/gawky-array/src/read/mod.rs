@@ -420,3 +420,19 @@ impl<'f> Reading<'f> {
         }
     }
 }
+
+impl Array {
+    /// An array of `form` without rows.
+    ///
+    /// # Errors
+    /// [`ArrayError::TooDeep`] when the form nests deeper than gawky reads.
+    pub fn empty(form: &Form) -> Result<Self, ArrayError> {
+        let keys = KeyFormat::array();
+        let mut reading = Reading::begin(form, 0, 0..0, &keys, ReadOptions::default(), false)?;
+        match reading.step()? {
+            Step::Done(array) => Ok(array),
+            // Nothing was asked for, so nothing can be awaited.
+            Step::Need(_) => Ok(Self::Empty(crate::EmptyArray)),
+        }
+    }
+}

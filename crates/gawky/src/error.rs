@@ -1,0 +1,43 @@
+//! What can go wrong with the verbs.
+
+use gawky_array::ArrayError;
+use gawky_form::FormError;
+use gawky_store::StoreError;
+
+/// What can go wrong with the verbs.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Something about the array: its message names partition, node and key.
+    #[error(transparent)]
+    Array(#[from] ArrayError),
+    /// Something about a form, a type or a key format.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// Something about the container: its message names the key.
+    #[error("{}{source}", partition.map(|partition| format!("partition {partition}: ")).unwrap_or_default())]
+    Store {
+        /// The partition that was being read or written, where there are partitions.
+        partition: Option<u64>,
+        /// What the container said.
+        #[source]
+        source: Box<StoreError>,
+    },
+    /// A key format without `{partition}`, for several partitions.
+    #[error(
+        "the key format {template:?} would give every partition the same keys: \
+         put {{partition}} into it"
+    )]
+    PartitionsShareKeys {
+        /// The template.
+        template: String,
+    },
+    /// Partition numbers that pass the greatest that there is.
+    #[error("partition numbers from {start} on do not suffice for {count} partitions")]
+    PartitionNumber {
+        /// The number of the first partition.
+        start: u64,
+        /// How many partitions there are.
+        count: usize,
+    },
+}

@@ -1,0 +1,317 @@
+//! [`from_buffers`]: puts an array together from named blobs.
+
+use std::fmt;
+use std::ops::Range;
+
+use gawky_array::{Array, CanonicalRules, ReadOptions, ReadReport, Reading};
+use gawky_buffer::{ByteOrder, Place};
+use gawky_form::{Form, KeyFormat};
+use gawky_store::Container;
+
+use crate::partitioned::partition_number;
+use crate::{Error, Partitioned, driver};
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// One length, for an [`Array`], or many, for a [`Partitioned`].
+pub trait Lengths: sealed::Sealed {
+    /// What is read.
+    type Output: fmt::Debug;
+
+    #[doc(hidden)]
+    fn has_partitions(&self) -> bool;
+
+    #[doc(hidden)]
+    fn read<C: Container + ?Sized>(
+        &self,
+        reader: &FromBuffers<'_, Self>,
+        keys: &KeyFormat,
+        container: &C,
+    ) -> Result<(Self::Output, ReadReport), Error>
+    where
+        Self: Sized;
+}
+
+/// Reads an array that [`to_buffers`](crate::to_buffers), or Awkward's `ak.to_buffers`, has written.
+///
+/// One length gives an [`Array`], under keys `{form_key}-{attribute}`; many lengths give a
+/// [`Partitioned`], under keys `part{partition}-{form_key}-{attribute}`. [`FromBuffers`] has all options.
+///
+/// ```
+/// use gawky::prelude::*;
+/// use std::collections::HashMap;
+///
+/// let form: Form = r#"{"class": "NumpyArray", "primitive": "int64", "form_key": "node0"}"#.parse()?;
+/// let blobs = HashMap::from([("node0-data".to_owned(), Buffer::from_vec(vec![1_i64, 2, 3]))]);
+/// let array = gawky::from_buffers(&form, 3, &blobs)?;
+/// assert_eq!(array.to_string(), "<Array [1, 2, 3] type='3 * int64'>");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// When a blob is missing or too short, or its bytes are no such array; the error names partition, node and
+/// key, what was needed and what was there.
+pub fn from_buffers<L: Lengths, C: Container + ?Sized>(
+    form: &Form,
+    lengths: L,
+    container: &C,
+) -> Result<L::Output, Error> {
+    FromBuffers::new(form, lengths).read(container)
+}
+
+/// [`from_buffers`] with options.
+///
+/// ```
+/// use gawky::prelude::*;
+/// # let numbers = Array::from(NumpyArray::from_vec((0..1000).collect::<Vec<i64>>()));
+/// # let memory = MemoryContainer::new();
+/// # let (form, length) = ToBuffers::new(&numbers).key_format("run7/{form_key}.{attribute}")?.write(&memory)?;
+/// let rows = FromBuffers::new(&form, length)
+///     .key_format("run7/{form_key}.{attribute}")?
+///     .rows(100..103)
+///     .read(&memory)?;
+/// assert_eq!(rows.to_string(), "<Array [100, 101, 102] type='3 * int64'>");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct FromBuffers<'f, L> {
+    form: &'f Form,
+    lengths: L,
+    keys: Option<KeyFormat>,
+    partition_start: u64,
+    options: ReadOptions,
+    rows: Option<Range<u64>>,
+    place: Place,
+}
+
+impl<'f, L: Lengths> FromBuffers<'f, L> {
+    /// Reads arrays of `form`, whose nodes have form keys.
+    #[must_use]
+    pub fn new(form: &'f Form, lengths: L) -> Self {
+        Self {
+            form,
+            lengths,
+            keys: None,
+            partition_start: 0,
+            options: ReadOptions::default(),
+            rows: None,
+            place: Place::Host,
+        }
+    }
+
+    /// Names blobs by a template: `{partition}`, `{form_key}`, `{attribute}`; Awkward's `buffer_key` and
+    /// `key_format`.
+    ///
+    /// # Errors
+    /// When the template has another placeholder, or unmatched braces.
+    pub fn key_format(self, template: &str) -> Result<Self, Error> {
+        Ok(self.keys(KeyFormat::template(template)?))
+    }
+
+    /// Names blobs in any way, by a closure for example.
+    #[must_use]
+    pub fn keys(mut self, keys: KeyFormat) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// The number of the first partition; 0 unless set.
+    #[must_use]
+    pub fn partition_start(mut self, number: u64) -> Self {
+        self.partition_start = number;
+        self
+    }
+
+    /// The order of the bytes in the blobs; little-endian unless set.
+    #[must_use]
+    pub fn byte_order(mut self, order: ByteOrder) -> Self {
+        self.options.byte_order = order;
+        self
+    }
+
+    /// What to do about nodes that Awkward 2 does not allow where they are; kept unless set.
+    #[must_use]
+    pub fn rules(mut self, rules: CanonicalRules) -> Self {
+        self.options.rules = rules;
+        self
+    }
+
+    /// Where the array is to live; on the host unless set. It is proved on the host first in any case.
+    #[must_use]
+    pub fn place(mut self, place: Place) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// Reads only these rows, and only the bytes that they need; of partitions, the rows of each that they
+    /// touch, so that fewer and shorter partitions come back.
+    #[must_use]
+    pub fn rows(mut self, rows: Range<u64>) -> Self {
+        self.rows = Some(rows);
+        self
+    }
+
+    /// Trusts structure instead of proving it; sizes are still checked.
+    ///
+    /// # Safety
+    /// The blobs must have been written by something that keeps the rules of their node classes; reading
+    /// values of an array of which they do not hold may give wrong ones.
+    #[must_use]
+    pub unsafe fn trusting(mut self) -> Self {
+        // SAFETY: the caller of this function has made the same promise.
+        self.options = unsafe { self.options.trusting() };
+        self
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// As for [`from_buffers`].
+    pub fn read<C: Container + ?Sized>(&self, container: &C) -> Result<L::Output, Error> {
+        self.read_with_report(container).map(|(output, _)| output)
+    }
+
+    /// Reads, and tells what that took.
+    ///
+    /// # Errors
+    /// As for [`from_buffers`].
+    pub fn read_with_report<C: Container + ?Sized>(
+        &self,
+        container: &C,
+    ) -> Result<(L::Output, ReadReport), Error> {
+        let default = || {
+            if self.lengths.has_partitions() {
+                KeyFormat::partitioned()
+            } else {
+                KeyFormat::array()
+            }
+        };
+        let keys = self.keys.clone().unwrap_or_else(default);
+        self.lengths.read(self, &keys, container)
+    }
+
+    /// Reads one partition, or some of its rows.
+    fn read_one<C: Container + ?Sized>(
+        &self,
+        length: u64,
+        rows: Option<Range<u64>>,
+        partition: u64,
+        keys: &KeyFormat,
+        container: &C,
+    ) -> Result<(Array, ReadReport), Error> {
+        let named = keys.has_partition().then_some(partition);
+        let mut options = self.options.clone();
+        options.partition = named;
+        let reading = match rows {
+            None => Reading::whole(self.form, length, keys, options)?,
+            Some(rows) => Reading::rows(self.form, length, rows, keys, options)?,
+        };
+        let (array, report) = driver::read(reading, container, named)?;
+        if self.place.is_host() {
+            return Ok((array, report));
+        }
+        Ok((array.to_place(&self.place)?, report))
+    }
+}
+
+macro_rules! one_length {
+    ($($integer:ty),*) => {$(
+        impl sealed::Sealed for $integer {}
+        impl Lengths for $integer {
+            type Output = Array;
+
+            fn has_partitions(&self) -> bool {
+                false
+            }
+
+            fn read<C: Container + ?Sized>(
+                &self,
+                reader: &FromBuffers<'_, Self>,
+                keys: &KeyFormat,
+                container: &C,
+            ) -> Result<(Array, ReadReport), Error> {
+                // A length that no machine could count is refused by the reading itself.
+                let length = u64::try_from(*self).unwrap_or(u64::MAX);
+                let rows = reader.rows.clone();
+                reader.read_one(length, rows, reader.partition_start, keys, container)
+            }
+        }
+    )*};
+}
+
+one_length!(u64, usize, i32);
+
+macro_rules! many_lengths {
+    ($([$($generics:tt)*] $lengths:ty),* $(,)?) => {$(
+        impl<$($generics)*> sealed::Sealed for $lengths {}
+        impl<$($generics)*> Lengths for $lengths {
+            type Output = Partitioned;
+
+            fn has_partitions(&self) -> bool {
+                true
+            }
+
+            fn read<C: Container + ?Sized>(
+                &self,
+                reader: &FromBuffers<'_, Self>,
+                keys: &KeyFormat,
+                container: &C,
+            ) -> Result<(Partitioned, ReadReport), Error> {
+                read_partitions(reader, self.as_ref(), keys, container)
+            }
+        }
+    )*};
+}
+
+many_lengths!([] &[u64], [] Vec<u64>, [] &Vec<u64>, [const N: usize] [u64; N], [const N: usize] &[u64; N]);
+
+fn read_partitions<L: Lengths, C: Container + ?Sized>(
+    reader: &FromBuffers<'_, L>,
+    lengths: &[u64],
+    keys: &KeyFormat,
+    container: &C,
+) -> Result<(Partitioned, ReadReport), Error> {
+    if lengths.len() > 1 && !keys.has_partition() {
+        return Err(Error::PartitionsShareKeys {
+            template: keys.as_template().unwrap_or_default().to_owned(),
+        });
+    }
+    let total = lengths
+        .iter()
+        .try_fold(0_u64, |total, length| total.checked_add(*length));
+    let wanted = match (&reader.rows, total) {
+        (None, _) => 0..u64::MAX,
+        (Some(rows), Some(total)) if rows.start <= rows.end && rows.end <= total => rows.clone(),
+        (Some(rows), total) => {
+            return Err(gawky_array::ArrayError::OutOfRange {
+                start: rows.start,
+                end: rows.end,
+                length: total.unwrap_or(u64::MAX),
+            }
+            .into());
+        }
+    };
+    let (mut arrays, mut sum, mut before) = (Vec::new(), ReadReport::default(), 0_u64);
+    for (position, length) in lengths.iter().enumerate() {
+        let begin = before;
+        before = before.saturating_add(*length);
+        let rows = match &reader.rows {
+            None => None,
+            Some(_) if wanted.end <= begin || before <= wanted.start => continue,
+            Some(_) => Some(
+                wanted.start.saturating_sub(begin)..wanted.end.min(before).saturating_sub(begin),
+            ),
+        };
+        let number = partition_number(reader.partition_start, position, lengths.len())?;
+        let (array, report) = reader.read_one(*length, rows, number, keys, container)?;
+        sum.steps += report.steps;
+        sum.fetches += report.fetches;
+        sum.bytes += report.bytes;
+        sum.copies += report.copies;
+        sum.copied_bytes += report.copied_bytes;
+        arrays.push(array);
+    }
+    Ok((Partitioned::read_by(reader.form, arrays)?, sum))
+}
