@@ -64,7 +64,7 @@ impl Form {
         partition: Option<u64>,
     ) -> Result<Vec<ExpectedBuffer>, FormError> {
         let mut expected = Vec::new();
-        self.expect(keys, partition, &mut NodePath::root(), &mut expected)?;
+        self.expect(keys, partition, &mut expected)?;
         Ok(expected)
     }
 
@@ -72,12 +72,11 @@ impl Form {
         &self,
         keys: &KeyFormat,
         partition: Option<u64>,
-        path: &mut NodePath,
         expected: &mut Vec<ExpectedBuffer>,
     ) -> Result<(), FormError> {
         for spec in &*self.buffers() {
             let form_key = self.form_key().ok_or_else(|| FormError::NoFormKey {
-                path: path.clone(),
+                path: NodePath::root(),
                 class: self.class(),
             })?;
             expected.push(ExpectedBuffer {
@@ -91,9 +90,15 @@ impl Form {
             });
         }
         for (position, child) in self.children().iter().enumerate() {
-            path.enter(self, position);
-            child.expect(keys, partition, path, expected)?;
-            path.leave(self);
+            let found = child.expect(keys, partition, expected);
+            // The way to an error is put together on the way back, so that it costs nothing otherwise.
+            found.map_err(|error| match error {
+                FormError::NoFormKey { mut path, class } => {
+                    path.enclose(self, position);
+                    FormError::NoFormKey { path, class }
+                }
+                other => other,
+            })?;
         }
         Ok(())
     }

@@ -29,6 +29,20 @@ enum Step {
     Alternative(usize),
 }
 
+impl Step {
+    /// The step from `parent` to its child at `position`, if that is one.
+    fn into_child(parent: &Form, position: usize) -> Option<Self> {
+        match parent {
+            Form::Record(record) => {
+                let name = record.fields().and_then(|fields| fields.get(position));
+                Some(name.map_or(Self::Slot(position), |name| Self::Field(Arc::clone(name))))
+            }
+            Form::Union(_) => Some(Self::Alternative(position)),
+            _ => None,
+        }
+    }
+}
+
 impl NodePath {
     /// The path of the root.
     #[must_use]
@@ -59,16 +73,14 @@ impl NodePath {
 
     /// Steps from `parent`, which is here, to its child at `position`; [`leave`](Self::leave) undoes it.
     pub fn enter(&mut self, parent: &Form, position: usize) {
-        match parent {
-            Form::Record(record) => {
-                let name = record.fields().and_then(|fields| fields.get(position));
-                match name {
-                    Some(name) => self.push_field(Arc::clone(name)),
-                    None => self.push_slot(position),
-                }
-            }
-            Form::Union(_) => self.push_alternative(position),
-            _ => {}
+        self.0.extend(Step::into_child(parent, position));
+    }
+
+    /// Makes a path within the child of `parent` at `position` a path within `parent`: for errors that find
+    /// their way on their way up.
+    pub fn enclose(&mut self, parent: &Form, position: usize) {
+        if let Some(step) = Step::into_child(parent, position) {
+            self.0.insert(0, step);
         }
     }
 
