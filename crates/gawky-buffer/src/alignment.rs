@@ -48,3 +48,31 @@ impl Alignment {
         self >= required
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn only_powers_of_two_are_alignments() {
+        for bytes in [1, 2, 64, 1 << 20] {
+            assert_eq!(Alignment::new(bytes).unwrap().get(), bytes);
+        }
+        assert_eq!(
+            Alignment::new(24).unwrap_err().to_string(),
+            "24 is no alignment: use a power of two"
+        );
+        assert!(Alignment::new(0).is_err());
+    }
+
+    #[test]
+    fn an_address_has_the_greatest_it_can() {
+        assert_eq!(Alignment::of_address(1), Alignment::BYTE);
+        assert_eq!(Alignment::of_address(192), Alignment::CACHE_LINE);
+        let null = Alignment::of_address(0);
+        assert!(null.satisfies(Alignment::CACHE_LINE) && null.get() > 0);
+        assert!(!Alignment::of_address(32).satisfies(Alignment::CACHE_LINE));
+    }
+}

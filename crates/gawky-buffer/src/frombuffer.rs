@@ -103,6 +103,10 @@ mod tests {
             "24 bytes are needed, and there are 23"
         );
         assert_eq!(
+            message(24, DType::Int64, 3, 8),
+            "24 bytes are needed, and there are 16"
+        );
+        assert_eq!(
             message(29, DType::Int64, isize::MAX, 0),
             format!("{} bytes are needed, and there are 29", usize::MAX)
         );
@@ -110,6 +114,8 @@ mod tests {
 
     #[test]
     fn no_bytes_are_no_elements() {
+        let none = frombuffer(&Buffer::empty(), DType::Int64, ByteOrder::Big, -1, 0).unwrap();
+        assert_eq!(none.shape(), [0]);
         let buffer = Buffer::from_vec(vec![0_u8; 8]);
         for (count, offset) in [(-1, 8), (0, 8), (0, 3), (-1, 0)] {
             let read = frombuffer(&buffer, DType::Int64, ByteOrder::Big, count, offset).unwrap();

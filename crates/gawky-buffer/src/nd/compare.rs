@@ -1,7 +1,7 @@
 //! Whether arrays hold the same values.
 
 use super::NdBuffer;
-use crate::{BufferError, DType, Scalar};
+use crate::{BufferError, DType, Native, Scalar, f16};
 
 impl NdBuffer {
     /// Whether shapes and all values are the same, whatever dtype and byte order: NumPy's `array_equal`.
@@ -30,23 +30,34 @@ impl NdBuffer {
                     );
                     return Ok(a.bytes()? == b.bytes()?);
                 }
-                DType::Float32 => {
-                    let (a, b) = (self.typed::<f32>()?, other.typed::<f32>()?);
-                    let same =
-                        |(a, b): (&f32, &f32)| a == b || (equal_nan && a.is_nan() && b.is_nan());
-                    return Ok(a.iter().zip(b.iter()).all(same));
+                DType::Bool => {
+                    let (a, b) = (self.typed::<u8>()?, other.typed::<u8>()?);
+                    return Ok(a.iter().zip(b.iter()).all(|(a, b)| (*a != 0) == (*b != 0)));
                 }
-                DType::Float64 => {
-                    let (a, b) = (self.typed::<f64>()?, other.typed::<f64>()?);
-                    let same =
-                        |(a, b): (&f64, &f64)| a == b || (equal_nan && a.is_nan() && b.is_nan());
-                    return Ok(a.iter().zip(b.iter()).all(same));
-                }
+                DType::Float16 => return self.all_equal_floats::<f16>(other, equal_nan),
+                DType::Float32 => return self.all_equal_floats::<f32>(other, equal_nan),
+                DType::Float64 => return self.all_equal_floats::<f64>(other, equal_nan),
                 _ => {}
             }
         }
         let (a, b) = (self.scalars()?, other.scalars()?);
         Ok(a.zip(b).all(|(a, b)| a.equals(b, equal_nan)))
+    }
+
+    fn all_equal_floats<T: Native + PartialEq>(
+        &self,
+        other: &Self,
+        equal_nan: bool,
+    ) -> Result<bool, BufferError> {
+        let (a, b) = (self.typed::<T>()?, other.typed::<T>()?);
+        // What does not equal itself is NaN.
+        #[allow(
+            clippy::eq_op,
+            reason = "it is how NaN is told without naming the type"
+        )]
+        let is_nan = |value: &T| value != value;
+        let same = |(a, b): (&T, &T)| a == b || (equal_nan && is_nan(a) && is_nan(b));
+        Ok(a.iter().zip(b.iter()).all(same))
     }
 
     /// Whether every element is `value`, whatever the dtypes; true where there are none.

@@ -391,6 +391,14 @@ fn equality_is_of_shape_and_values() {
                 .unwrap()
         );
     }
+    let truths =
+        |bytes: Vec<u8>| NdBuffer::new(bytes.into(), DType::Bool, ByteOrder::NATIVE, &[2]).unwrap();
+    let (one, two) = (truths(vec![0, 1]), truths(vec![0, 2]));
+    assert!(
+        one.all_equal(&two, false).unwrap(),
+        "any other byte is true"
+    );
+    assert!(!one.all_equal(&truths(vec![1, 1]), false).unwrap());
     let full = NdBuffer::full(DType::Float16, &[3], Scalar::Float64(f64::NAN)).unwrap();
     assert!(full.all_equal_to(Scalar::Float32(f32::NAN), true).unwrap());
     assert!(!full.all_equal_to(Scalar::Float32(f32::NAN), false).unwrap());
