@@ -141,24 +141,25 @@ fn list_offset(array: &ListOffsetArray) -> Result<ListOffsetArray, Problem> {
 /// Lists with starts and stops, laid one after the other.
 fn compact(array: &ListArray) -> Result<ListOffsetArray, Problem> {
     let (starts, stops) = (array.starts.to_i64()?, array.stops.to_i64()?);
-    if array.is_contiguous()? {
-        let mut offsets = starts;
-        offsets.push(stops.last().copied().unwrap_or(0));
-        let beyond = as_rows(array.content.len());
-        // Empty lists may lie anywhere, also all of them beyond the content.
-        if offsets
-            .iter()
-            .all(|offset| unsigned(*offset).is_ok_and(|offset| offset <= beyond))
-        {
-            return Ok(ListOffsetArray {
-                offsets: Index::from(offsets),
-                content: Arc::clone(&array.content),
-                parameters: array.parameters.clone(),
-            });
-        }
-        return laid_out(array, &offsets, &stops);
+    if !array.is_contiguous()? {
+        return laid_out(array, &starts, &stops);
     }
-    laid_out(array, &starts, &stops)
+    let mut offsets = starts;
+    offsets.push(stops.last().copied().unwrap_or(0));
+    let beyond = as_rows(array.content.len());
+    let within = |offset: &i64| unsigned(*offset).is_ok_and(|offset| offset <= beyond);
+    let content = if offsets.iter().all(within) {
+        Arc::clone(&array.content)
+    } else {
+        // Each list begins where the one before ends, so if one lies outside, it is empty, and so are all.
+        offsets.fill(0);
+        Arc::new(array.content.slice_within(0..0)?)
+    };
+    Ok(ListOffsetArray {
+        offsets: Index::from(offsets),
+        content,
+        parameters: array.parameters.clone(),
+    })
 }
 
 fn laid_out(array: &ListArray, starts: &[i64], stops: &[i64]) -> Result<ListOffsetArray, Problem> {
@@ -171,7 +172,7 @@ fn laid_out(array: &ListArray, starts: &[i64], stops: &[i64]) -> Result<ListOffs
         offsets.push(total);
     }
     let length = in_memory(unsigned(total)?)?;
-    let content = match array.content.blank_rows_packed(length) {
+    let content = match array.content.blank_rows_packed(length)? {
         Some(blank) => blank,
         None => {
             let mut rows = reserved(length)?;

@@ -122,17 +122,24 @@ impl Array {
         }
     }
 
-    /// [`blank_rows`](Self::blank_rows) of what looks the same whether it is gathered now or later, once packed.
-    pub(crate) fn blank_rows_packed(&self, length: usize) -> Option<Self> {
-        match self {
-            Self::Numpy(_) | Self::Regular(_) => self.blank_rows(length),
-            // Gathered later, a record is under an index; taking that away unites the parameters of both.
-            Self::Record(array) => Some(
-                self.blank_rows(length)?
-                    .with_parameters(array.parameters.union(&gawky_form::Parameters::NONE)),
+    /// [`blank_rows`](Self::blank_rows), as they look once they have been gathered later and packed.
+    pub(crate) fn blank_rows_packed(&self, length: usize) -> Result<Option<Self>, Problem> {
+        Ok(match self {
+            Self::Numpy(_) => self.blank_rows(length),
+            Self::Regular(array) if array.size == 0 => Some(
+                RegularArray {
+                    content: Arc::new(array.content.carry(&[], Gather::Later)?),
+                    length,
+                    ..array.clone()
+                }
+                .into(),
             ),
+            // Gathered later, a record is under an index; taking that away unites the parameters of both.
+            Self::Record(array) => self.blank_rows(length).map(|blank| {
+                blank.with_parameters(array.parameters.union(&gawky_form::Parameters::NONE))
+            }),
             _ => None,
-        }
+        })
     }
 }
 
