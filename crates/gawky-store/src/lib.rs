@@ -60,4 +60,4 @@ pub use memory::MemoryContainer;
 pub use profile::{Coalescing, Profile};
 pub use write::ContainerWrite;
 
-pub use gawky_buffer::{Blob, Buffer, BufferError, DType, Fetch};
+pub use gawky_buffer::{Alignment, Blob, Buffer, BufferError, ByteOrder, DType, Fetch, NdBuffer};

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use foldhash::fast::RandomState;
-use gawky_buffer::{Blob, Buffer, DType, Fetch};
+use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Fetch, NdBuffer};
 
 use crate::{
     Container, ContainerConditional, ContainerId, ContainerList, ContainerWrite, Profile,
@@ -110,6 +110,39 @@ impl MemoryContainer {
         key::validate(&key)?;
         self.write().keep(key, None, bytes);
         Ok(())
+    }
+
+    /// Keeps an array as a typed blob: its elements in row-major order, little-endian, which is what readers
+    /// take blobs for unless they are told otherwise.
+    ///
+    /// Without a copy where they lie so already. Views with other strides (transposed, Fortran order, every
+    /// second row) and big-endian ones are written out in order.
+    ///
+    /// ```
+    /// use gawky_store::{Container, DType, MemoryContainer, NdBuffer};
+    ///
+    /// let memory = MemoryContainer::new();
+    /// let table = NdBuffer::from_vec(vec![1_u16, 2, 3, 4, 5, 6], &[2, 3]).unwrap();
+    /// memory.insert_array("columns-data", &table.t())?;
+    /// assert_eq!(memory.dtype("columns-data"), Some(DType::UInt16));
+    /// let bytes = memory.get("columns-data")?.unwrap();
+    /// assert_eq!(*bytes.typed::<u16>().unwrap(), [1, 4, 2, 5, 3, 6].map(u16::to_le));
+    /// # Ok::<(), gawky_store::StoreError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidKey`], and [`StoreError::Buffer`] when elements that must be moved are on a device.
+    pub fn insert_array(&self, key: impl Into<String>, array: &NdBuffer) -> Result<(), StoreError> {
+        let key = key.into();
+        key::validate(&key)?;
+        match array.to_buffer(ByteOrder::Little) {
+            Ok(bytes) => self.put(Blob {
+                key,
+                dtype: array.dtype(),
+                bytes,
+            }),
+            Err(source) => Err(StoreError::Buffer { key, source }),
+        }
     }
 
     /// What the blob under `key` was put as; `None` when there is no such blob, or it was inserted as bytes.

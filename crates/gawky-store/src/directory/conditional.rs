@@ -37,7 +37,10 @@ impl ContainerConditional for Directory {
             return Ok(None);
         };
         let version = version_of(&opened.metadata);
-        Ok(Some((self.read(key, &opened, None)?, version)))
+        Ok(Some((
+            self.read(key, &opened, None, self.threads)?,
+            version,
+        )))
     }
 
     fn put_if_absent(&self, blob: Blob) -> Result<Version, StoreError> {

@@ -1,6 +1,7 @@
 //! [`Directory`]: a folder of files.
 
 mod conditional;
+mod file_bytes;
 mod list;
 mod locate;
 mod names;
@@ -113,8 +114,8 @@ impl Directory {
         self
     }
 
-    /// How many threads one [`fetch`](crate::Container::fetch) may read with when there is enough to read;
-    /// 0 counts as 1. At first as many as there are cores, 8 at most.
+    /// How many threads one call may read with, many files or a large one, when there is enough to read; 0
+    /// counts as 1. At first as many as there are cores, 8 at most.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);

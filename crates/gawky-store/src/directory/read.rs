@@ -1,16 +1,16 @@
 //! Reading files: whole or by range, one or many at once.
 
 use std::fs::{File, Metadata};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::UNIX_EPOCH;
 
-use gawky_buffer::{Buffer, BufferMut, Fetch};
+use gawky_buffer::{Buffer, Fetch};
 
-use super::space::Space;
+use super::file_bytes::{SPLIT, read_part, read_whole};
 use super::{Directory, io_error};
 use crate::{
     Container, ContainerId, Profile, StoreError, Version, check_range, key, slice_exactly,
@@ -60,6 +60,7 @@ impl Directory {
         key: &str,
         opened: &Opened,
         range: Option<Range<u64>>,
+        threads: usize,
     ) -> Result<Buffer, StoreError> {
         if self.mapped {
             let whole = map(&opened.file).map_err(io_error(key, &opened.path))?;
@@ -69,10 +70,9 @@ impl Directory {
             };
         }
         match range {
-            None => {
-                read_whole(&opened.file, opened.metadata.len()).map_err(io_error(key, &opened.path))
-            }
-            Some(range) => read_range(key, opened, range),
+            None => read_whole(&opened.file, opened.metadata.len(), threads)
+                .map_err(io_error(key, &opened.path)),
+            Some(range) => read_range(key, opened, range, threads),
         }
     }
 
@@ -80,6 +80,7 @@ impl Directory {
         &self,
         fetch: &'a Fetch,
         last: &mut Option<(&'a str, Option<Opened>)>,
+        threads: usize,
     ) -> Result<Option<Buffer>, StoreError> {
         if let Some(range) = &fetch.range
             && !check_range(&fetch.key, range)?
@@ -94,26 +95,28 @@ impl Directory {
         };
         match opened {
             None => Ok(None),
-            Some(opened) => self.read(&fetch.key, opened, fetch.range.clone()).map(Some),
+            Some(opened) => self
+                .read(&fetch.key, opened, fetch.range.clone(), threads)
+                .map(Some),
         }
     }
 
-    /// Whether there is so much to read that threads pay.
-    fn is_much(&self, fetches: &[Fetch]) -> Result<bool, StoreError> {
+    /// Whether threads should take whole requests: there are many, or together they are large. Where each is
+    /// large by itself, each is read by all threads instead.
+    fn should_share_requests(&self, fetches: &[Fetch]) -> bool {
         if self.mapped || self.threads < 2 || fetches.len() < 2 {
-            return Ok(false);
+            return false;
         }
         if fetches.len() >= MANY_FILES {
-            return Ok(true);
+            return true;
         }
-        let mut bytes = 0_u64;
-        for fetch in fetches {
-            bytes = bytes.saturating_add(match &fetch.range {
-                Some(range) => range.end.saturating_sub(range.start),
-                None => self.size(&fetch.key)?.unwrap_or(0),
-            });
-        }
-        Ok(bytes >= MANY_BYTES)
+        let bytes = fetches.iter().map(|fetch| match &fetch.range {
+            Some(range) => range.end.saturating_sub(range.start),
+            // What fails here fails again when it is read, and is told then.
+            None => self.size(&fetch.key).ok().flatten().unwrap_or(0),
+        });
+        let bytes = bytes.fold(0, u64::saturating_add);
+        bytes >= MANY_BYTES && bytes / (fetches.len() as u64) < SPLIT as u64
     }
 
     fn fetch_with_threads(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
@@ -131,7 +134,7 @@ impl Directory {
                 };
                 let mut last = None;
                 for (at, fetch) in rest.iter().take(stride).enumerate() {
-                    let answer = self.answer(fetch, &mut last);
+                    let answer = self.answer(fetch, &mut last, 1);
                     let failed = answer.is_err();
                     answers.push((start + at, answer));
                     if failed {
@@ -164,7 +167,7 @@ impl Container for Directory {
     fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
         match self.open_file(key)? {
             None => Ok(None),
-            Some(opened) => self.read(key, &opened, None).map(Some),
+            Some(opened) => self.read(key, &opened, None, self.threads).map(Some),
         }
     }
 
@@ -175,7 +178,7 @@ impl Container for Directory {
         }
         match self.open_file(key)? {
             None => Ok(None),
-            Some(opened) => self.read(key, &opened, Some(range)).map(Some),
+            Some(opened) => self.read(key, &opened, Some(range), self.threads).map(Some),
         }
     }
 
@@ -184,13 +187,13 @@ impl Container for Directory {
     }
 
     fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
-        if self.is_much(fetches)? {
+        if self.should_share_requests(fetches) {
             return self.fetch_with_threads(fetches);
         }
         let mut last = None;
         fetches
             .iter()
-            .map(|fetch| self.answer(fetch, &mut last))
+            .map(|fetch| self.answer(fetch, &mut last, self.threads))
             .collect()
     }
 
@@ -234,50 +237,12 @@ pub(super) fn version_of(metadata: &Metadata) -> Version {
     Version::new(format!("{written:x}-{:x}-{file:x}", metadata.len()))
 }
 
-/// All that is in `file`, which had `len` bytes when last looked at and may have fewer or more by now.
-fn read_whole(file: &File, len: u64) -> io::Result<Buffer> {
-    let mut space = Space::new(len)?;
-    let got = fill(space.bytes_mut(), |rest, done| {
-        read_at(file, rest, done as u64)
-    })?;
-    let head = space.freeze(got);
-    if (got as u64) < len {
-        return Ok(head);
-    }
-    let mut rest = Rest {
-        file,
-        offset: got as u64,
-    };
-    let mut next = [0; 32];
-    let more = fill(&mut next, |free, _| rest.read(free))?;
-    if more == 0 {
-        return Ok(head);
-    }
-    // It has grown, or it is of a kind that tells no length.
-    let mut tail = next.get(..more).map(<[u8]>::to_vec).unwrap_or_default();
-    rest.read_to_end(&mut tail)?;
-    let mut whole = BufferMut::try_with_capacity(head.len().saturating_add(tail.len()))
-        .map_err(io::Error::other)?;
-    whole.extend_from_slice(head.bytes().map_err(io::Error::other)?);
-    whole.extend_from_slice(&tail);
-    Ok(whole.freeze())
-}
-
-/// A file from `offset` on. It leaves the file's own cursor alone, as others read the same open file.
-struct Rest<'a> {
-    file: &'a File,
-    offset: u64,
-}
-
-impl Read for Rest<'_> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let got = read_at(self.file, bytes, self.offset)?;
-        self.offset += got as u64;
-        Ok(got)
-    }
-}
-
-fn read_range(key: &str, opened: &Opened, range: Range<u64>) -> Result<Buffer, StoreError> {
+fn read_range(
+    key: &str,
+    opened: &Opened,
+    range: Range<u64>,
+    threads: usize,
+) -> Result<Buffer, StoreError> {
     let out_of_range = |have| StoreError::OutOfRange {
         key: key.to_owned(),
         start: range.start,
@@ -289,43 +254,14 @@ fn read_range(key: &str, opened: &Opened, range: Range<u64>) -> Result<Buffer, S
         return Err(out_of_range(have));
     }
     let len = range.end - range.start;
-    let mut space = Space::new(len).map_err(io_error(key, &opened.path))?;
-    let got = fill(space.bytes_mut(), |rest, done| {
-        read_at(&opened.file, rest, range.start + done as u64)
-    })
-    .map_err(io_error(key, &opened.path))?;
-    if (got as u64) < len {
+    let bytes =
+        read_part(&opened.file, range.start, len, threads).map_err(io_error(key, &opened.path))?;
+    let got = bytes.len() as u64;
+    if got < len {
         // Truncated since it was opened.
-        return Err(out_of_range(range.start + got as u64));
+        return Err(out_of_range(range.start + got));
     }
-    Ok(space.freeze(got))
-}
-
-/// Reads until `bytes` is full or there is no more; answers how many bytes came.
-fn fill(
-    bytes: &mut [u8],
-    mut read: impl FnMut(&mut [u8], usize) -> io::Result<usize>,
-) -> io::Result<usize> {
-    let mut done = 0;
-    while let Some(rest) = bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
-        match read(rest, done) {
-            Ok(0) => break,
-            Ok(got) => done += got,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(done)
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, bytes, offset)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
+    Ok(bytes)
 }
 
 #[allow(

@@ -92,7 +92,10 @@ impl Directory {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut tries = 0;
         loop {
-            self.make_parents(key, path)?;
+            if let Err(error) = self.make_parents(key, path) {
+                self.prune(path);
+                return Err(error);
+            }
             match builder.tempfile_in(folder) {
                 Ok(file) => return Ok(file),
                 // A concurrent `delete` took the folder away just when it was empty.
@@ -148,8 +151,10 @@ impl Directory {
     /// Takes away the folders above `path` that are empty now.
     fn prune(&self, path: &Path) {
         for folder in self.parents(path).iter().rev() {
-            if fs::remove_dir(folder).is_err() {
-                return;
+            match fs::remove_dir(folder) {
+                Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => return,
+                // Gone already, or never made: those above may still be empty.
+                _ => {}
             }
         }
     }

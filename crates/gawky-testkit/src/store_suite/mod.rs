@@ -120,6 +120,7 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
             reading::whole_blobs,
             reading::an_empty_blob_is_not_missing,
             reading::a_large_blob,
+            reading::a_huge_blob,
             reading::a_missing_key_is_none,
             reading::sizes,
             reading::presence,

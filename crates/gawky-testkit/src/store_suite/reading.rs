@@ -55,6 +55,28 @@ pub(super) fn a_large_blob<C: Container>(setup: &Setup<'_, C>) {
     assert_eq!(head.typed::<u64>().unwrap().len(), LARGE / 8);
 }
 
+/// Large enough for containers that share one read between threads.
+pub(super) fn a_huge_blob<C: Container>(setup: &Setup<'_, C>) {
+    let mut huge = pattern(1 << 20, 4).repeat(21);
+    for (at, byte) in huge.iter_mut().step_by(4096).enumerate() {
+        *byte = at.to_le_bytes()[0] ^ at.to_le_bytes()[1];
+    }
+    let container = setup.with(&[("huge", &huge)]);
+    assert_bytes(container.get("huge").unwrap().as_ref(), &huge, "huge");
+    let range = 4_097..huge.len() as u64 - 1;
+    let part = container.get_range("huge", range.clone()).unwrap();
+    assert_bytes(part.as_ref(), &huge[4_097..huge.len() - 1], "most of huge");
+    let fetches = [fetch("huge", Some(range)), fetch("huge", None)];
+    for (answer, start) in container.fetch(&fetches).unwrap().iter().zip([4_097, 0]) {
+        let end = if start == 0 {
+            huge.len()
+        } else {
+            huge.len() - 1
+        };
+        assert_bytes(answer.as_ref(), &huge[start..end], "huge, fetched");
+    }
+}
+
 pub(super) fn a_missing_key_is_none<C: Container>(setup: &Setup<'_, C>) {
     let container = sample(setup);
     for key in [

@@ -50,8 +50,10 @@ pub(super) fn assert_bytes(answer: Option<&Buffer>, expected: &[u8], what: &str)
     let answer = answer.unwrap_or_else(|| panic!("{what} is missing"));
     let bytes = answer.bytes().unwrap();
     assert_eq!(bytes.len(), expected.len(), "length of {what}");
-    let differs = bytes.iter().zip(expected).position(|(a, b)| a != b);
-    assert_eq!(differs, None, "first byte of {what} that is wrong");
+    if bytes != expected {
+        let differs = bytes.iter().zip(expected).position(|(a, b)| a != b);
+        panic!("{what} is wrong from byte {differs:?} on");
+    }
 }
 
 /// Every kind of dtype.

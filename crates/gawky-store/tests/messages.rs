@@ -1,0 +1,117 @@
+//! What errors say: what happened, to which key, and what to do next.
+
+use std::sync::Arc;
+
+use gawky_store::{DType, StoreError, Version};
+
+#[test]
+fn messages() {
+    let key = || "part0-node1-data".to_owned();
+    let cases = [
+        (
+            StoreError::KeyIsPrefix {
+                key: "a".to_owned(),
+                other: "a/b".to_owned(),
+            },
+            "\"a\" cannot be kept beside \"a/b\", because a folder cannot hold a file and a folder of one name: \
+             rename one of them, or delete \"a/b\" first",
+        ),
+        (
+            StoreError::InvertedRange {
+                key: key(),
+                start: 8,
+                end: 4,
+            },
+            "bytes 8..4 of \"part0-node1-data\" were asked: a range cannot end before it starts",
+        ),
+        (
+            StoreError::OutOfRange {
+                key: key(),
+                start: 0,
+                end: 24,
+                have: 23,
+            },
+            "bytes 0..24 of \"part0-node1-data\" were asked, but it has 23: it was truncated, or it belongs to \
+             other data than the form and length that it is read with",
+        ),
+        (
+            StoreError::WrongLength {
+                key: key(),
+                asked: 24,
+                got: 23,
+            },
+            "24 bytes of \"part0-node1-data\" were asked and 23 came: the transfer was cut off, or the container \
+             does not honour ranges; try again",
+        ),
+        (
+            StoreError::DType {
+                key: key(),
+                stored: DType::Float64,
+                asked: DType::Int64,
+            },
+            "\"part0-node1-data\" holds float64 but int64 is wanted: read it with the form that it was written \
+             with, or convert it",
+        ),
+        (
+            StoreError::NotOnHost {
+                key: key(),
+                place: "cuda:0".to_owned(),
+            },
+            "the bytes for \"part0-node1-data\" are on cuda:0: copy them with to_host() before putting them",
+        ),
+        (
+            StoreError::Exists {
+                key: "dataset.json".to_owned(),
+            },
+            "\"dataset.json\" exists already: read it, then replace it by put_if_match with its version",
+        ),
+        (
+            StoreError::VersionMismatch {
+                key: "dataset.json".to_owned(),
+                expected: Version::new("7"),
+                found: Some(Version::new("8")),
+            },
+            "\"dataset.json\" is no longer at version 7 but at 8: read it again, redo the change, and retry",
+        ),
+        (
+            StoreError::VersionMismatch {
+                key: "dataset.json".to_owned(),
+                expected: Version::new("7"),
+                found: None,
+            },
+            "\"dataset.json\" is no longer at version 7 but gone: read it again, redo the change, and retry",
+        ),
+        (
+            StoreError::Io {
+                key: key(),
+                path: "/data/part0-node1-data".into(),
+                source: Arc::new(std::io::Error::other("input/output error")),
+            },
+            "/data/part0-node1-data: input/output error (key \"part0-node1-data\")",
+        ),
+        (
+            StoreError::NotAFile {
+                key: key(),
+                path: "/data/pipe".into(),
+            },
+            "/data/pipe is no regular file, so it cannot be read as \"part0-node1-data\": remove it from the folder",
+        ),
+        (
+            StoreError::LeavesRoot {
+                key: key(),
+                path: "/data/link".into(),
+            },
+            "/data/link leads out of the folder through a symbolic link, so it is not read as \
+             \"part0-node1-data\": open the folder with follow_symlinks(true) if that is meant",
+        ),
+        (
+            StoreError::backend(key(), "503 after 4 attempts"),
+            "\"part0-node1-data\": 503 after 4 attempts",
+        ),
+    ];
+    for (error, message) in cases {
+        assert_eq!(error.to_string(), message);
+        assert_eq!(error.clone().to_string(), message);
+        assert!(message.contains(error.key()));
+    }
+}
