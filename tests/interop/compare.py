@@ -30,7 +30,8 @@ def wrong(expected, found):
 
 def main(root, values):
     found = {}
-    for line in pathlib.Path(values).read_text(encoding="utf-8").splitlines():
+    # Not `splitlines`, which breaks lines at other characters than line feeds, too.
+    for line in pathlib.Path(values).read_text(encoding="utf-8").rstrip("\n").split("\n"):
         record = json.loads(line)
         found[record["case"]] = record
     passed = failed = 0

@@ -1,0 +1,14 @@
+//! Arrays in folders that plain Awkward writes and reads, as `tests/interop/README.md` describes them.
+//!
+//! The binary `interop` calls [`read_all`] and [`write_all`]; the Python scripts beside that README do the
+//! other half.
+
+mod folder;
+mod read;
+mod write;
+
+pub use read::read_all;
+pub use write::write_all;
+
+/// What can go wrong with one folder: only ever printed.
+type Trouble = Box<dyn std::error::Error>;
