@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::FormError;
 
 /// How many patterns one pattern may expand to.
-const MAX_ALTERNATIVES: usize = 4096;
+const MAX_ALTERNATIVES: usize = 1024;
 
 /// All that `pattern` stands for, innermost braces first; a brace without its other half is itself.
 pub(super) fn expand(pattern: &str) -> Result<Vec<String>, FormError> {

@@ -77,7 +77,7 @@ impl Form {
     ///
     /// # Errors
     /// [`FormError::NoColumn`] when a pattern leads to no column; [`FormError::EmptyColumn`] for an empty one;
-    /// [`FormError::TooManyAlternatives`] when braces multiply beyond 4096 patterns.
+    /// [`FormError::TooManyAlternatives`] when braces multiply beyond 1024 patterns.
     pub fn select(&self, columns: impl Columns) -> Result<Self, FormError> {
         let patterns = columns.patterns();
         let mut paths = Vec::new();

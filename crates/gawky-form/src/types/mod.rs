@@ -180,6 +180,19 @@ impl Type {
         }
     }
 
+    /// What the type holds: nothing, the one content, or the contents in order.
+    #[must_use]
+    pub fn contents(&self) -> &[Self] {
+        match self {
+            Self::Unknown(_) | Self::Numpy(_) => &[],
+            Self::Regular(t) => std::slice::from_ref(&t.content),
+            Self::List(t) => std::slice::from_ref(&t.content),
+            Self::Option(t) => std::slice::from_ref(&t.content),
+            Self::Record(t) => t.contents(),
+            Self::Union(t) => &t.contents,
+        }
+    }
+
     /// `var * self`
     #[must_use]
     pub fn list(self) -> Self {

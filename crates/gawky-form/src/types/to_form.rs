@@ -27,30 +27,40 @@ impl Form {
     /// [`FormError::EmptyParameters`] for an unknown type with parameters; [`FormError::UnionWidth`] for a union
     /// of more than 128 types.
     pub fn from_type(of: &Type) -> Result<Self, FormError> {
-        let categorical = of.parameters().get("__categorical__");
-        if !categorical.is_some_and(is_truthy) {
-            return plain(of, of.parameters().clone());
+        // The recursion is here alone, so that it takes little stack.
+        let mut contents = Vec::new();
+        for content in of.contents() {
+            contents.push(Arc::new(Self::from_type(content)?));
         }
-        let parameters = of.parameters().without("__categorical__");
-        let categories = Parameters::from_iter([("__array__", "categorical")]);
-        if let Type::Option(option) = of {
-            return Ok(Self::IndexedOption(IndexedOptionForm {
-                index: SignedIndexType::I64,
-                content: Arc::new(Self::from_type(&option.content)?),
-                info: NodeInfo::new(parameters.union(&categories)),
-            }));
-        }
-        Ok(Self::Indexed(IndexedForm {
-            index: IndexType::I64,
-            content: Arc::new(plain(of, parameters)?),
-            info: NodeInfo::new(categories),
-        }))
+        of_contents(of, contents)
     }
 }
 
+/// The form of a type, given the forms of what it holds.
+fn of_contents(of: &Type, contents: Vec<Arc<Form>>) -> Result<Form, FormError> {
+    let categorical = of.parameters().get("__categorical__");
+    if !categorical.is_some_and(is_truthy) {
+        return plain(of, contents, of.parameters().clone());
+    }
+    let parameters = of.parameters().without("__categorical__");
+    let categories = Parameters::from_iter([("__array__", "categorical")]);
+    if matches!(of, Type::Option(_)) {
+        return plain(of, contents, parameters.union(&categories));
+    }
+    Ok(Form::Indexed(IndexedForm {
+        index: IndexType::I64,
+        content: Arc::new(plain(of, contents, parameters)?),
+        info: NodeInfo::new(categories),
+    }))
+}
+
 /// The form of a type that is not categorical.
-fn plain(of: &Type, parameters: Parameters) -> Result<Form, FormError> {
+fn plain(of: &Type, contents: Vec<Arc<Form>>, parameters: Parameters) -> Result<Form, FormError> {
     let info = NodeInfo::new(parameters);
+    let only = |contents: Vec<Arc<Form>>| {
+        let first = contents.into_iter().next();
+        first.unwrap_or_else(|| Arc::new(EmptyForm::default().into()))
+    };
     Ok(match of {
         Type::Unknown(_) if !info.parameters.is_empty() => return Err(FormError::EmptyParameters),
         Type::Unknown(_) => EmptyForm { info }.into(),
@@ -62,38 +72,27 @@ fn plain(of: &Type, parameters: Parameters) -> Result<Form, FormError> {
         .into(),
         Type::Regular(regular) => RegularForm {
             size: regular.size,
-            content: Arc::new(Form::from_type(&regular.content)?),
+            content: only(contents),
             info,
         }
         .into(),
-        Type::List(list) => ListOffsetForm {
+        Type::List(_) => ListOffsetForm {
             offsets: IndexType::I64,
-            content: Arc::new(Form::from_type(&list.content)?),
+            content: only(contents),
             info,
         }
         .into(),
-        Type::Option(option) => IndexedOptionForm {
+        Type::Option(_) => IndexedOptionForm {
             index: SignedIndexType::I64,
-            content: Arc::new(Form::from_type(&option.content)?),
+            content: only(contents),
             info,
         }
         .into(),
         Type::Record(record) => {
-            RecordForm::try_new(record.fields().cloned(), all(record.contents())?, info)?.into()
+            RecordForm::try_new(record.fields().cloned(), contents.into(), info)?.into()
         }
-        Type::Union(union) => {
-            UnionForm::try_new(IndexType::I64, all(&union.contents)?, info)?.into()
-        }
+        Type::Union(_) => UnionForm::try_new(IndexType::I64, contents.into(), info)?.into(),
     })
-}
-
-fn all(types: &[Type]) -> Result<Arc<[Arc<Form>]>, FormError> {
-    // A loop, for unoptimized builds: adapters take several times the stack.
-    let mut forms = Vec::with_capacity(types.len());
-    for of in types {
-        forms.push(Arc::new(Form::from_type(of)?));
-    }
-    Ok(forms.into())
 }
 
 /// What Python takes for true.

@@ -105,39 +105,19 @@ impl FromStr for ArrayType {
 type Read<T> = Result<T, FormError>;
 
 /// One type, `depth` deep in others.
+///
+/// Each kind of type is a function of its own: in unoptimized builds, one with all of them would take ten
+/// times the stack for each level.
 fn read(s: &mut Scanner<'_>, depth: usize) -> Read<Type> {
     if depth >= MAX_DEPTH {
         return Err(s.error(DatashapeProblem::TooDeep(MAX_DEPTH)));
     }
     match s.peek() {
-        Some(b'?') => {
-            s.need(b'?', "\"?\"")?;
-            option_content(s, depth).map(Type::Option)
-        }
-        Some(b'(') => {
-            s.need(b'(', "\"(\"")?;
-            let contents = types(s, depth, b')')?;
-            s.need(b')', "\",\" or \")\"")?;
-            tuple(contents, Parameters::none())
-        }
-        Some(b'{') => {
-            let (names, contents) = braces(s, depth)?;
-            record(names, contents, Parameters::none())
-        }
-        Some(b'[') => {
-            s.need(b'[', "\"[\"")?;
-            let mut out = read(s, depth + 1)?;
-            s.need(b',', "\",\" and parameters")?;
-            let parameters = s.parameters()?;
-            s.need(b']', "\"]\"")?;
-            out.parameters_mut().update(&parameters);
-            Ok(out)
-        }
-        Some(b'0'..=b'9') => {
-            let size = s.size("a size")?;
-            s.need(b'*', "\"*\"")?;
-            Ok(read(s, depth + 1)?.regular(size))
-        }
+        Some(b'?') => question(s, depth),
+        Some(b'(') => parentheses(s, depth),
+        Some(b'{') => braces(s, depth, false),
+        Some(b'[') => brackets(s, depth),
+        Some(b'0'..=b'9') => regular(s, depth),
         _ => word(s, depth),
     }
 }
@@ -150,55 +130,16 @@ fn word(s: &mut Scanner<'_>, depth: usize) -> Read<Type> {
     };
     let bracket = s.peek() == Some(b'[');
     match name {
-        "var" if !bracket => {
-            s.need(b'*', "\"*\"")?;
-            Ok(read(s, depth + 1)?.list())
-        }
-        "unknown" => Ok(UnknownType {
-            parameters: s.bracketed_parameters()?,
-        }
-        .into()),
+        "var" if !bracket => list(s, depth),
+        "unknown" => unknown(s),
         "string" => strings(s, "string", "char"),
         "bytes" => strings(s, "bytestring", "byte"),
         "char" | "byte" if !bracket => Ok(character(name)),
-        "option" => {
-            s.need(b'[', "\"[\"")?;
-            let mut option = option_content(s, depth)?;
-            option.parameters.update(&s.trailing_parameters()?);
-            Ok(option.into())
-        }
-        "tuple" => {
-            s.need(b'[', "\"[[\"")?;
-            s.need(b'[', "\"[[\"")?;
-            let contents = types(s, depth, b']')?;
-            s.need(b']', "\",\" or \"]\"")?;
-            let parameters = s.trailing_parameters()?;
-            tuple(contents, parameters)
-        }
-        "struct" => {
-            s.need(b'[', "\"[{\"")?;
-            let (names, contents) = braces(s, depth)?;
-            let parameters = s.trailing_parameters()?;
-            record(names, contents, parameters)
-        }
-        "union" => {
-            s.need(b'[', "\"[\"")?;
-            let items = items(s, depth, false)?;
-            Ok(UnionType {
-                contents: items.contents.into(),
-                parameters: items.parameters,
-            }
-            .into())
-        }
-        "categorical" => {
-            s.reset(start);
-            s.categorical()?;
-            let mut out = read(s, depth + 1)?;
-            s.need(b']', "\"]\"")?;
-            let parameters = out.parameters().with("__categorical__", true);
-            *out.parameters_mut() = parameters;
-            Ok(out)
-        }
+        "option" => option(s, depth),
+        "tuple" => tuple_with_parameters(s, depth),
+        "struct" => braces(s, depth, true),
+        "union" => union(s, depth),
+        "categorical" => categorical(s, start, depth),
         "datetime64" | "timedelta64" => {
             let primitive = s.with_tick(start);
             numbers(s, primitive)
@@ -207,6 +148,89 @@ fn word(s: &mut Scanner<'_>, depth: usize) -> Read<Type> {
         _ if bracket => named(s, name, depth),
         _ => Err(s.error_at(start, DatashapeProblem::UnknownWord(name.to_owned()))),
     }
+}
+
+/// `?type`
+fn question(s: &mut Scanner<'_>, depth: usize) -> Read<Type> {
+    s.need(b'?', "\"?\"")?;
+    option_content(s, depth).map(Type::Option)
+}
+
+/// `(type, …)`
+fn parentheses(s: &mut Scanner<'_>, depth: usize) -> Read<Type> {
+    s.need(b'(', "\"(\"")?;
+    let contents = types(s, depth, b')')?;
+    s.need(b')', "\",\" or \")\"")?;
+    tuple(contents, Parameters::none())
+}
+
+/// `[type, parameters={…}]`
+fn brackets(s: &mut Scanner<'_>, depth: usize) -> Read<Type> {
+    s.need(b'[', "\"[\"")?;
+    let mut out = read(s, depth + 1)?;
+    s.need(b',', "\",\" and parameters")?;
+    let parameters = s.parameters()?;
+    s.need(b']', "\"]\"")?;
+    out.parameters_mut().update(&parameters);
+    Ok(out)
+}
+
+/// `size * type`
+fn regular(s: &mut Scanner<'_>, depth: usize) -> Read<Type> {
+    let size = s.size("a size")?;
+    s.need(b'*', "\"*\"")?;
+    Ok(read(s, depth + 1)?.regular(size))
+}
+
+/// `* type`, after `var`.
+fn list(s: &mut Scanner<'_>, depth: usize) -> Read<Type> {
+    s.need(b'*', "\"*\"")?;
+    Ok(read(s, depth + 1)?.list())
+}
+
+fn unknown(s: &mut Scanner<'_>) -> Read<Type> {
+    let parameters = s.bracketed_parameters()?;
+    Ok(UnknownType { parameters }.into())
+}
+
+/// `[type, parameters={…}]`, after `option`.
+fn option(s: &mut Scanner<'_>, depth: usize) -> Read<Type> {
+    s.need(b'[', "\"[\"")?;
+    let mut option = option_content(s, depth)?;
+    option.parameters.update(&s.trailing_parameters()?);
+    Ok(option.into())
+}
+
+/// `[[type, …], parameters={…}]`, after `tuple`.
+fn tuple_with_parameters(s: &mut Scanner<'_>, depth: usize) -> Read<Type> {
+    s.need(b'[', "\"[[\"")?;
+    s.need(b'[', "\"[[\"")?;
+    let contents = types(s, depth, b']')?;
+    s.need(b']', "\",\" or \"]\"")?;
+    let parameters = s.trailing_parameters()?;
+    tuple(contents, parameters)
+}
+
+/// `[type, …, parameters={…}]`, after `union`.
+fn union(s: &mut Scanner<'_>, depth: usize) -> Read<Type> {
+    s.need(b'[', "\"[\"")?;
+    let items = items(s, depth, false)?;
+    Ok(UnionType {
+        contents: items.contents.into(),
+        parameters: items.parameters,
+    }
+    .into())
+}
+
+/// `categorical[type=type]`, from its start.
+fn categorical(s: &mut Scanner<'_>, start: usize, depth: usize) -> Read<Type> {
+    s.reset(start);
+    s.categorical()?;
+    let mut out = read(s, depth + 1)?;
+    s.need(b']', "\"]\"")?;
+    let parameters = out.parameters().with("__categorical__", true);
+    *out.parameters_mut() = parameters;
+    Ok(out)
 }
 
 /// What an option holds; of two `categorical` around it the outer one is the option's.
@@ -276,10 +300,6 @@ fn tuple(contents: Vec<Type>, parameters: Parameters) -> Read<Type> {
     RecordType::try_new(None, contents.into(), parameters).map(Type::from)
 }
 
-fn record(names: Vec<Arc<str>>, contents: Vec<Type>, parameters: Parameters) -> Read<Type> {
-    RecordType::try_new(Some(names.into()), contents.into(), parameters).map(Type::from)
-}
-
 /// Types between commas, up to `close`, which is left.
 fn types(s: &mut Scanner<'_>, depth: usize, close: u8) -> Read<Vec<Type>> {
     let mut contents = Vec::new();
@@ -294,25 +314,30 @@ fn types(s: &mut Scanner<'_>, depth: usize, close: u8) -> Read<Vec<Type>> {
     }
 }
 
-/// `{name: type, …}`
-fn braces(s: &mut Scanner<'_>, depth: usize) -> Read<(Vec<Arc<str>>, Vec<Type>)> {
+/// `{name: type, …}`, or `[{name: type, …}, parameters={…}]` after `struct`.
+fn braces(s: &mut Scanner<'_>, depth: usize, is_struct: bool) -> Read<Type> {
+    if is_struct {
+        s.need(b'[', "\"[{\"")?;
+    }
     s.need(b'{', "\"{\"")?;
-    let mut names = Vec::new();
+    let mut names: Vec<Arc<str>> = Vec::new();
     let mut contents = Vec::new();
-    if s.eat(b'}') {
-        return Ok((names, contents));
-    }
-    loop {
-        match s.key()? {
-            Some(name) => names.push(name.into()),
-            None => return Err(s.expected("the name of a field and \":\"")),
+    while !s.eat(b'}') {
+        if !names.is_empty() {
+            s.need(b',', "\",\" or \"}\"")?;
         }
+        let Some(name) = s.key()? else {
+            return Err(s.expected("the name of a field and \":\""));
+        };
+        names.push(name.into());
         contents.push(read(s, depth + 1)?);
-        if !s.eat(b',') {
-            s.need(b'}', "\",\" or \"}\"")?;
-            return Ok((names, contents));
-        }
     }
+    let parameters = if is_struct {
+        s.trailing_parameters()?
+    } else {
+        Parameters::none()
+    };
+    RecordType::try_new(Some(names.into()), contents.into(), parameters).map(Type::from)
 }
 
 /// What brackets hold after a name or `union`.
@@ -367,6 +392,7 @@ fn named(s: &mut Scanner<'_>, name: &str, depth: usize) -> Read<Type> {
     if items.names.is_empty() {
         tuple(items.contents, parameters)
     } else {
-        record(items.names, items.contents, parameters)
+        RecordType::try_new(Some(items.names.into()), items.contents.into(), parameters)
+            .map(Type::from)
     }
 }
