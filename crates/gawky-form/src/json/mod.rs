@@ -151,4 +151,6 @@ impl<'de> Deserialize<'de> for Form {
 }
 
 #[cfg(test)]
+mod dialect_tests;
+#[cfg(test)]
 mod tests;

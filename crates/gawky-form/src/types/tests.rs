@@ -73,6 +73,10 @@ fn types_of_forms_follow_awkward() {
             r#"{"class": "ByteMaskedArray", "mask": "i8", "valid_when": true, "content": {"class": "RegularArray", "size": 3, "content": "int64"}}"#,
             "option[3 * int64]",
         ),
+        (
+            r#"{"class": "UnmaskedArray", "content": {"class": "RegularArray", "size": 3, "content": "int64", "parameters": {"__array__": "char"}}}"#,
+            r#"?[3 * int64, parameters={"__array__": "char"}]"#,
+        ),
         // Records.
         (
             r#"{"class": "RecordArray", "fields": ["a b", "é", "_1", "", "1"], "contents": ["int64", "int64", "int64", "int64", "int64"], "parameters": {"__record__": "Point 3"}}"#,
