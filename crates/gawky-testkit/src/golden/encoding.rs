@@ -87,23 +87,35 @@ fn encode_scalar(scalar: &Scalar) -> Json {
 /// Numbers must be of one kind (`1` is not `1.0`) and have the same sign, zero included.
 #[must_use]
 pub fn difference(found: &Value<'_>, expected: &Json) -> Option<String> {
-    let mut path = String::from("value");
-    differs(found, expected, &mut path).then(|| {
-        let shown = expected.to_string();
-        let shown: String = shown.chars().take(200).collect();
-        format!("{path} is {found:100}, not {shown}")
-    })
+    let mut trail = Trail {
+        path: String::from("value"),
+        difference: None,
+    };
+    differs(found, expected, &mut trail);
+    trail.difference
 }
 
-fn differs(found: &Value<'_>, expected: &Json, path: &mut String) -> bool {
-    match (found, expected) {
-        (Value::List(list), Json::Array(items)) => list_differs(*list, items, path),
-        (Value::Record(record), Json::Object(members)) => record_differs(*record, members, path),
+/// The way to the value that is being compared, and what was found there.
+struct Trail {
+    path: String,
+    difference: Option<String>,
+}
+
+fn differs(found: &Value<'_>, expected: &Json, trail: &mut Trail) -> bool {
+    let differs = match (found, expected) {
+        (Value::List(list), Json::Array(items)) => list_differs(*list, items, trail),
+        (Value::Record(record), Json::Object(members)) => record_differs(*record, members, trail),
         (Value::NonUtf8(bytes), Json::String(text)) => surrogates_restored(text) != *bytes,
         (Value::Scalar(scalar), expected) => !same(&encode_scalar(scalar), expected),
         (Value::List(_) | Value::Record(_), _) => true,
         (found, expected) => encode(found).is_none_or(|found| !same(&found, expected)),
+    };
+    // The innermost is the first to come here.
+    if differs && trail.difference.is_none() {
+        let expected: String = expected.to_string().chars().take(200).collect();
+        trail.difference = Some(format!("{} is {found:100}, not {expected}", trail.path));
     }
+    differs
 }
 
 /// Equal, a float only to a float of the same bits.
@@ -124,39 +136,39 @@ fn same(found: &Json, expected: &Json) -> bool {
     }
 }
 
-fn within(path: &mut String, step: &str, differs: impl FnOnce(&mut String) -> bool) -> bool {
-    let before = path.len();
-    path.push_str(step);
-    let found = differs(path);
+fn within(trail: &mut Trail, step: &str, differs: impl FnOnce(&mut Trail) -> bool) -> bool {
+    let before = trail.path.len();
+    trail.path.push_str(step);
+    let found = differs(trail);
     if !found {
-        path.truncate(before);
+        trail.path.truncate(before);
     }
     found
 }
 
-fn list_differs(list: ListRef<'_>, items: &[Json], path: &mut String) -> bool {
+fn list_differs(list: ListRef<'_>, items: &[Json], trail: &mut Trail) -> bool {
     if list.len() != items.len() {
-        return within(path, " (another length)", |_| true);
+        return within(trail, " (another length)", |_| true);
     }
     let mut rows = list.iter();
     items.iter().enumerate().any(|(position, item)| {
-        within(path, &format!("[{position}]"), |path| {
-            rows.next().is_none_or(|row| differs(&row, item, path))
+        within(trail, &format!("[{position}]"), |trail| {
+            rows.next().is_none_or(|row| differs(&row, item, trail))
         })
     })
 }
 
-fn record_differs(record: RecordRef<'_>, members: &Map<String, Json>, path: &mut String) -> bool {
+fn record_differs(record: RecordRef<'_>, members: &Map<String, Json>, trail: &mut Trail) -> bool {
     let Some(names) = record.names() else {
         let Some(Json::Array(items)) = members.get("$tuple") else {
             return true;
         };
         return items.len() != record.len()
             || items.iter().enumerate().any(|(position, item)| {
-                within(path, &format!(".{position}"), |path| {
+                within(trail, &format!(".{position}"), |trail| {
                     record
                         .at(position)
-                        .is_none_or(|value| differs(&value, item, path))
+                        .is_none_or(|value| differs(&value, item, trail))
                 })
             });
     };
@@ -167,9 +179,9 @@ fn record_differs(record: RecordRef<'_>, members: &Map<String, Json>, path: &mut
     }
     last.len() != members.len()
         || last.into_iter().any(|(name, position)| {
-            within(path, &format!(".{name}"), |path| {
+            within(trail, &format!(".{name}"), |trail| {
                 match (record.at(position), members.get(name)) {
-                    (Some(value), Some(item)) => differs(&value, item, path),
+                    (Some(value), Some(item)) => differs(&value, item, trail),
                     _ => true,
                 }
             })

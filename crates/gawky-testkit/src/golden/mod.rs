@@ -11,4 +11,4 @@ mod run;
 pub use case::{Case, Length};
 pub use check::{Failure, check};
 pub use encoding::{difference, encode};
-pub use run::{Tally, run};
+pub use run::{Tally, run, run_with};

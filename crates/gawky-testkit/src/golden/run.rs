@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::thread;
 
-use super::{Case, check};
+use super::{Case, Failure, check};
 
 /// How many cases passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,18 @@ const BATCH_BYTES: usize = 8 << 20;
 /// # Errors
 /// When the file cannot be read.
 pub fn run(path: &Path, report: &mut dyn FnMut(&str)) -> io::Result<Tally> {
+    run_with(path, check, report)
+}
+
+/// As [`run`], by another check; one that panics has failed.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn run_with(
+    path: &Path,
+    check: fn(&Case) -> Result<(), Failure>,
+    report: &mut dyn FnMut(&str),
+) -> io::Result<Tally> {
     let file = File::open(path)?;
     let reader: Box<dyn Read> = if path.extension().is_some_and(|extension| extension == "xz") {
         Box::new(liblzma::read::XzDecoder::new_multi_decoder(file))
@@ -40,7 +52,7 @@ pub fn run(path: &Path, report: &mut dyn FnMut(&str)) -> io::Result<Tally> {
         if lines.is_empty() {
             return Ok(tally);
         }
-        for outcome in check_lines(&lines) {
+        for outcome in check_lines(&lines, check) {
             number += 1;
             match outcome {
                 Outcome::Blank => {}
@@ -74,13 +86,15 @@ enum Outcome {
 }
 
 /// Checks lines on as many threads as there are cores; the outcomes are in the order of the lines.
-fn check_lines(lines: &[String]) -> Vec<Outcome> {
+fn check_lines(lines: &[String], check: fn(&Case) -> Result<(), Failure>) -> Vec<Outcome> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = lines.len().div_ceil(threads).max(1);
     thread::scope(|scope| {
         let workers: Vec<_> = lines
             .chunks(share)
-            .map(|chunk| scope.spawn(move || chunk.iter().map(|line| check_line(line)).collect()))
+            .map(|chunk| {
+                scope.spawn(move || chunk.iter().map(|line| check_line(line, check)).collect())
+            })
             .collect();
         workers
             .into_iter()
@@ -89,7 +103,7 @@ fn check_lines(lines: &[String]) -> Vec<Outcome> {
     })
 }
 
-fn check_line(line: &str) -> Outcome {
+fn check_line(line: &str, check: fn(&Case) -> Result<(), Failure>) -> Outcome {
     if line.trim().is_empty() {
         return Outcome::Blank;
     }
