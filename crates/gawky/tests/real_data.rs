@@ -99,7 +99,7 @@ fn a_folder_of_z_bosons() {
         rows.equal_values(&same, false).unwrap(),
         "{rows} is not {same}"
     );
-    let fixed = 10 * (14 * 8 + 5 * 4 + 8) + 8;
+    let fixed = 10 * (15 * 8 + 4 * 4 + 8) + 8;
     assert_eq!(report.bytes, fixed + 10 * 2);
 }
 
