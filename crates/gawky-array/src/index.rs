@@ -89,7 +89,11 @@ impl Index {
                 itemsize,
             });
         }
-        let (buffer, _) = buffer.aligned(Alignment::new(itemsize)?);
+        let alignment = Alignment::new(itemsize)?;
+        if buffer.is_empty() || buffer.alignment().satisfies(alignment) {
+            return Ok(Self { buffer, kind });
+        }
+        let (buffer, _) = buffer.aligned(alignment);
         Ok(Self { buffer, kind })
     }
 
@@ -144,6 +148,10 @@ impl Index {
         Ok(
             with_integers!(self.view()?, values => values.iter().map(|value| value.wide()).collect()),
         )
+    }
+
+    pub(crate) fn into_buffer(self) -> Buffer {
+        self.buffer
     }
 
     pub(crate) fn with_buffer(&self, buffer: Buffer) -> Self {

@@ -22,6 +22,7 @@ impl Alignment {
     ///
     /// # Errors
     /// [`BufferError::Alignment`] unless `bytes` is a power of two.
+    #[inline]
     pub fn new(bytes: usize) -> Result<Self, BufferError> {
         if bytes.is_power_of_two() {
             Ok(Self(bytes.trailing_zeros()))
@@ -32,6 +33,7 @@ impl Alignment {
 
     /// The greatest alignment that `address` has; address 0 counts as aligned to everything.
     #[must_use]
+    #[inline]
     pub fn of_address(address: usize) -> Self {
         Self(address.trailing_zeros().min(usize::BITS - 1))
     }
@@ -44,6 +46,7 @@ impl Alignment {
 
     /// Whether an address with this alignment also has the alignment `required`.
     #[must_use]
+    #[inline]
     pub fn satisfies(self, required: Self) -> bool {
         self >= required
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::{Alignment, BufferError, BufferMut, DType, DeviceBytes, Native, Place, Scalar};
 
@@ -26,17 +26,24 @@ pub struct Buffer(Repr);
 #[derive(Clone)]
 enum Repr {
     Host(arrow_buffer::Buffer),
-    Device {
-        bytes: Arc<dyn DeviceBytes>,
-        range: (usize, usize),
-    },
+    // Boxed, so that buffers on the host, of which an array has thousands, stay three words.
+    Device(Box<OnDevice>),
+}
+
+#[derive(Clone)]
+struct OnDevice {
+    bytes: Arc<dyn DeviceBytes>,
+    range: Range<usize>,
 }
 
 impl Buffer {
     /// No bytes, on the host.
     #[must_use]
+    #[inline]
     pub fn empty() -> Self {
-        Self(Repr::Host(arrow_buffer::Buffer::default()))
+        // arrow allocates even for no bytes, so all empty buffers share one.
+        static EMPTY: LazyLock<arrow_buffer::Buffer> = LazyLock::new(Default::default);
+        Self(Repr::Host(EMPTY.clone()))
     }
 
     /// This buffer as arrow's, without a copy.
@@ -46,7 +53,7 @@ impl Buffer {
     pub fn to_arrow(&self) -> Result<arrow_buffer::Buffer, BufferError> {
         match &self.0 {
             Repr::Host(host) => Ok(host.clone()),
-            Repr::Device { .. } => Err(BufferError::NotOnHost {
+            Repr::Device(_) => Err(BufferError::NotOnHost {
                 place: self.place().to_string(),
             }),
         }
@@ -97,21 +104,23 @@ impl Buffer {
     /// Wraps the bytes of a device.
     #[must_use]
     pub fn from_device(bytes: Arc<dyn DeviceBytes>) -> Self {
-        let range = (0, bytes.len());
-        Self(Repr::Device { bytes, range })
+        let range = 0..bytes.len();
+        Self(Repr::Device(Box::new(OnDevice { bytes, range })))
     }
 
     /// How many bytes there are.
     #[must_use]
+    #[inline]
     pub fn len(&self) -> usize {
         match &self.0 {
             Repr::Host(host) => host.len(),
-            Repr::Device { range, .. } => range.1 - range.0,
+            Repr::Device(device) => device.range.len(),
         }
     }
 
     /// Whether there are none.
     #[must_use]
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -121,21 +130,23 @@ impl Buffer {
     pub fn place(&self) -> Place {
         match &self.0 {
             Repr::Host(_) => Place::Host,
-            Repr::Device { bytes, .. } => Place::Device(bytes.device()),
+            Repr::Device(device) => Place::Device(device.bytes.device()),
         }
     }
 
     /// The address of the first byte, on the host or on the device.
     #[must_use]
+    #[inline]
     pub fn address(&self) -> usize {
         match &self.0 {
             Repr::Host(host) => host.as_ptr().addr(),
-            Repr::Device { bytes, range } => bytes.address().wrapping_add(range.0),
+            Repr::Device(device) => device.bytes.address().wrapping_add(device.range.start),
         }
     }
 
     /// The alignment that the first byte happens to have.
     #[must_use]
+    #[inline]
     pub fn alignment(&self) -> Alignment {
         Alignment::of_address(self.address())
     }
@@ -144,6 +155,7 @@ impl Buffer {
     ///
     /// # Errors
     /// [`BufferError::OutOfRange`] when `range` does not lie within the buffer.
+    #[inline]
     pub fn slice(&self, range: Range<usize>) -> Result<Self, BufferError> {
         if range.start > range.end || range.end > self.len() {
             return Err(BufferError::OutOfRange {
@@ -156,10 +168,13 @@ impl Buffer {
             Repr::Host(host) => {
                 Repr::Host(host.slice_with_length(range.start, range.end - range.start))
             }
-            Repr::Device { bytes, range: own } => Repr::Device {
-                bytes: Arc::clone(bytes),
-                range: (own.0 + range.start, own.0 + range.end),
-            },
+            Repr::Device(device) => {
+                let own = device.range.start;
+                Repr::Device(Box::new(OnDevice {
+                    bytes: Arc::clone(&device.bytes),
+                    range: own + range.start..own + range.end,
+                }))
+            }
         }))
     }
 
@@ -167,10 +182,11 @@ impl Buffer {
     ///
     /// # Errors
     /// [`BufferError::NotOnHost`] when they live on a device; use [`Buffer::to_host`] to fetch them.
+    #[inline]
     pub fn bytes(&self) -> Result<&[u8], BufferError> {
         match &self.0 {
             Repr::Host(host) => Ok(host.as_slice()),
-            Repr::Device { .. } => Err(BufferError::NotOnHost {
+            Repr::Device(_) => Err(BufferError::NotOnHost {
                 place: self.place().to_string(),
             }),
         }
@@ -183,7 +199,7 @@ impl Buffer {
     pub fn to_host(&self) -> Result<Self, BufferError> {
         match &self.0 {
             Repr::Host(_) => Ok(self.clone()),
-            Repr::Device { bytes, range } => bytes.to_host(range.0..range.1),
+            Repr::Device(device) => device.bytes.to_host(device.range.clone()),
         }
     }
 

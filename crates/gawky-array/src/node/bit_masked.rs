@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, BitMaskedForm, Form, NodeInfo, Parameters};
 
-use super::{ChildRows, Pieces, as_rows, first};
+use super::{ChildRows, Pieces, Slots, as_rows, first};
 use crate::{Array, ArrayError, Problem};
 
 /// Elements of which a mask of bits says whether they are there.
@@ -189,11 +189,11 @@ impl BitMaskedArray {
         form: &BitMaskedForm,
         rows: &Range<u64>,
         length: usize,
-        pieces: &mut Pieces,
+        slots: Slots<'_>,
         content: Array,
     ) -> Result<Self, Problem> {
         Ok(Self {
-            mask: first(pieces),
+            mask: first(slots),
             first_bit: if length == 0 {
                 0
             } else {

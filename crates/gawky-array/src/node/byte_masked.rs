@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, ByteMaskedForm, Form, NodeInfo, Parameters};
 
-use super::{ChildRows, Pieces, as_rows, first};
+use super::{ChildRows, Pieces, Slots, as_rows, first};
 use crate::{Array, ArrayError, Problem};
 
 /// Elements of which a mask of bytes says whether they are there; the content may be longer than the mask.
@@ -138,9 +138,9 @@ impl ByteMaskedArray {
         ChildRows::Every(rows.clone())
     }
 
-    pub(crate) fn assemble(form: &ByteMaskedForm, pieces: &mut Pieces, content: Array) -> Self {
+    pub(crate) fn assemble(form: &ByteMaskedForm, slots: Slots<'_>, content: Array) -> Self {
         Self {
-            mask: first(pieces),
+            mask: first(slots),
             content: Arc::new(content),
             valid_when: form.valid_when,
             parameters: form.info.parameters.clone(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, IndexedForm, NodeInfo, Parameters};
 
-use super::{ChildRows, Fault, Opening, Pieces, as_rows, first};
+use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back};
 use crate::index::{IndexElement, with_integers};
 use crate::{Array, ArrayError, Index, Problem};
 
@@ -140,27 +140,27 @@ impl IndexedArray {
 
     pub(crate) fn open(
         form: &IndexedForm,
-        pieces: &mut Pieces,
+        slots: Slots<'_>,
         opening: Opening,
     ) -> Result<ChildRows, Fault> {
-        let mut index = Index::try_new(first(pieces), form.index)?;
+        let mut index = Index::try_new(first(slots), form.index)?;
         let (lowest, highest) = with_integers!(index.view()?, values => reach(values))
             .map_err(|problem| problem.of(Attribute::Index))?;
         let (rows, base) = opening.child(lowest, highest)?;
         if base != 0 {
             index = rebased(&index, base)?;
         }
-        *pieces = Pieces::from_iter([index.buffer().clone()]);
+        put_back(slots, [index.into_buffer()]);
         Ok(ChildRows::Every(rows))
     }
 
     pub(crate) fn assemble(
         form: &IndexedForm,
-        pieces: &mut Pieces,
+        slots: Slots<'_>,
         content: Array,
     ) -> Result<Self, Problem> {
         Ok(Self {
-            index: Index::try_new(first(pieces), form.index)?,
+            index: Index::try_new(first(slots), form.index)?,
             content: Arc::new(content),
             parameters: form.info.parameters.clone(),
         })

@@ -9,7 +9,7 @@ use gawky_form::{
 };
 
 use super::indexed::{beyond, rebased};
-use super::{ChildRows, Fault, Opening, Pieces, as_rows, first};
+use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back};
 use crate::index::{IndexElement, with_integers};
 use crate::{Array, ArrayError, Index, Problem};
 
@@ -159,27 +159,27 @@ impl IndexedOptionArray {
 
     pub(crate) fn open(
         form: &IndexedOptionForm,
-        pieces: &mut Pieces,
+        slots: Slots<'_>,
         opening: Opening,
     ) -> Result<ChildRows, Fault> {
-        let mut index = Index::try_new(first(pieces), form.index.into())?;
+        let mut index = Index::try_new(first(slots), form.index.into())?;
         let (lowest, highest) = with_integers!(index.view()?, values => reach(values))
             .map_err(|problem| problem.of(Attribute::Index))?;
         let (rows, base) = opening.child(lowest, highest)?;
         if base != 0 {
             index = rebased(&index, base)?;
         }
-        *pieces = Pieces::from_iter([index.buffer().clone()]);
+        put_back(slots, [index.into_buffer()]);
         Ok(ChildRows::Every(rows))
     }
 
     pub(crate) fn assemble(
         form: &IndexedOptionForm,
-        pieces: &mut Pieces,
+        slots: Slots<'_>,
         content: Array,
     ) -> Result<Self, Problem> {
         Ok(Self {
-            index: Index::try_new(first(pieces), form.index.into())?,
+            index: Index::try_new(first(slots), form.index.into())?,
             content: Arc::new(content),
             parameters: form.info.parameters.clone(),
         })

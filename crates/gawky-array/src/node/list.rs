@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, ListForm, NodeInfo, Parameters};
 
-use super::{ChildRows, Fault, Opening, Pieces, as_rows, first, second};
+use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back, second};
 use crate::index::{IndexElement, IndexView, with_integers};
 use crate::{Array, ArrayError, Index, Problem};
 
@@ -211,11 +211,11 @@ impl ListArray {
 
     pub(crate) fn open(
         form: &ListForm,
-        pieces: &mut Pieces,
+        slots: Slots<'_>,
         opening: Opening,
     ) -> Result<ChildRows, Fault> {
-        let starts = Index::try_new(first(pieces), form.starts)?;
-        let stops = Index::try_new(second(pieces), form.starts)?;
+        let starts = Index::try_new(first(slots), form.starts)?;
+        let stops = Index::try_new(second(slots), form.starts)?;
         let (lowest, highest) =
             both(&starts, &stops, opening.prove).map_err(|problem| problem.of(Attribute::Stops))?;
         let (rows, base) = opening
@@ -226,18 +226,18 @@ impl ListArray {
         } else {
             rebased(&starts, &stops, base)?
         };
-        *pieces = Pieces::from_iter([starts.buffer().clone(), stops.buffer().clone()]);
+        put_back(slots, [starts.into_buffer(), stops.into_buffer()]);
         Ok(ChildRows::Every(rows))
     }
 
     pub(crate) fn assemble(
         form: &ListForm,
-        pieces: &mut Pieces,
+        slots: Slots<'_>,
         content: Array,
     ) -> Result<Self, Problem> {
         Ok(Self {
-            starts: Index::try_new(first(pieces), form.starts)?,
-            stops: Index::try_new(second(pieces), form.starts)?,
+            starts: Index::try_new(first(slots), form.starts)?,
+            stops: Index::try_new(second(slots), form.starts)?,
             content: Arc::new(content),
             parameters: form.info.parameters.clone(),
         })

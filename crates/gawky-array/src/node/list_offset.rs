@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, IndexType, ListOffsetForm, NodeInfo, Parameters};
 
-use super::{ChildRows, Fault, Opening, Pieces, as_rows, first};
+use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back};
 use crate::index::{IndexElement, with_integers};
 use crate::{Array, ArrayError, Index, Problem};
 
@@ -31,12 +31,15 @@ fn reach<T: IndexElement>(offsets: &[T], prove: bool) -> Result<(i64, i64), Prob
     }
     if prove {
         let following = offsets.get(1..).unwrap_or_default();
-        // Without an early exit this compiles to vector instructions; the place is looked for afterwards.
-        let decreases = offsets
+        // The sign of this is that of any number below zero, or of any step back. Without an early exit it
+        // compiles to vector instructions; the place is looked for afterwards.
+        let signs = offsets
             .iter()
             .zip(following)
-            .fold(false, |found, (start, stop)| found | (start > stop));
-        if decreases {
+            .fold(0, |signs, (start, stop)| {
+                signs | stop.wide() | stop.wide().wrapping_sub(start.wide())
+            });
+        if signs < 0 {
             return Err(where_it_decreases(offsets, following));
         }
     } else if last < first {
@@ -175,10 +178,10 @@ impl ListOffsetArray {
     pub(crate) fn open(
         form: &ListOffsetForm,
         rows: &Range<u64>,
-        pieces: &mut Pieces,
+        slots: Slots<'_>,
         opening: Opening,
     ) -> Result<ChildRows, Fault> {
-        let mut offsets = Index::try_new(first(pieces), form.offsets)?;
+        let mut offsets = Index::try_new(first(slots), form.offsets)?;
         let mut child = 0..0;
         if rows.is_empty() {
             // Arrow and Awkward have both written no offsets at all for no lists.
@@ -197,17 +200,17 @@ impl ListOffsetArray {
                 offsets = rebased(&offsets, base)?;
             }
         }
-        *pieces = Pieces::from_iter([offsets.buffer().clone()]);
+        put_back(slots, [offsets.into_buffer()]);
         Ok(ChildRows::Every(child))
     }
 
     pub(crate) fn assemble(
         form: &ListOffsetForm,
-        pieces: &mut Pieces,
+        slots: Slots<'_>,
         content: Array,
     ) -> Result<Self, Problem> {
         Ok(Self {
-            offsets: Index::try_new(first(pieces), form.offsets)?,
+            offsets: Index::try_new(first(slots), form.offsets)?,
             content: Arc::new(content),
             parameters: form.info.parameters.clone(),
         })

@@ -124,12 +124,22 @@ pub(crate) fn as_rows(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
 
-/// The first of the pieces that `open` and `assemble` are handed; nothing, if the caller broke the contract.
-pub(crate) fn first(pieces: &mut Pieces) -> Buffer {
-    pieces.first_mut().map(std::mem::take).unwrap_or_default()
+/// What reading has at hand for each of a node's buffers: exactly the bytes that its rows need.
+pub(crate) type Slots<'a> = &'a mut [Option<Buffer>];
+
+/// The first of a node's buffers; nothing, if the caller has none.
+pub(crate) fn first(slots: Slots<'_>) -> Buffer {
+    slots.first_mut().and_then(Option::take).unwrap_or_default()
 }
 
-/// The second of the pieces.
-pub(crate) fn second(pieces: &mut Pieces) -> Buffer {
-    pieces.get_mut(1).map(std::mem::take).unwrap_or_default()
+/// The second of a node's buffers; nothing, if the caller has none.
+pub(crate) fn second(slots: Slots<'_>) -> Buffer {
+    slots.get_mut(1).and_then(Option::take).unwrap_or_default()
+}
+
+/// Puts back what `open` has made of a node's buffers.
+pub(crate) fn put_back(slots: Slots<'_>, buffers: impl IntoIterator<Item = Buffer>) {
+    for (slot, buffer) in slots.iter_mut().zip(buffers) {
+        *slot = Some(buffer);
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Alignment, Buffer, DType, Native, Scalar};
 use gawky_form::{Attribute, Form, NodeInfo, NumpyForm, Parameters};
 
-use super::{Pieces, as_rows, first};
+use super::{Pieces, Slots, as_rows, first};
 use crate::{ArrayError, Problem};
 
 /// A rectilinear array of numbers, booleans or times: row-major, native-endian, aligned.
@@ -192,9 +192,9 @@ impl NumpyArray {
         Ok(self.with_rows(map(&self.data)?, self.length))
     }
 
-    pub(crate) fn assemble(form: &NumpyForm, length: usize, pieces: &mut Pieces) -> Self {
+    pub(crate) fn assemble(form: &NumpyForm, length: usize, slots: Slots<'_>) -> Self {
         Self {
-            data: first(pieces),
+            data: first(slots),
             dtype: form.dtype,
             inner_shape: Arc::clone(&form.inner_shape),
             length,

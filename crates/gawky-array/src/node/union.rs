@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, FormError, NodeInfo, Parameters, UnionForm};
 
-use super::{ChildRows, Fault, Opening, Pieces, as_rows, first, second};
+use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back, second};
 use crate::index::{IndexElement, with_integers};
 use crate::{Array, ArrayError, Index, Problem};
 
@@ -222,11 +222,11 @@ impl UnionArray {
 
     pub(crate) fn open(
         form: &UnionForm,
-        pieces: &mut Pieces,
+        slots: Slots<'_>,
         opening: Opening,
     ) -> Result<ChildRows, Fault> {
-        let tags = first(pieces);
-        let mut index = Index::try_new(second(pieces), form.index)?;
+        let tags = first(slots);
+        let mut index = Index::try_new(second(slots), form.index)?;
         let spans = spans(&tags, &index, form.contents().len())?;
         let (rows, bases): (Vec<_>, Vec<_>) = spans
             .into_iter()
@@ -237,18 +237,18 @@ impl UnionArray {
         if bases.iter().any(|base| *base != 0) {
             index = rebased(&tags, &index, &bases)?;
         }
-        *pieces = Pieces::from_iter([tags, index.buffer().clone()]);
+        put_back(slots, [tags, index.into_buffer()]);
         Ok(ChildRows::Each(rows))
     }
 
     pub(crate) fn assemble(
         form: &UnionForm,
-        pieces: &mut Pieces,
+        slots: Slots<'_>,
         contents: Vec<Array>,
     ) -> Result<Self, Problem> {
         Ok(Self {
-            tags: first(pieces),
-            index: Index::try_new(second(pieces), form.index)?,
+            tags: first(slots),
+            index: Index::try_new(second(slots), form.index)?,
             contents,
             parameters: form.info.parameters.clone(),
         })

@@ -97,8 +97,8 @@ pub struct Reading<'f> {
     /// The nodes whose rows are known and whose own bytes are awaited, parents before children.
     frontier: Vec<usize>,
     fetches: Vec<Fetch>,
-    /// For each fetch, the node and which of its buffers it is for.
-    targets: Vec<(usize, usize)>,
+    /// For each fetch, the slot of the buffer that it is for.
+    targets: Vec<usize>,
     report: ReadReport,
 }
 
@@ -225,9 +225,9 @@ impl<'f> Reading<'f> {
         }
         self.report.steps += 1;
         self.report.fetches += blobs.len();
-        for ((node, slot), blob) in self.targets.drain(..).zip(blobs) {
+        for (slot, blob) in self.targets.drain(..).zip(blobs) {
             self.report.bytes += blob.as_ref().map_or(0, |blob| as_rows(blob.len()));
-            self.plan.receive(node, slot, blob);
+            self.plan.put(slot, blob);
         }
         self.fetches.clear();
         Ok(())
@@ -235,15 +235,15 @@ impl<'f> Reading<'f> {
 
     /// Asks for all buffers of a node, whole.
     fn ask(&mut self, node: usize) -> Result<(), ArrayError> {
-        let form = self.plan.form(node);
-        for (slot, spec) in form.buffers().iter().enumerate() {
+        let (form, first) = (self.plan.form(node), self.plan.slot(node));
+        for (slot, spec) in (first..).zip(&*form.buffers()) {
             let key = self.key(node, spec)?;
             self.fetches.push(Fetch {
                 key,
                 range: None,
                 dtype: spec.dtype,
             });
-            self.targets.push((node, slot));
+            self.targets.push(slot);
         }
         Ok(())
     }
@@ -254,12 +254,13 @@ impl<'f> Reading<'f> {
             let Some(&node) = self.frontier.get(position) else {
                 break;
             };
-            for (slot, spec) in self.plan.form(node).buffers().iter().enumerate() {
+            let (form, first) = (self.plan.form(node), self.plan.slot(node));
+            for (slot, spec) in (first..).zip(&*form.buffers()) {
                 let range = self
                     .byte_range(node, spec)
                     .map_err(|problem| self.at(node, Some(spec), problem))?;
                 if range.is_empty() {
-                    self.plan.receive(node, slot, Some(Buffer::empty()));
+                    self.plan.put(slot, Some(Buffer::empty()));
                     continue;
                 }
                 let key = self.key(node, spec)?;
@@ -268,7 +269,7 @@ impl<'f> Reading<'f> {
                     range: Some(range),
                     dtype: spec.dtype,
                 });
-                self.targets.push((node, slot));
+                self.targets.push(slot);
             }
         }
         Ok(())
@@ -344,12 +345,12 @@ impl<'f> Reading<'f> {
 
     /// Makes of what came for a node's buffers exactly the elements that its rows need: native and aligned.
     fn prepare(&mut self, node: usize) -> Result<(), ArrayError> {
-        let form = self.plan.form(node);
-        for (slot, spec) in form.buffers().iter().enumerate() {
+        let (form, first) = (self.plan.form(node), self.plan.slot(node));
+        for (slot, spec) in (first..).zip(&*form.buffers()) {
             let piece = self
                 .piece(node, slot, spec)
                 .map_err(|problem| self.at(node, Some(spec), problem))?;
-            self.plan.place(node, slot, piece);
+            self.plan.put(slot, Some(piece));
         }
         Ok(())
     }
@@ -357,7 +358,7 @@ impl<'f> Reading<'f> {
     fn piece(&mut self, node: usize, slot: usize, spec: &BufferSpec) -> Result<Buffer, Problem> {
         let range = self.byte_range(node, spec)?;
         let needed = range.end - range.start;
-        let raw = self.plan.take(node, slot);
+        let raw = self.plan.take(slot);
         let none_needed = needed == 0 || self.plan.rows(node).is_empty();
         let Some(raw) = raw else {
             return if none_needed {
@@ -385,7 +386,11 @@ impl<'f> Reading<'f> {
     /// The same elements, in native byte order and at an aligned address; copies are counted.
     fn native(&mut self, buffer: Buffer, dtype: DType) -> Result<Buffer, Problem> {
         let (buffer, copied) = if self.options.byte_order.is_native() || dtype.partsize() == 1 {
-            buffer.aligned(Alignment::new(dtype.alignment())?)
+            let alignment = Alignment::new(dtype.alignment())?;
+            if buffer.alignment().satisfies(alignment) {
+                return Ok(buffer);
+            }
+            buffer.aligned(alignment)
         } else {
             let copied = !buffer.is_empty();
             (buffer.byte_swapped(dtype)?, copied)

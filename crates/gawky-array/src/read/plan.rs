@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use gawky_buffer::Buffer;
-use gawky_form::{Form, FormError, NodePath};
+use gawky_form::{Form, FormError, MAX_DEPTH, NodePath};
 
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, ChildRows, EmptyArray, Fault, IndexedArray,
-    IndexedOptionArray, ListArray, ListOffsetArray, NumpyArray, Opening, Pieces, RecordArray,
-    RegularArray, UnionArray, UnmaskedArray, in_memory,
+    IndexedOptionArray, ListArray, ListOffsetArray, NumpyArray, Opening, RecordArray, RegularArray,
+    Slots, UnionArray, UnmaskedArray, in_memory,
 };
 use crate::{Array, ArrayError, Location, Problem};
 
@@ -16,6 +16,9 @@ use crate::{Array, ArrayError, Location, Problem};
 #[derive(Debug)]
 pub(super) struct Plan<'f> {
     nodes: Vec<Node<'f>>,
+    /// What came for each buffer of each node, in the order of the nodes; once prepared, exactly what the
+    /// node's rows need.
+    slots: Vec<Option<Buffer>>,
 }
 
 #[derive(Debug)]
@@ -25,45 +28,52 @@ struct Node<'f> {
     /// One past the last node of the subtree.
     end: usize,
     rows: Range<u64>,
-    /// What came for each of the node's buffers; once prepared, exactly what its rows need.
-    received: [Option<Buffer>; 2],
-    pieces: Pieces,
+    /// The slot of the node's first buffer.
+    slot: usize,
+}
+
+/// How many nodes a form has, which nests no deeper than forms are parsed.
+fn nodes_in(form: &Form, depth: usize) -> Result<usize, ArrayError> {
+    if depth > MAX_DEPTH {
+        return Err(ArrayError::TooDeep {
+            depth,
+            max: MAX_DEPTH,
+        });
+    }
+    let mut count = 1;
+    for child in form.children() {
+        count += nodes_in(child, depth + 1)?;
+    }
+    Ok(count)
 }
 
 impl<'f> Plan<'f> {
-    /// The deepest nesting that is read, a node counting 1: as deep as forms are parsed.
-    const MAX_DEPTH: usize = gawky_form::MAX_DEPTH;
-
     pub(super) fn of(form: &'f Form) -> Result<Self, ArrayError> {
-        let mut plan = Self { nodes: Vec::new() };
-        plan.add(form, 0, 1)?;
+        let count = nodes_in(form, 1)?;
+        let mut plan = Self {
+            nodes: Vec::with_capacity(count),
+            slots: Vec::with_capacity(count),
+        };
+        plan.add(form, 0);
         Ok(plan)
     }
 
-    fn add(&mut self, form: &'f Form, parent: usize, depth: usize) -> Result<(), ArrayError> {
-        if depth > Self::MAX_DEPTH {
-            return Err(ArrayError::TooDeep {
-                depth,
-                max: Self::MAX_DEPTH,
-            });
-        }
+    fn add(&mut self, form: &'f Form, parent: usize) {
         let own = self.nodes.len();
         self.nodes.push(Node {
             form,
             parent,
             end: own + 1,
             rows: 0..0,
-            received: [None, None],
-            pieces: Pieces::new(),
+            slot: self.slots.len(),
         });
+        self.slots
+            .extend(std::iter::repeat_n(None, form.buffers().len()));
         for child in form.children() {
-            self.add(child, own, depth + 1)?;
+            self.add(child, own);
         }
         let end = self.nodes.len();
-        if let Some(node) = self.nodes.get_mut(own) {
-            node.end = end;
-        }
-        Ok(())
+        self.node_mut(own).end = end;
     }
 
     pub(super) fn len(&self) -> usize {
@@ -102,27 +112,36 @@ impl<'f> Plan<'f> {
         self.node(node).end
     }
 
-    pub(super) fn receive(&mut self, node: usize, slot: usize, blob: Option<Buffer>) {
-        if let Some(received) = self.node_mut(node).received.get_mut(slot) {
-            *received = blob;
+    /// The slot of the node's first buffer; its others follow.
+    pub(super) fn slot(&self, node: usize) -> usize {
+        self.node(node).slot
+    }
+
+    pub(super) fn put(&mut self, slot: usize, blob: Option<Buffer>) {
+        if let Some(own) = self.slots.get_mut(slot) {
+            *own = blob;
         }
     }
 
-    pub(super) fn take(&mut self, node: usize, slot: usize) -> Option<Buffer> {
-        self.node_mut(node).received.get_mut(slot)?.take()
+    pub(super) fn take(&mut self, slot: usize) -> Option<Buffer> {
+        self.slots.get_mut(slot)?.take()
     }
 
-    /// Keeps the prepared bytes of a node's next buffer.
-    pub(super) fn place(&mut self, node: usize, slot: usize, piece: Buffer) {
-        let pieces = &mut self.node_mut(node).pieces;
-        debug_assert_eq!(pieces.len(), slot, "buffers are prepared in order");
-        pieces.push(piece);
+    /// A node, and the slots of its buffers.
+    #[allow(
+        clippy::indexing_slicing,
+        reason = "node and slot numbers come from this plan itself, never from outside"
+    )]
+    fn with_slots(&mut self, node: usize) -> (&Node<'f>, Slots<'_>) {
+        let node = &self.nodes[node];
+        let count = node.form.buffers().len();
+        (node, &mut self.slots[node.slot..node.slot + count])
     }
 
     /// Which rows of its children a node needs, given its own bytes; those may be re-based.
     pub(super) fn open(&mut self, node: usize, opening: Opening) -> Result<ChildRows, Fault> {
-        let node = self.node_mut(node);
-        let (rows, pieces) = (&node.rows, &mut node.pieces);
+        let (node, slots) = self.with_slots(node);
+        let rows = &node.rows;
         Ok(match node.form {
             Form::Empty(_) => EmptyArray::open(rows)?,
             Form::Numpy(_) => {
@@ -130,70 +149,72 @@ impl<'f> Plan<'f> {
                 ChildRows::Every(0..0)
             }
             Form::Regular(form) => RegularArray::open(form, rows)?,
-            Form::List(form) => ListArray::open(form, pieces, opening)?,
-            Form::ListOffset(form) => ListOffsetArray::open(form, rows, pieces, opening)?,
+            Form::List(form) => ListArray::open(form, slots, opening)?,
+            Form::ListOffset(form) => ListOffsetArray::open(form, rows, slots, opening)?,
             Form::Record(_) | Form::Unmasked(_) => ChildRows::Every(rows.clone()),
-            Form::Indexed(form) => IndexedArray::open(form, pieces, opening)?,
-            Form::IndexedOption(form) => IndexedOptionArray::open(form, pieces, opening)?,
+            Form::Indexed(form) => IndexedArray::open(form, slots, opening)?,
+            Form::IndexedOption(form) => IndexedOptionArray::open(form, slots, opening)?,
             Form::ByteMasked(_) => ByteMaskedArray::open(rows),
             Form::BitMasked(_) => BitMaskedArray::open(rows),
-            Form::Union(form) => UnionArray::open(form, pieces, opening)?,
+            Form::Union(form) => UnionArray::open(form, slots, opening)?,
         })
     }
 
     /// The array, once every node has been opened; children are made before their parents.
     pub(super) fn assemble(&mut self, partition: Option<u64>) -> Result<Array, ArrayError> {
-        let mut made: Vec<Array> = Vec::new();
+        let mut made: Vec<Array> = Vec::with_capacity(self.len());
         for position in (0..self.len()).rev() {
-            let children = self.form(position).children().len();
-            // The last made is the first child.
-            let mut own = made.split_off(made.len() - children);
-            own.reverse();
-            let array = self
-                .assemble_node(position, own)
-                .map_err(|problem| ArrayError::Node {
-                    location: Box::new(Location {
-                        partition,
-                        path: self.path(position),
-                        class: self.form(position).class(),
-                        ..Location::default()
-                    }),
-                    problem,
-                })?;
+            let array =
+                self.assemble_node(position, &mut made)
+                    .map_err(|problem| ArrayError::Node {
+                        location: Box::new(Location {
+                            partition,
+                            path: self.path(position),
+                            class: self.form(position).class(),
+                            ..Location::default()
+                        }),
+                        problem,
+                    })?;
             made.push(array);
         }
         Ok(made.pop().unwrap_or(Array::Empty(EmptyArray)))
     }
 
-    fn assemble_node(
-        &mut self,
-        position: usize,
-        mut children: Vec<Array>,
-    ) -> Result<Array, Problem> {
-        let node = self.node_mut(position);
+    /// Makes a node's array of its buffers and of its children, which are the last made, the first one last.
+    fn assemble_node(&mut self, position: usize, made: &mut Vec<Array>) -> Result<Array, Problem> {
+        let (node, slots) = self.with_slots(position);
         let length = in_memory(node.rows.end - node.rows.start)?;
-        let pieces = &mut node.pieces;
-        let mut content = || children.pop().unwrap_or(Array::Empty(EmptyArray));
+        let content = |made: &mut Vec<Array>| made.pop().unwrap_or(Array::Empty(EmptyArray));
+        let contents = |made: &mut Vec<Array>, count: usize| -> Vec<Array> {
+            made.drain(made.len().saturating_sub(count)..)
+                .rev()
+                .collect()
+        };
         Ok(match node.form {
             Form::Empty(_) => EmptyArray.into(),
-            Form::Numpy(form) => NumpyArray::assemble(form, length, pieces).into(),
-            Form::Regular(form) => RegularArray::assemble(form, length, content())?.into(),
-            Form::List(form) => ListArray::assemble(form, pieces, content())?.into(),
-            Form::ListOffset(form) => ListOffsetArray::assemble(form, pieces, content())?.into(),
-            Form::Record(form) => RecordArray::assemble(form, length, children).into(),
-            Form::Indexed(form) => IndexedArray::assemble(form, pieces, content())?.into(),
-            Form::IndexedOption(form) => {
-                IndexedOptionArray::assemble(form, pieces, content())?.into()
+            Form::Numpy(form) => NumpyArray::assemble(form, length, slots).into(),
+            Form::Regular(form) => RegularArray::assemble(form, length, content(made))?.into(),
+            Form::List(form) => ListArray::assemble(form, slots, content(made))?.into(),
+            Form::ListOffset(form) => ListOffsetArray::assemble(form, slots, content(made))?.into(),
+            Form::Record(form) => {
+                let contents = contents(made, form.contents().len());
+                RecordArray::assemble(form, length, contents).into()
             }
-            Form::ByteMasked(form) => ByteMaskedArray::assemble(form, pieces, content()).into(),
+            Form::Indexed(form) => IndexedArray::assemble(form, slots, content(made))?.into(),
+            Form::IndexedOption(form) => {
+                IndexedOptionArray::assemble(form, slots, content(made))?.into()
+            }
+            Form::ByteMasked(form) => ByteMaskedArray::assemble(form, slots, content(made)).into(),
             Form::BitMasked(form) => {
-                let rows = node.rows.clone();
-                BitMaskedArray::assemble(form, &rows, length, pieces, content())?.into()
+                BitMaskedArray::assemble(form, &node.rows, length, slots, content(made))?.into()
             }
             Form::Unmasked(form) => {
-                UnmaskedArray::new(content(), form.info.parameters.clone()).into()
+                UnmaskedArray::new(content(made), form.info.parameters.clone()).into()
             }
-            Form::Union(form) => UnionArray::assemble(form, pieces, children)?.into(),
+            Form::Union(form) => {
+                let contents = contents(made, form.contents().len());
+                UnionArray::assemble(form, slots, contents)?.into()
+            }
         })
     }
 

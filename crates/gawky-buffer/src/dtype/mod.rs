@@ -55,6 +55,7 @@ pub enum DType {
 impl DType {
     /// Bytes per element.
     #[must_use]
+    #[inline]
     pub const fn itemsize(self) -> usize {
         match self {
             Self::Bool | Self::Int8 | Self::UInt8 => 1,
@@ -74,6 +75,7 @@ impl DType {
     /// Bytes per part of an element that byte order applies to: half the item size for complex numbers,
     /// the item size for all others.
     #[must_use]
+    #[inline]
     pub const fn partsize(self) -> usize {
         match self {
             Self::Complex64 | Self::Complex128 | Self::Complex256 => self.itemsize() / 2,
@@ -83,6 +85,7 @@ impl DType {
 
     /// The alignment, in bytes, that an element wants.
     #[must_use]
+    #[inline]
     pub const fn alignment(self) -> usize {
         self.partsize()
     }

@@ -60,6 +60,7 @@ pub enum Extent {
 impl Extent {
     /// Which elements of the buffer `rows` of the node need; `None` where the numbers overflow.
     #[must_use]
+    #[inline]
     pub fn elements(self, rows: Range<u64>) -> Option<Range<u64>> {
         match self {
             Self::PerRow(n) => Some(rows.start.checked_mul(n)?..rows.end.checked_mul(n)?),
@@ -95,6 +96,8 @@ impl BufferSpecs {
         extent: Extent::PerRow(1),
     };
 
+    #[inline]
+
     pub(crate) fn none() -> Self {
         Self {
             specs: [Self::UNUSED; 2],
@@ -102,12 +105,16 @@ impl BufferSpecs {
         }
     }
 
+    #[inline]
+
     pub(crate) fn one(spec: BufferSpec) -> Self {
         Self {
             specs: [spec, Self::UNUSED],
             len: 1,
         }
     }
+
+    #[inline]
 
     pub(crate) fn two(first: BufferSpec, second: BufferSpec) -> Self {
         Self {

@@ -109,6 +109,7 @@ impl Form {
 
     /// What every node carries.
     #[must_use]
+    #[inline]
     pub fn info(&self) -> &NodeInfo {
         match self {
             Self::Empty(form) => &form.info,
@@ -152,12 +153,14 @@ impl Form {
 
     /// The name of the node's buffers, if it has one.
     #[must_use]
+    #[inline]
     pub fn form_key(&self) -> Option<&str> {
         self.info().form_key.as_deref()
     }
 
     /// The node's children: none, the one content, or the contents in order.
     #[must_use]
+    #[inline]
     pub fn children(&self) -> &[Arc<Form>] {
         match self {
             Self::Empty(_) | Self::Numpy(_) => &[],
@@ -193,6 +196,7 @@ impl Form {
 
     /// The buffers that this node itself declares (not those of its children), in writing order.
     #[must_use]
+    #[inline]
     pub fn buffers(&self) -> BufferSpecs {
         match self {
             Self::Empty(_) | Self::Regular(_) | Self::Record(_) | Self::Unmasked(_) => {
