@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use gawky_buffer::{Blob, Buffer, ByteOrder, DType};
 use gawky_form::{Form, FormKeyFormat, KeyFormat, KeyParts, NodePath};
 
@@ -66,7 +67,7 @@ impl Writing {
     pub fn write(&self, array: &Array) -> Result<Written, ArrayError> {
         let form = array
             .form()
-            .with_form_keys(&self.options.form_key, self.options.id_start)?;
+            .into_form_keys(&self.options.form_key, self.options.id_start)?;
         let blobs = self.blobs(array, &form)?;
         Ok(Written {
             form,
@@ -82,7 +83,8 @@ impl Writing {
     pub fn blobs(&self, array: &Array, form: &Form) -> Result<Vec<Blob>, ArrayError> {
         let mut blobs = Vec::new();
         self.walk(array, form, &mut blobs)?;
-        let mut seen = HashMap::with_capacity(blobs.len());
+        // Seeded afresh, so that keys from outside cannot be chosen to collide in it.
+        let mut seen = HashMap::with_capacity_and_hasher(blobs.len(), RandomState::default());
         for (position, blob) in blobs.iter().enumerate() {
             if let Some(first) = seen.insert(blob.key.as_str(), position) {
                 return Err(collision(form, &blob.key, first, position));

@@ -254,7 +254,7 @@ impl<'a, W: Writable> ToBuffers<'a, W> {
         };
         let form = match self.form {
             Some(form) => form.clone(),
-            None => plain.with_form_keys(&self.options.form_key, self.options.id_start)?,
+            None => plain.into_form_keys(&self.options.form_key, self.options.id_start)?,
         };
         let mut blobs = Vec::new();
         for (position, array) in arrays.iter().enumerate() {

@@ -97,7 +97,6 @@ impl BufferSpecs {
     };
 
     #[inline]
-
     pub(crate) fn none() -> Self {
         Self {
             specs: [Self::UNUSED; 2],
@@ -106,7 +105,6 @@ impl BufferSpecs {
     }
 
     #[inline]
-
     pub(crate) fn one(spec: BufferSpec) -> Self {
         Self {
             specs: [spec, Self::UNUSED],
@@ -115,7 +113,6 @@ impl BufferSpecs {
     }
 
     #[inline]
-
     pub(crate) fn two(first: BufferSpec, second: BufferSpec) -> Self {
         Self {
             specs: [first, second],

@@ -34,23 +34,26 @@ impl Form {
     /// # Errors
     /// [`FormError::NodeNumber`] when the numbers pass `u64::MAX`.
     pub fn with_form_keys(&self, format: &FormKeyFormat, id_start: u64) -> Result<Self, FormError> {
-        let mut named = self.clone();
-        named.name_nodes(format, &mut Some(id_start))?;
-        Ok(named)
+        self.clone().into_form_keys(format, id_start)
     }
 
-    fn name_nodes(
-        &mut self,
+    /// [`with_form_keys`](Self::with_form_keys) of a form that is not needed without them: subtrees that
+    /// nobody else shares are named where they are.
+    ///
+    /// # Errors
+    /// As for [`with_form_keys`](Self::with_form_keys).
+    pub fn into_form_keys(
+        mut self,
         format: &FormKeyFormat,
-        next: &mut Option<u64>,
-    ) -> Result<(), FormError> {
-        let id = next.ok_or(FormError::NodeNumber)?;
-        *next = id.checked_add(1);
-        self.info_mut().form_key = Some(format.form_key(id, self).into());
-        for child in self.children_mut() {
-            Arc::make_mut(child).name_nodes(format, next)?;
-        }
-        Ok(())
+        id_start: u64,
+    ) -> Result<Self, FormError> {
+        let mut naming = Naming {
+            format,
+            next: Some(id_start),
+            text: String::new(),
+        };
+        naming.name(&mut self)?;
+        Ok(self)
     }
 
     /// Every blob that this form, once read, needs, in writing order: depth first, parents before children.
@@ -101,5 +104,26 @@ impl Form {
             })?;
         }
         Ok(())
+    }
+}
+
+/// Names nodes, one after the other.
+struct Naming<'a> {
+    format: &'a FormKeyFormat,
+    /// The number of the next node; `None` past the greatest.
+    next: Option<u64>,
+    text: String,
+}
+
+impl Naming<'_> {
+    fn name(&mut self, form: &mut Form) -> Result<(), FormError> {
+        let id = self.next.ok_or(FormError::NodeNumber)?;
+        self.next = id.checked_add(1);
+        self.text.clear();
+        self.format.write(id, form, &mut self.text);
+        form.info_mut().form_key = Some(Arc::from(self.text.as_str()));
+        form.children_mut()
+            .iter_mut()
+            .try_for_each(|child| self.name(Arc::make_mut(child)))
     }
 }

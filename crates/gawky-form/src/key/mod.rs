@@ -53,17 +53,20 @@ impl FormKeyFormat {
         Self(NodeNaming::Closure(Arc::new(name)))
     }
 
+    /// Appends the name of one node to `out`.
+    pub fn write(&self, id: u64, form: &Form, out: &mut String) {
+        match &self.0 {
+            NodeNaming::Template(template) => template.write(&Values::node(id), out),
+            NodeNaming::Closure(name) => out.push_str(&name(id, form)),
+        }
+    }
+
     /// The name of one node.
     #[must_use]
     pub fn form_key(&self, id: u64, form: &Form) -> String {
-        match &self.0 {
-            NodeNaming::Template(template) => {
-                let mut out = String::with_capacity(template.capacity(&Values::node(id)));
-                template.write(&Values::node(id), &mut out);
-                out
-            }
-            NodeNaming::Closure(name) => name(id, form),
-        }
+        let mut out = String::new();
+        self.write(id, form, &mut out);
+        out
     }
 }
 
