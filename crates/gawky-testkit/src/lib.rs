@@ -5,8 +5,10 @@
 //! | [`store_suite`] | the conformance suite that any container can run |
 //! | [`golden`] | reads golden cases, made by Awkward, and checks gawky against them |
 //! | [`interop`] | reads and writes the folders of the test against plain Awkward |
+//! | [`arbitrary`] | random arrays, forms and blobs, for property tests and fuzzing |
 //! | [`containers`] | a container that counts, one that fails on demand, and a device that is none |
 
+pub mod arbitrary;
 pub mod containers;
 pub mod golden;
 pub mod interop;

@@ -1,0 +1,273 @@
+//! [`Puzzle`]: a form and blobs that may or may not make an array.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use gawky::form::{Attribute, BufferSpec, Dialect};
+use gawky::{
+    Array, Buffer, ByteOrder, CanonicalRules, Error, Form, FormKeyFormat, FromBuffers, KeyFormat,
+};
+
+use super::array::at_odd_address;
+use super::{DEPTH, Tape, exercise, form, is_small};
+
+/// A form and blobs that may or may not make an array, and how to read them.
+#[derive(Clone)]
+pub struct Puzzle {
+    /// The form, with form keys.
+    pub form: Form,
+    /// The length that is claimed.
+    pub length: u64,
+    /// The rows to be read, besides all.
+    pub rows: Range<u64>,
+    /// The byte order that is claimed.
+    pub byte_order: ByteOrder,
+    /// What is to be done about nodes that are not allowed.
+    pub rules: CanonicalRules,
+    /// The blobs; some are missing, some are cut short, some at odd addresses.
+    pub blobs: BTreeMap<String, Buffer>,
+}
+
+impl fmt::Debug for Puzzle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} rows, of which {:?}, {:?}-endian, {:?}, of form {}",
+            self.length,
+            self.rows,
+            self.byte_order,
+            self.rules,
+            self.form.to_json(Dialect::V2, false).unwrap_or_default()
+        )?;
+        for (key, blob) in &self.blobs {
+            write!(f, "\n{key}: {:?}", blob.bytes().unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+/// How many elements blobs have at most.
+const ELEMENTS: usize = 12;
+
+impl Puzzle {
+    /// Reads one off a tape.
+    #[must_use]
+    pub fn from_tape(tape: &mut Tape<'_>) -> Self {
+        let length = match tape.byte() {
+            250 => u64::MAX,
+            251 => 1 << 62,
+            252 => 1 << 40,
+            other => u64::from(other % 10),
+        };
+        let (start, end) = (tape.byte() % 12, tape.byte() % 12);
+        let byte_order = byte_order(tape.once_in(4));
+        let rules = rules(tape.byte());
+        let form = named(&form(tape, DEPTH));
+        let mut blobs = BTreeMap::new();
+        fill(&form, tape, byte_order, &mut blobs);
+        Self {
+            form,
+            length,
+            rows: u64::from(start)..u64::from(end),
+            byte_order,
+            rules,
+            blobs,
+        }
+    }
+
+    /// Reads one off bytes that hold a form as JSON, so that a fuzzer can start from real ones:
+    /// how (1 byte), length (8), first row (1), last row (1), the length of the JSON (2), the JSON; then for each
+    /// blob, in the order that the form expects them, its length (2) and its bytes. `None` for no form.
+    #[must_use]
+    pub fn from_json(bytes: &[u8]) -> Option<Self> {
+        let mut tape = Tape::new(bytes);
+        let how = tape.byte();
+        let length = tape.number();
+        let (start, end) = (tape.byte(), tape.byte());
+        let run = |tape: &mut Tape<'_>| {
+            let len = usize::from(tape.byte()) | usize::from(tape.byte()) << 8;
+            let len = len.min(tape.rest().len());
+            (0..len).map(|_| tape.byte()).collect::<Vec<u8>>()
+        };
+        let json = String::from_utf8(run(&mut tape)).ok()?;
+        let form = named(&Form::from_json(&json).ok()?);
+        let mut blobs = BTreeMap::new();
+        for expected in form.expected_buffers(&KeyFormat::array(), None).ok()? {
+            let bytes = run(&mut tape);
+            if !bytes.is_empty() || how & 8 == 0 {
+                blobs.insert(expected.key, at_odd_address(&bytes));
+            }
+        }
+        Some(Self {
+            form,
+            length,
+            rows: u64::from(start)..u64::from(end),
+            byte_order: byte_order(how & 1 == 1),
+            rules: rules(how >> 1),
+            blobs,
+        })
+    }
+
+    fn reader(&self) -> FromBuffers<'_, u64> {
+        FromBuffers::new(&self.form, self.length)
+            .byte_order(self.byte_order)
+            .rules(self.rules)
+    }
+
+    /// Reads all rows.
+    ///
+    /// # Errors
+    /// Mostly.
+    pub fn read(&self) -> Result<Array, Error> {
+        self.reader().read(&self.blobs)
+    }
+
+    /// Reads all rows and some rows, compares, and does whatever can be done to what came.
+    ///
+    /// # Panics
+    /// When two answers that should agree do not.
+    #[allow(clippy::panic, reason = "this is what tests call")]
+    pub fn check(&self) {
+        let whole = self.read();
+        let rows = self.reader().rows(self.rows.clone()).read(&self.blobs);
+        for array in [&whole, &rows].into_iter().flatten() {
+            exercise(array);
+        }
+        // Whoever can read all rows can read some.
+        let (Ok(whole), true) = (
+            whole,
+            self.rows.start <= self.rows.end && self.rows.end <= self.length,
+        ) else {
+            return;
+        };
+        let in_memory = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
+        let sliced = whole.slice(in_memory(self.rows.start)..in_memory(self.rows.end));
+        match (sliced, rows) {
+            (Ok(sliced), Ok(rows)) => {
+                // Simplifying may merge contents of a union that are of one form only without their rows.
+                if self.rules != CanonicalRules::Simplify {
+                    assert_eq!(sliced.form(), rows.form(), "{:?}", self.rows);
+                }
+                if is_small(&sliced) {
+                    assert_eq!(
+                        sliced.equal_values(&rows, true),
+                        Ok(true),
+                        "rows {:?}: {sliced} is not {rows}",
+                        self.rows
+                    );
+                }
+            }
+            (sliced, rows) => {
+                panic!(
+                    "all rows can be read, but of {:?}: {sliced:?}, {rows:?}",
+                    self.rows
+                )
+            }
+        }
+    }
+}
+
+fn byte_order(is_big: bool) -> ByteOrder {
+    if is_big {
+        ByteOrder::Big
+    } else {
+        ByteOrder::Little
+    }
+}
+
+fn rules(choice: u8) -> CanonicalRules {
+    match choice % 4 {
+        1 => CanonicalRules::Simplify,
+        2 => CanonicalRules::Strict,
+        _ => CanonicalRules::AsIs,
+    }
+}
+
+/// The form with its nodes numbered; the form itself where they cannot be.
+fn named(form: &Form) -> Form {
+    form.with_form_keys(&FormKeyFormat::default(), 0)
+        .unwrap_or_else(|_| form.clone())
+}
+
+fn fill(form: &Form, tape: &mut Tape<'_>, order: ByteOrder, blobs: &mut BTreeMap<String, Buffer>) {
+    for spec in &*form.buffers() {
+        let key = format!("{}-{}", form.form_key().unwrap_or_default(), spec.attribute);
+        if let Some(bytes) = blob(form, spec, tape, order) {
+            blobs.insert(key, bytes);
+        }
+    }
+    for child in form.children() {
+        fill(child, tape, order, blobs);
+    }
+}
+
+/// One blob: right mostly, or cut short, or any bytes, or none.
+fn blob(form: &Form, spec: &BufferSpec, tape: &mut Tape<'_>, order: ByteOrder) -> Option<Buffer> {
+    let bytes = match tape.byte() {
+        240..=243 => return None,
+        244..=247 => {
+            let len = tape.below(80);
+            tape.data(len)
+        }
+        choice => {
+            let mut bytes = sensible(form, spec, tape, order);
+            if choice % 16 == 15 {
+                bytes.truncate(tape.below(64));
+            }
+            bytes
+        }
+    };
+    Some(if tape.once_in(4) {
+        at_odd_address(&bytes)
+    } else {
+        Buffer::copied_from(&bytes)
+    })
+}
+
+/// Elements that could be meant.
+fn sensible(form: &Form, spec: &BufferSpec, tape: &mut Tape<'_>, order: ByteOrder) -> Vec<u8> {
+    let mut sum = 0_i64;
+    let mut number = |tape: &mut Tape<'_>| -> i64 {
+        let choice = tape.byte();
+        let small = i64::from(choice % 4);
+        match spec.attribute {
+            // Rarely down, and rarely far.
+            Attribute::Offsets | Attribute::Stops => {
+                sum = match choice {
+                    250..=252 => sum.wrapping_sub(1),
+                    253 => i64::from(i32::MAX),
+                    254 => sum.wrapping_add(1 << 40),
+                    255 => i64::MAX,
+                    _ => sum.saturating_add(small % 3),
+                };
+                sum
+            }
+            Attribute::Tags => {
+                let contents = i64::try_from(form.children().len()).unwrap_or(1);
+                i64::from(choice % 64).checked_rem(contents).unwrap_or(0)
+            }
+            Attribute::Index | Attribute::Starts => match choice {
+                240..=249 => -1,
+                250 => i64::MAX,
+                251 => 1 << 40,
+                _ => small,
+            },
+            Attribute::Mask => i64::from(choice),
+            Attribute::Data => small,
+        }
+    };
+    if spec.attribute == Attribute::Data {
+        return tape.data(ELEMENTS * spec.dtype.itemsize());
+    }
+    let mut bytes = Vec::new();
+    for _ in 0..ELEMENTS {
+        let own = number(tape).to_le_bytes();
+        let own = own.get(..spec.dtype.itemsize()).unwrap_or(&own);
+        match order {
+            ByteOrder::Little => bytes.extend_from_slice(own),
+            ByteOrder::Big => bytes.extend(own.iter().rev()),
+        }
+    }
+    bytes
+}
