@@ -9,7 +9,7 @@ use crate::carry::reserved;
 use crate::node::bit_masked::packed_bits;
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
-    NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows, unsigned,
+    NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows, in_memory, unsigned,
 };
 use crate::{Array, ArrayError, Index, Problem};
 
@@ -177,8 +177,21 @@ fn moved(value: i64, before: usize) -> Result<i64, Problem> {
         })
 }
 
+/// Lengths added up; rows that hold nothing may be more than any array can have.
+fn total(lengths: impl Iterator<Item = usize>) -> Result<usize, Problem> {
+    lengths
+        .map(as_rows)
+        .try_fold(0_u64, u64::checked_add)
+        .filter(|total| i64::try_from(*total).is_ok())
+        .ok_or(Problem::TooLarge {
+            what: "elements",
+            length: u64::MAX,
+        })
+        .and_then(in_memory)
+}
+
 fn numpy(first: &NumpyArray, arrays: &[&NumpyArray]) -> Result<NumpyArray, Problem> {
-    let length = arrays.iter().map(|array| array.len()).sum();
+    let length = total(arrays.iter().map(|array| array.len()))?;
     Ok(first.with_rows(joined(arrays.iter().map(|array| array.data()))?, length))
 }
 
@@ -189,7 +202,7 @@ fn regular(first: &RegularArray, arrays: &[&RegularArray]) -> Result<RegularArra
                 .iter()
                 .map(|array| (&*array.content, array.length.saturating_mul(array.size))),
         )?,
-        length: arrays.iter().map(|array| array.length).sum(),
+        length: total(arrays.iter().map(|array| array.length))?,
         ..first.clone()
     })
 }
@@ -251,7 +264,12 @@ fn list_offset(
         let before = offsets.last().copied().unwrap_or(0);
         let base = i64::try_from(extent.start).unwrap_or(0);
         for offset in array.offsets.to_i64()?.into_iter().skip(1) {
-            offsets.push(offset - base + before);
+            // No list ends before the first begins.
+            let moved = (offset - base).checked_add(before);
+            offsets.push(moved.ok_or(Problem::TooLarge {
+                what: "elements",
+                length: as_rows(array.len()),
+            })?);
         }
         parts.push(array.content.slice_within(extent)?);
     }
@@ -271,7 +289,7 @@ fn record(first: &RecordArray, arrays: &[&RecordArray]) -> Result<RecordArray, P
             contents(column).map(Arc::unwrap_or_clone)
         })
         .collect::<Result<_, _>>()?;
-    let length = arrays.iter().map(|array| array.length).sum();
+    let length = total(arrays.iter().map(|array| array.length))?;
     Ok(first.with_contents(fields, length))
 }
 

@@ -99,7 +99,7 @@ impl Array {
 }
 
 /// Whether an option or an index must not contain this.
-fn is_wrapping(content: &Array) -> bool {
+pub(crate) fn is_wrapping(content: &Array) -> bool {
     content.is_option() || matches!(content, Array::Indexed(_) | Array::Union(_))
 }
 
@@ -259,6 +259,15 @@ fn union_of_options(
     index: &[i64],
     parameters: &Parameters,
 ) -> Result<Array, Problem> {
+    if union_array.contents.is_empty() {
+        // Then there is no element to pick, so all are missing.
+        return Ok(IndexedOptionArray {
+            index: Index::from(index.to_vec()),
+            content: Arc::new(crate::EmptyArray.into()),
+            parameters: union_array.parameters.union(parameters),
+        }
+        .into());
+    }
     let missing = union_array
         .contents
         .iter()
@@ -349,11 +358,8 @@ pub(crate) fn union(
     parameters: &Parameters,
 ) -> Result<Array, Problem> {
     let mut parameters = parameters.clone();
-    let mut merging = Merging {
-        tags: vec![0; tags.len()],
-        index: vec![0; tags.len()],
-        contents: Vec::new(),
-    };
+    // Contents without unions among them, and the elements that belong to each.
+    let mut parts: Vec<(Array, Vec<(usize, i64)>)> = Vec::new();
     for (tag, content) in contents.into_iter().enumerate() {
         let own: Vec<(usize, i64)> = tags
             .iter()
@@ -375,7 +381,7 @@ pub(crate) fn union(
                                 .then_some((*place, inner.index.get(row)?))
                         })
                         .collect();
-                    merging.add(inner_content.clone(), &rows)?;
+                    parts.push((inner_content.clone(), rows));
                 }
             }
             Array::Indexed(inner) if Array::from(inner.clone()).is_erasable_index() => {
@@ -386,23 +392,29 @@ pub(crate) fn union(
                     })
                     .collect();
                 let united = inner.content.parameters().union(&inner.parameters);
-                merging.add((*inner.content).clone().with_parameters(united), &rows)?;
+                parts.push(((*inner.content).clone().with_parameters(united), rows));
             }
-            content => merging.add(content, &own)?,
+            content => parts.push((content, own)),
         }
     }
-    if merging.contents.iter().any(Array::is_option) {
-        merging.contents = merging
-            .contents
-            .into_iter()
-            .map(|content| {
-                if content.is_option() {
-                    Ok(content)
-                } else {
-                    unmasked(content, &Parameters::none())
-                }
-            })
-            .collect::<Result<_, Problem>>()?;
+    // Before merging, as contents that differ in that only are then of one form.
+    let has_options = parts.iter().any(|(content, _)| content.is_option());
+    let mut merging = Merging {
+        tags: vec![0; tags.len()],
+        index: vec![0; tags.len()],
+        contents: Vec::new(),
+    };
+    for (content, rows) in parts {
+        let content = if has_options && !content.is_option() {
+            unmasked(content, &Parameters::none())?
+        } else {
+            content
+        };
+        merging.add(content, &rows)?;
+    }
+    if merging.contents.is_empty() {
+        // A union of nothing has no elements.
+        return Ok(crate::EmptyArray.into());
     }
     if let [only] = merging.contents.as_slice() {
         let rows = as_carry(merging.index.into_iter())?;

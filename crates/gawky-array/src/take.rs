@@ -75,11 +75,26 @@ impl Array {
             Self::ByteMasked(array) => {
                 let mask = gather_bytes(&array.mask, 1, rows)?;
                 let content = array.content.carry(rows, gather)?;
+                if simplify::is_wrapping(&array.content) {
+                    // What was not allowed before stays, as the type has it.
+                    let (content, valid_when) = (Arc::new(content), array.valid_when);
+                    let parameters = array.parameters.clone();
+                    return Ok(Self::ByteMasked(ByteMaskedArray {
+                        mask,
+                        content,
+                        valid_when,
+                        parameters,
+                    }));
+                }
                 simplify::byte_masked(mask, content, array.valid_when, &array.parameters)?
             }
             Self::BitMasked(array) => Self::from(array.to_byte_masked()?).carry(rows, gather)?,
             Self::Unmasked(array) => {
-                simplify::unmasked(array.content.carry(rows, gather)?, &array.parameters)?
+                let content = array.content.carry(rows, gather)?;
+                if simplify::is_wrapping(&array.content) {
+                    return Ok(UnmaskedArray::new(content, array.parameters.clone()).into());
+                }
+                simplify::unmasked(content, &array.parameters)?
             }
             Self::Union(array) => UnionArray {
                 tags: gather_bytes(&array.tags, 1, rows)?,
@@ -106,6 +121,17 @@ impl Array {
                 }
                 .into(),
             ),
+            Self::Regular(array) => {
+                let elements = length.checked_mul(array.size)?;
+                Some(
+                    RegularArray {
+                        content: Arc::new(array.content.blank_rows(elements)?),
+                        length,
+                        ..array.clone()
+                    }
+                    .into(),
+                )
+            }
             Self::Record(array) => {
                 let contents: Option<Vec<Self>> = array
                     .contents
@@ -134,6 +160,20 @@ impl Array {
                 }
                 .into(),
             ),
+            Self::Regular(array) => {
+                let Some(elements) = length.checked_mul(array.size) else {
+                    return Ok(None);
+                };
+                let content = array.content.blank_rows_packed(elements)?;
+                content.map(|content| {
+                    RegularArray {
+                        content: Arc::new(content),
+                        length,
+                        ..array.clone()
+                    }
+                    .into()
+                })
+            }
             // Gathered later, a record is under an index; taking that away unites the parameters of both.
             Self::Record(array) => self.blank_rows(length).map(|blank| {
                 blank.with_parameters(array.parameters.union(&gawky_form::Parameters::NONE))
@@ -147,7 +187,7 @@ fn regular(array: &RegularArray, rows: &[usize], gather: Gather) -> Result<Regul
     let total = rows.len().saturating_mul(array.size);
     let blank = match gather {
         Gather::Now => array.content.blank_rows(total),
-        Gather::Later => None,
+        Gather::Later => array.content.blank_rows_packed(total)?,
     };
     let content = match blank {
         Some(blank) => blank,

@@ -292,8 +292,7 @@ impl Array {
     /// Rows as a list, or as one string or bytestring where they are its characters.
     pub(crate) fn list_value(&self, rows: Range<usize>) -> Value<'_> {
         if let Self::Numpy(array) = self
-            && array.dtype() == DType::UInt8
-            && array.inner_shape().is_empty()
+            && has_bytes(array)
         {
             let bytes = || array.data().bytes().ok()?.get(rows.clone());
             match (array.parameters().array(), bytes()) {
@@ -313,7 +312,7 @@ impl Array {
                 if row >= array.len() {
                     return None;
                 }
-                if array.parameters().array() == Some("char") {
+                if has_bytes(array) && array.parameters().array() == Some("char") {
                     let bytes = array.data().bytes().ok()?;
                     return Some(Value::string(bytes.get(row..row + 1)?));
                 }
@@ -352,6 +351,11 @@ impl Array {
             }
         }
     }
+}
+
+/// Whether each row is one byte, so that rows may be characters.
+fn has_bytes(array: &NumpyArray) -> bool {
+    array.dtype() == DType::UInt8 && array.inner_shape().is_empty()
 }
 
 /// What lies below `axis` axes of a NumPy array, from the element `first` on.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Alignment, Buffer, DType, Native, Scalar};
 use gawky_form::{Attribute, Form, NodeInfo, NumpyForm, Parameters};
 
-use super::{Pieces, Slots, as_rows, first};
+use super::{ChildRows, Pieces, Slots, as_rows, first};
 use crate::{ArrayError, Problem};
 
 /// A rectilinear array of numbers, booleans or times: row-major, native-endian, aligned.
@@ -17,6 +17,23 @@ pub struct NumpyArray {
     inner_shape: Arc<[u64]>,
     length: usize,
     parameters: Parameters,
+}
+
+/// Refuses rows that no memory could hold, were none of their axes empty, as NumPy does: then the lengths of
+/// all axes together fit into a number.
+fn check_size(dtype: DType, inner_shape: &[u64], length: u64) -> Result<(), Problem> {
+    let bytes = inner_shape
+        .iter()
+        .filter(|size| **size != 0)
+        .try_fold(length.max(1), |product, size| product.checked_mul(*size))
+        .and_then(|elements| elements.checked_mul(as_rows(dtype.itemsize())));
+    match bytes.map(i64::try_from) {
+        Some(Ok(_)) => Ok(()),
+        _ => Err(Problem::TooLarge {
+            what: "bytes",
+            length,
+        }),
+    }
 }
 
 impl NumpyArray {
@@ -35,6 +52,7 @@ impl NumpyArray {
         parameters: Parameters,
     ) -> Result<Self, ArrayError> {
         let attempt = || {
+            check_size(dtype, &inner_shape, as_rows(length))?;
             let form = NumpyForm {
                 dtype,
                 inner_shape: Arc::clone(&inner_shape),
@@ -190,6 +208,12 @@ impl NumpyArray {
         map: &mut dyn FnMut(&Buffer) -> Result<Buffer, E>,
     ) -> Result<Self, E> {
         Ok(self.with_rows(map(&self.data)?, self.length))
+    }
+
+    pub(crate) fn open(form: &NumpyForm, rows: &Range<u64>) -> Result<ChildRows, Problem> {
+        super::in_memory(rows.end)?;
+        check_size(form.dtype, &form.inner_shape, rows.end)?;
+        Ok(ChildRows::Every(0..0))
     }
 
     pub(crate) fn assemble(form: &NumpyForm, length: usize, slots: Slots<'_>) -> Self {

@@ -144,10 +144,7 @@ impl<'f> Plan<'f> {
         let rows = &node.rows;
         Ok(match node.form {
             Form::Empty(_) => EmptyArray::open(rows)?,
-            Form::Numpy(_) => {
-                in_memory(rows.end)?;
-                ChildRows::Every(0..0)
-            }
+            Form::Numpy(form) => NumpyArray::open(form, rows)?,
             Form::Regular(form) => RegularArray::open(form, rows)?,
             Form::List(form) => ListArray::open(form, slots, opening)?,
             Form::ListOffset(form) => ListOffsetArray::open(form, rows, slots, opening)?,

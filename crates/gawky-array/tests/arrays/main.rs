@@ -1,0 +1,11 @@
+//! Arrays as users see them: made, printed, compared, and all that can be done to any of them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests say what is wrong by panicking"
+)]
+
+mod properties;
+mod regressions;
