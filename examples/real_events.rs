@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use gawky::prelude::*;
 
-/// How many rows are shown.
+/// How many events are shown.
 const SHOWN: usize = 3;
 
 fn main() -> ExitCode {
@@ -56,7 +56,7 @@ fn show(path: &Path) -> Result<(), Box<dyn Error>> {
     println!("type    {:#}", events.type_());
     println!("length  {}", events.len());
     for row in events.iter()?.take(SHOWN) {
-        println!("        {row:300}");
+        println!("event   {row:200}");
     }
     println!("read    {} bytes in {} blobs", report.bytes, report.fetches);
     println!("took    {taken:.1?}");

@@ -13,3 +13,6 @@ pub mod containers;
 pub mod golden;
 pub mod interop;
 pub mod store_suite;
+
+#[cfg(doctest)]
+mod readme;

@@ -26,7 +26,7 @@
 //! | [`Partitioned`] | arrays that share a form, one after the other |
 //!
 //! The rooms below are re-exported whole: [`buffer`] (bytes and dtypes), [`form`] (forms, types, keys),
-//! [`array`] (arrays and values), [`store`] (containers).
+//! [`array`](mod@array) (arrays and values), [`store`] (containers).
 
 mod driver;
 mod error;

@@ -40,8 +40,13 @@ fn read(root: &str) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn write(golden: &str, out: &str, dialect: Dialect) -> Result<ExitCode, Box<dyn Error>> {
-    let failed = write_all(Path::new(golden), Path::new(out), dialect, &mut io::stderr())
-        .map_err(|error| format!("{golden}: {error}"))?;
+    let failed = write_all(
+        Path::new(golden),
+        Path::new(out),
+        dialect,
+        &mut io::stderr(),
+    )
+    .map_err(|error| format!("{golden}: {error}"))?;
     Ok(if failed == 0 {
         ExitCode::SUCCESS
     } else {
