@@ -307,6 +307,22 @@ fn a_range_of_a_huge_hole_takes_its_own_bytes_only() {
 }
 
 #[test]
+fn versions_go_on_from_a_file_of_the_future() {
+    // As a clock that was set back, or a slow one on another machine, leaves it.
+    let (_home, folder) = folder();
+    let first = folder.put_if_absent(blob("k", b"1")).unwrap();
+    let path = folder.path_of("k").unwrap();
+    let ahead = std::time::SystemTime::now() + std::time::Duration::from_secs(3_600);
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(ahead).unwrap();
+    let second = folder.version("k").unwrap().unwrap();
+    assert_ne!(first, second, "a foreign change shows");
+    let third = folder.put_if_match(blob("k", b"2"), &second).unwrap();
+    assert_ne!(second, third);
+    assert!(fs::metadata(&path).unwrap().modified().unwrap() > ahead);
+}
+
+#[test]
 fn copies_of_a_handle_are_one_place_for_a_cache() {
     let (home, folder) = folder();
     let again = Directory::open(home.path().join("root/../root")).unwrap();
