@@ -101,6 +101,24 @@ impl Array {
         }
     }
 
+    /// Whether the outermost nodes of this array and of `form` are of one class.
+    pub(crate) fn is_of_class(&self, form: &Form) -> bool {
+        match self {
+            Self::Empty(_) => matches!(form, Form::Empty(_)),
+            Self::Numpy(_) => matches!(form, Form::Numpy(_)),
+            Self::Regular(_) => matches!(form, Form::Regular(_)),
+            Self::List(_) => matches!(form, Form::List(_)),
+            Self::ListOffset(_) => matches!(form, Form::ListOffset(_)),
+            Self::Record(_) => matches!(form, Form::Record(_)),
+            Self::Indexed(_) => matches!(form, Form::Indexed(_)),
+            Self::IndexedOption(_) => matches!(form, Form::IndexedOption(_)),
+            Self::ByteMasked(_) => matches!(form, Form::ByteMasked(_)),
+            Self::BitMasked(_) => matches!(form, Form::BitMasked(_)),
+            Self::Unmasked(_) => matches!(form, Form::Unmasked(_)),
+            Self::Union(_) => matches!(form, Form::Union(_)),
+        }
+    }
+
     /// The metadata of the outermost node.
     #[must_use]
     pub fn parameters(&self) -> &Parameters {

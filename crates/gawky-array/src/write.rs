@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use gawky_buffer::{Blob, Buffer, ByteOrder, DType};
+use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Key};
 use gawky_form::{Form, FormKeyFormat, KeyFormat, KeyParts, NodePath};
 
 use crate::{Array, ArrayError};
@@ -82,7 +82,7 @@ impl Writing {
     /// As for [`write`](Self::write), and [`ArrayError::FormsDiffer`] when the array is of another form.
     pub fn blobs(&self, array: &Array, form: &Form) -> Result<Vec<Blob>, ArrayError> {
         let mut blobs = Vec::new();
-        self.walk(array, form, &mut blobs)?;
+        self.walk(array, form, &mut String::new(), &mut blobs)?;
         // Seeded afresh, so that keys from outside cannot be chosen to collide in it.
         let mut seen = HashMap::with_capacity_and_hasher(blobs.len(), RandomState::default());
         for (position, blob) in blobs.iter().enumerate() {
@@ -93,9 +93,16 @@ impl Writing {
         Ok(blobs)
     }
 
-    fn walk(&self, array: &Array, form: &Form, blobs: &mut Vec<Blob>) -> Result<(), ArrayError> {
+    /// Appends the blobs of one node and of those below it; `key` is room to write in.
+    fn walk(
+        &self,
+        array: &Array,
+        form: &Form,
+        key: &mut String,
+        blobs: &mut Vec<Blob>,
+    ) -> Result<(), ArrayError> {
         let (specs, pieces) = (form.buffers(), array.pieces()?);
-        if array.class() != form.class() || array.children().len() != form.children().len() {
+        if !array.is_of_class(form) || array.children().len() != form.children().len() {
             return Err(ArrayError::FormsDiffer {
                 first: form.class().to_owned(),
                 second: array.class().to_owned(),
@@ -108,12 +115,15 @@ impl Writing {
                     path: NodePath::root(),
                     class: form.class(),
                 })?;
+            let parts = KeyParts {
+                partition: self.options.partition,
+                form_key,
+                attribute: spec.attribute,
+            };
+            key.clear();
+            self.options.keys.write(&parts, key)?;
             blobs.push(Blob {
-                key: self.options.keys.key(&KeyParts {
-                    partition: self.options.partition,
-                    form_key,
-                    attribute: spec.attribute,
-                })?,
+                key: Key::from(key.as_str()),
                 dtype: spec.dtype,
                 bytes: self.ordered(piece, spec.dtype)?,
             });
@@ -122,7 +132,7 @@ impl Writing {
             .children()
             .iter()
             .zip(form.children())
-            .try_for_each(|(array, form)| self.walk(array, form, blobs))
+            .try_for_each(|(array, form)| self.walk(array, form, key, blobs))
     }
 
     fn ordered(&self, bytes: Buffer, dtype: DType) -> Result<Buffer, ArrayError> {

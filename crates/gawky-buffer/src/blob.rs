@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use crate::{Buffer, DType};
+use crate::{Buffer, DType, Key};
 
 /// A request for the bytes kept under a key: all of them, or an exact range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetch {
     /// The blob's name in its container.
-    pub key: String,
+    pub key: Key,
     /// Which of its bytes; `None` for all of them, however many there are.
     pub range: Option<Range<u64>>,
     /// What the bytes will be taken for. Containers that know what they hold refuse a contradiction;
@@ -20,7 +20,7 @@ pub struct Fetch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blob {
     /// The blob's name in its container.
-    pub key: String,
+    pub key: Key,
     /// What the bytes are; containers that know what they hold record it.
     pub dtype: DType,
     /// The bytes.

@@ -10,6 +10,7 @@
 //! | [`Scalar`] | one element of any dtype |
 //! | [`frombuffer`] | bytes as elements, by NumPy's rules |
 //! | [`NdBuffer`], [`NdBufferMut`] | dtype, byte order, shape and strides over a buffer; and one being written |
+//! | [`Key`] | the name of a blob or a node, short ones without an allocation |
 //! | [`Fetch`], [`Blob`] | a request for bytes by key, and bytes to be kept under a key |
 //!
 //! With the feature `ndarray`, an [`NdBuffer`] is viewed as, and made from, arrays of that crate.
@@ -28,6 +29,7 @@ mod dtype;
 mod error;
 mod float128;
 mod frombuffer;
+mod key;
 mod native;
 mod nd;
 mod scalar;
@@ -43,6 +45,7 @@ pub use dtype::{DType, TimeUnit, Unit};
 pub use error::BufferError;
 pub use float128::{f64_to_float128, float128_to_f64};
 pub use frombuffer::frombuffer;
+pub use key::Key;
 pub use native::Native;
 pub use nd::{MemoryOrder, Narrowing, NdBuffer, NdBufferMut, Pick, Slice};
 pub use scalar::Scalar;

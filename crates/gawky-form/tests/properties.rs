@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use gawky_buffer::DType;
+use gawky_buffer::{DType, Key};
 use gawky_form::{
     ArrayType, BitMaskedForm, ByteMaskedForm, Dialect, EmptyForm, Form, FormKeyFormat, IndexType,
     IndexedForm, IndexedOptionForm, KeyFormat, ListForm, ListOffsetForm, NodeInfo, NumpyForm,
@@ -69,7 +69,7 @@ fn info() -> BoxedStrategy<NodeInfo> {
     (parameters(), option::of(name()))
         .prop_map(|(parameters, form_key)| NodeInfo {
             parameters,
-            form_key: form_key.map(Arc::from),
+            form_key: form_key.as_deref().map(Key::from),
         })
         .boxed()
 }
@@ -101,7 +101,7 @@ fn forms() -> BoxedStrategy<Form> {
     });
     let empty = option::of(name()).prop_map(|form_key| {
         let info = NodeInfo {
-            form_key: form_key.map(Arc::from),
+            form_key: form_key.as_deref().map(Key::from),
             ..NodeInfo::default()
         };
         Form::from(EmptyForm { info })

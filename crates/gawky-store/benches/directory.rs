@@ -37,7 +37,7 @@ struct Large {
 
 fn whole(key: String) -> Fetch {
     Fetch {
-        key,
+        key: key.into(),
         range: None,
         dtype: DType::UInt8,
     }
@@ -165,12 +165,15 @@ fn many_blobs(c: &mut Criterion) {
     let memory = MemoryContainer::new();
     let blobs: Vec<Blob> = (0..SMALL)
         .map(|n| Blob {
-            key: format!("part0-node{n}-data"),
+            key: format!("part0-node{n}-data").into(),
             dtype: DType::UInt8,
             bytes: Buffer::from_vec(vec![7_u8; 16 * 1024]),
         })
         .collect();
-    let fetches: Vec<Fetch> = blobs.iter().map(|blob| whole(blob.key.clone())).collect();
+    let fetches: Vec<Fetch> = blobs
+        .iter()
+        .map(|blob| whole(blob.key.to_string()))
+        .collect();
     folder.put_many(blobs.clone()).unwrap();
     memory.put_many(blobs.clone()).unwrap();
     let one_thread = folder.clone().threads(1);
@@ -191,7 +194,8 @@ fn many_blobs(c: &mut Criterion) {
     });
     group.bench_function("std::fs::read", |b| {
         b.iter(|| -> Vec<Vec<u8>> {
-            let read = |fetch: &Fetch| std::fs::read(folder.root().join(&fetch.key)).unwrap();
+            let read =
+                |fetch: &Fetch| std::fs::read(folder.root().join(fetch.key.as_str())).unwrap();
             fetches.iter().map(read).collect()
         });
     });

@@ -60,4 +60,6 @@ pub use memory::MemoryContainer;
 pub use profile::{Coalescing, Profile};
 pub use write::ContainerWrite;
 
-pub use gawky_buffer::{Alignment, Blob, Buffer, BufferError, ByteOrder, DType, Fetch, NdBuffer};
+pub use gawky_buffer::{
+    Alignment, Blob, Buffer, BufferError, ByteOrder, DType, Fetch, Key, NdBuffer,
+};

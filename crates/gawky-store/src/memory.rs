@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use foldhash::fast::RandomState;
-use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Fetch, NdBuffer};
+use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Fetch, Key, NdBuffer};
 
 use crate::{
     Container, ContainerConditional, ContainerId, ContainerList, ContainerWrite, Profile,
@@ -26,12 +26,12 @@ use crate::{
 ///
 /// let memory = MemoryContainer::new();
 /// let pt = Buffer::from_vec(vec![50.2_f64, 22.0]);
-/// memory.put(Blob { key: "node1-data".to_owned(), dtype: DType::Float64, bytes: pt.clone() })?;
+/// memory.put(Blob { key: "node1-data".into(), dtype: DType::Float64, bytes: pt.clone() })?;
 ///
 /// let out = memory.get("node1-data")?.unwrap();
 /// assert_eq!(out.address(), pt.address());
 ///
-/// let as_integers = Fetch { key: "node1-data".to_owned(), range: None, dtype: DType::Int64 };
+/// let as_integers = Fetch { key: "node1-data".into(), range: None, dtype: DType::Int64 };
 /// assert!(memory.fetch(&[as_integers]).is_err());
 /// # Ok::<(), gawky_store::StoreError>(())
 /// ```
@@ -44,7 +44,7 @@ pub struct MemoryContainer {
 #[derive(Debug, Default)]
 struct Blobs {
     // Seeded afresh for each map, so that keys from outside cannot be chosen to collide.
-    by_key: HashMap<String, Kept, RandomState>,
+    by_key: HashMap<Key, Kept, RandomState>,
     // Counts every change; a kept blob's version is what it was then.
     changes: u64,
 }
@@ -78,7 +78,7 @@ impl Kept {
 }
 
 impl Blobs {
-    fn keep(&mut self, key: String, dtype: Option<DType>, bytes: Buffer) -> u64 {
+    fn keep(&mut self, key: Key, dtype: Option<DType>, bytes: Buffer) -> u64 {
         self.changes += 1;
         let version = self.changes;
         let kept = Kept {
@@ -105,7 +105,7 @@ impl MemoryContainer {
     ///
     /// # Errors
     /// [`StoreError::InvalidKey`].
-    pub fn insert(&self, key: impl Into<String>, bytes: Buffer) -> Result<(), StoreError> {
+    pub fn insert(&self, key: impl Into<Key>, bytes: Buffer) -> Result<(), StoreError> {
         let key = key.into();
         key::validate(&key)?;
         self.write().keep(key, None, bytes);
@@ -132,7 +132,7 @@ impl MemoryContainer {
     ///
     /// # Errors
     /// [`StoreError::InvalidKey`], and [`StoreError::Buffer`] when elements that must be moved are on a device.
-    pub fn insert_array(&self, key: impl Into<String>, array: &NdBuffer) -> Result<(), StoreError> {
+    pub fn insert_array(&self, key: impl Into<Key>, array: &NdBuffer) -> Result<(), StoreError> {
         let key = key.into();
         key::validate(&key)?;
         match array.to_buffer(ByteOrder::Little) {
@@ -141,7 +141,10 @@ impl MemoryContainer {
                 dtype: array.dtype(),
                 bytes,
             }),
-            Err(source) => Err(StoreError::Buffer { key, source }),
+            Err(source) => Err(StoreError::Buffer {
+                key: key.into(),
+                source,
+            }),
         }
     }
 
@@ -292,7 +295,7 @@ impl ContainerList for MemoryContainer {
             .by_key
             .keys()
             .filter(|key| key::is_under(key, prefix))
-            .cloned()
+            .map(|key| key.to_string())
             .collect();
         keys.sort_unstable();
         Ok(keys)
@@ -310,8 +313,10 @@ impl ContainerConditional for MemoryContainer {
     fn put_if_absent(&self, blob: Blob) -> Result<Version, StoreError> {
         key::validate(&blob.key)?;
         let mut blobs = self.write();
-        if blobs.by_key.contains_key(&blob.key) {
-            return Err(StoreError::Exists { key: blob.key });
+        if blobs.by_key.contains_key(blob.key.as_str()) {
+            return Err(StoreError::Exists {
+                key: blob.key.into(),
+            });
         }
         Ok(token(blobs.keep(blob.key, Some(blob.dtype), blob.bytes)))
     }
@@ -319,10 +324,10 @@ impl ContainerConditional for MemoryContainer {
     fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
         key::validate(&blob.key)?;
         let mut blobs = self.write();
-        let found = blobs.by_key.get(&blob.key).map(Kept::version);
+        let found = blobs.by_key.get(blob.key.as_str()).map(Kept::version);
         if found.as_ref() != Some(version) {
             return Err(StoreError::VersionMismatch {
-                key: blob.key,
+                key: blob.key.into(),
                 expected: version.clone(),
                 found,
             });

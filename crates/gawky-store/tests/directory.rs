@@ -25,7 +25,7 @@ fn folder() -> (TempDir, Directory) {
 
 fn blob(key: &str, bytes: &[u8]) -> Blob {
     Blob {
-        key: key.to_owned(),
+        key: key.into(),
         dtype: DType::UInt8,
         bytes: Buffer::copied_from(bytes),
     }
@@ -33,7 +33,7 @@ fn blob(key: &str, bytes: &[u8]) -> Blob {
 
 fn fetch(key: &str) -> Fetch {
     Fetch {
-        key: key.to_owned(),
+        key: key.into(),
         range: None,
         dtype: DType::UInt8,
     }

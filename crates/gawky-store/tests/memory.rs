@@ -9,7 +9,7 @@ use gawky_store::{
 
 fn fetch(key: &str, dtype: DType) -> Fetch {
     Fetch {
-        key: key.to_owned(),
+        key: key.into(),
         range: None,
         dtype,
     }
@@ -22,7 +22,7 @@ fn nothing_is_copied() {
     let at = bytes.address();
     memory
         .put(Blob {
-            key: "put".to_owned(),
+            key: "put".into(),
             dtype: DType::Int64,
             bytes: bytes.clone(),
         })
@@ -60,7 +60,7 @@ fn a_contradiction_names_both_dtypes() {
     let memory = MemoryContainer::new();
     memory
         .put(Blob {
-            key: "node1-data".to_owned(),
+            key: "node1-data".into(),
             dtype: DType::Float64,
             bytes: Buffer::from_vec(vec![1.5_f64]),
         })

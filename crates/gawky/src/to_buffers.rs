@@ -279,7 +279,7 @@ fn refuse_shared_keys(blobs: &[Blob]) -> Result<(), Error> {
     match blobs.iter().find(|blob| !seen.insert(blob.key.as_str())) {
         None => Ok(()),
         Some(blob) => Err(ArrayError::KeyCollision {
-            key: blob.key.clone(),
+            key: blob.key.to_string(),
             first: "one partition".to_owned(),
             second: "another partition".to_owned(),
         }

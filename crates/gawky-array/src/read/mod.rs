@@ -6,7 +6,7 @@ mod tests;
 
 use std::ops::Range;
 
-use gawky_buffer::{Alignment, Buffer, ByteOrder, DType, Fetch};
+use gawky_buffer::{Alignment, Buffer, ByteOrder, DType, Fetch, Key};
 use gawky_form::{BufferSpec, Form, KeyFormat, KeyParts};
 
 use crate::node::{ChildRows, Fault, Opening, as_rows, in_memory};
@@ -100,6 +100,8 @@ pub struct Reading<'f> {
     /// For each fetch, the slot of the buffer that it is for.
     targets: Vec<usize>,
     report: ReadReport,
+    /// Room to write keys in.
+    text: String,
 }
 
 impl<'f> Reading<'f> {
@@ -181,6 +183,7 @@ impl<'f> Reading<'f> {
             options,
             opening,
             report: ReadReport::default(),
+            text: String::new(),
         })
     }
 
@@ -275,15 +278,35 @@ impl<'f> Reading<'f> {
         Ok(())
     }
 
-    fn key(&self, node: usize, spec: &BufferSpec) -> Result<String, ArrayError> {
+    fn key(&mut self, node: usize, spec: &BufferSpec) -> Result<Key, ArrayError> {
+        let mut text = std::mem::take(&mut self.text);
+        let written = self.write_key(node, spec, &mut text);
+        let key = written.map(|()| Key::from(text.as_str()));
+        self.text = text;
+        key
+    }
+
+    fn write_key(
+        &self,
+        node: usize,
+        spec: &BufferSpec,
+        out: &mut String,
+    ) -> Result<(), ArrayError> {
+        out.clear();
         let Some(form_key) = self.plan.form(node).form_key() else {
             return Err(self.plan.no_form_key(node).into());
         };
-        Ok(self.keys.key(&KeyParts {
+        let parts = KeyParts {
             partition: self.options.partition,
             form_key,
             attribute: spec.attribute,
-        })?)
+        };
+        Ok(self.keys.write(&parts, out)?)
+    }
+
+    fn key_text(&self, node: usize, spec: &BufferSpec) -> Option<String> {
+        let mut text = String::new();
+        self.write_key(node, spec, &mut text).ok().map(|()| text)
     }
 
     /// The bytes of one buffer that the rows of its node need.
@@ -419,7 +442,7 @@ impl<'f> Reading<'f> {
                 path: self.plan.path(node),
                 class: self.plan.form(node).class(),
                 attribute: spec.map(|spec| spec.attribute),
-                key: spec.and_then(|spec| self.key(node, spec).ok()),
+                key: spec.and_then(|spec| self.key_text(node, spec)),
             }),
             problem,
         }

@@ -17,6 +17,8 @@ mod unmasked;
 
 use std::sync::Arc;
 
+use gawky_buffer::Key;
+
 pub use bit_masked::BitMaskedForm;
 pub use buffer_spec::{Attribute, BufferSpec, BufferSpecs, Extent};
 pub use byte_masked::ByteMaskedForm;
@@ -73,7 +75,7 @@ pub struct NodeInfo {
     /// The node's metadata.
     pub parameters: Parameters,
     /// The node's name in a container, if it has one yet.
-    pub form_key: Option<Arc<str>>,
+    pub form_key: Option<Key>,
 }
 
 impl NodeInfo {

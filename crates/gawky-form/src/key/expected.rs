@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gawky_buffer::DType;
+use gawky_buffer::{DType, Key};
 
 use super::{FormKeyFormat, KeyFormat, KeyParts, NodePath};
 use crate::{Attribute, Form, FormError};
@@ -23,7 +23,7 @@ impl Form {
     /// records included: Awkward's numbering.
     ///
     /// ```
-    /// use gawky_buffer::DType;
+    /// use gawky_buffer::{DType, Key};
     /// use gawky_form::{Form, FormKeyFormat, NumpyForm};
     /// let form = Form::from(NumpyForm::new(DType::Float64));
     /// let named = form.with_form_keys(&FormKeyFormat::default(), 0)?;
@@ -121,7 +121,7 @@ impl Naming<'_> {
         self.next = id.checked_add(1);
         self.text.clear();
         self.format.write(id, form, &mut self.text);
-        form.info_mut().form_key = Some(Arc::from(self.text.as_str()));
+        form.info_mut().form_key = Some(Key::from(self.text.as_str()));
         form.children_mut()
             .iter_mut()
             .try_for_each(|child| self.name(Arc::make_mut(child)))

@@ -276,21 +276,11 @@ fn parse_width(format: &str, is_number: bool) -> Option<u8> {
     width.parse().ok().filter(|width| *width <= MAX_WIDTH)
 }
 
-fn push_number(mut number: u64, width: u8, out: &mut String) {
-    let mut digits = [b'0'; 20];
-    let mut count = 0;
-    for slot in digits.iter_mut().rev() {
-        // The remainder by 10 fits in a byte.
-        *slot = b'0' + u8::try_from(number % 10).unwrap_or_default();
-        number /= 10;
-        count += 1;
-        if number == 0 {
-            break;
-        }
-    }
-    for _ in count..usize::from(width) {
+fn push_number(number: u64, width: u8, out: &mut String) {
+    let mut room = itoa::Buffer::new();
+    let digits = room.format(number);
+    for _ in digits.len()..usize::from(width) {
         out.push('0');
     }
-    let text = digits.get(digits.len() - count..).unwrap_or_default();
-    out.push_str(std::str::from_utf8(text).unwrap_or_default());
+    out.push_str(digits);
 }

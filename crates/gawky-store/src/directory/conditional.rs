@@ -56,7 +56,7 @@ impl ContainerConditional for Directory {
             .map(|located| version_of(&located.metadata));
         if found.as_ref() != Some(version) {
             return Err(StoreError::VersionMismatch {
-                key: blob.key,
+                key: blob.key.into(),
                 expected: version.clone(),
                 found,
             });

@@ -90,7 +90,7 @@ impl Directory {
         }
         // The ranges of one blob mostly come in a row.
         let opened = match last {
-            Some((key, opened)) if *key == fetch.key => opened,
+            Some((key, opened)) if fetch.key == *key => opened,
             _ => &last.insert((&fetch.key, self.open_file(&fetch.key)?)).1,
         };
         match opened {

@@ -202,7 +202,7 @@ impl ContainerWrite for Directory {
 
 fn host_bytes(blob: &Blob) -> Result<&[u8], StoreError> {
     blob.bytes.bytes().map_err(|_| StoreError::NotOnHost {
-        key: blob.key.clone(),
+        key: blob.key.to_string(),
         place: blob.bytes.place().to_string(),
     })
 }

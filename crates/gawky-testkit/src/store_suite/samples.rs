@@ -18,7 +18,7 @@ impl<C> Setup<'_, C> {
 
 pub(super) fn blob(key: &str, bytes: &[u8]) -> Blob {
     Blob {
-        key: key.to_owned(),
+        key: key.into(),
         dtype: DType::UInt8,
         bytes: Buffer::copied_from(bytes),
     }
@@ -26,7 +26,7 @@ pub(super) fn blob(key: &str, bytes: &[u8]) -> Blob {
 
 pub(super) fn fetch(key: &str, range: Option<std::ops::Range<u64>>) -> Fetch {
     Fetch {
-        key: key.to_owned(),
+        key: key.into(),
         range,
         dtype: DType::UInt8,
     }

@@ -10,7 +10,7 @@ use super::samples::{dtypes, pattern, times};
 
 fn holding<C: Container>(setup: &Setup<'_, C>, dtype: DType) -> C {
     (setup.fill)(vec![Blob {
-        key: "k".to_owned(),
+        key: "k".into(),
         dtype,
         bytes: Buffer::copied_from(&pattern(64, 1)),
     }])
@@ -22,7 +22,7 @@ fn ask<C: Container>(
     range: Option<Range<u64>>,
 ) -> Result<Option<Buffer>, StoreError> {
     let fetch = Fetch {
-        key: "k".to_owned(),
+        key: "k".into(),
         range,
         dtype,
     };

@@ -40,14 +40,14 @@ pub(super) fn every_dtype<C: Container + ContainerWrite>(setup: &Setup<'_, C>) {
         let key = format!("node-{dtype}");
         let bytes = pattern(3 * dtype.itemsize(), 5);
         let put = Blob {
-            key: key.clone(),
+            key: key.as_str().into(),
             dtype,
             bytes: Buffer::copied_from(&bytes),
         };
         container.put(put).unwrap();
         let fetched = container
             .fetch(&[Fetch {
-                key: key.clone(),
+                key: key.as_str().into(),
                 range: None,
                 dtype,
             }])

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use gawky_buffer::{ByteOrder, DType, Unit};
+use gawky_buffer::{
+    Key, {ByteOrder, DType, Unit},
+};
 use serde::de;
 
 use super::Context;
@@ -134,7 +136,7 @@ impl Members<'_> {
         };
         let info = NodeInfo {
             parameters: self.parameters.take().unwrap_or_default(),
-            form_key: self.form_key.take().flatten().map(|key| Arc::from(&*key)),
+            form_key: self.form_key.take().flatten().map(|key| Key::from(&*key)),
         };
         let form: Form = match kind {
             Kind::Empty if !info.parameters.is_empty() => {
