@@ -13,7 +13,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Three events with 2, 0 and 1 muons. The numbers of all muons lie one after the other, and the offsets
     // 0..2, 2..2, 2..3 say which are whose.
     let muons = Array::from(RecordArray::from_fields([
-        ("pt", NumpyArray::from_vec(vec![50.25_f32, 22.0, 7.5]).into()),
+        (
+            "pt",
+            NumpyArray::from_vec(vec![50.25_f32, 22.0, 7.5]).into(),
+        ),
         ("charge", NumpyArray::from_vec(vec![-1_i8, 1, -1]).into()),
     ]));
     let offsets = vec![0_i64, 2, 2, 3];
