@@ -216,32 +216,45 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
     }
 }
 
+/// One length, in any of the integers that lengths come in.
+///
+/// Any integer gives the same, an [`Array`], so that a number as it stands in a program is one too.
+pub trait OneLength: sealed::Sealed + Copy + fmt::Debug {
+    #[doc(hidden)]
+    fn rows(self) -> u64;
+}
+
 macro_rules! one_length {
     ($($integer:ty),*) => {$(
         impl sealed::Sealed for $integer {}
-        impl Lengths for $integer {
-            type Output = Array;
-
-            fn has_partitions(&self) -> bool {
-                false
-            }
-
-            fn read<C: Container + ?Sized>(
-                &self,
-                reader: &FromBuffers<'_, Self>,
-                keys: &KeyFormat,
-                container: &C,
-            ) -> Result<(Array, ReadReport), Error> {
+        impl OneLength for $integer {
+            fn rows(self) -> u64 {
                 // A length that no machine could count is refused by the reading itself.
-                let length = u64::try_from(*self).unwrap_or(u64::MAX);
-                let rows = reader.rows.clone();
-                reader.read_one(length, rows, reader.partition_start, keys, container)
+                u64::try_from(self).unwrap_or(u64::MAX)
             }
         }
     )*};
 }
 
 one_length!(u64, usize, i32);
+
+impl<T: OneLength> Lengths for T {
+    type Output = Array;
+
+    fn has_partitions(&self) -> bool {
+        false
+    }
+
+    fn read<C: Container + ?Sized>(
+        &self,
+        reader: &FromBuffers<'_, Self>,
+        keys: &KeyFormat,
+        container: &C,
+    ) -> Result<(Array, ReadReport), Error> {
+        let rows = reader.rows.clone();
+        reader.read_one(self.rows(), rows, reader.partition_start, keys, container)
+    }
+}
 
 macro_rules! many_lengths {
     ($([$($generics:tt)*] $lengths:ty),* $(,)?) => {$(

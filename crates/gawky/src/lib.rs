@@ -40,7 +40,7 @@ pub use gawky_form as form;
 pub use gawky_store as store;
 
 pub use error::Error;
-pub use from_buffers::{FromBuffers, Lengths, from_buffers};
+pub use from_buffers::{FromBuffers, Lengths, OneLength, from_buffers};
 pub use gawky_array::{Array, CanonicalRules, ReadReport, Value};
 pub use gawky_buffer::{Buffer, ByteOrder, DType, Place};
 pub use gawky_form::{Form, FormKeyFormat, KeyFormat};
