@@ -16,7 +16,7 @@ use gawky_testkit::containers::{CountingContainer, Fault, FaultyContainer};
 
 fn blob(key: &str, bytes: &[u8]) -> Blob {
     Blob {
-        key: key.to_owned(),
+        key: key.into(),
         dtype: DType::UInt8,
         bytes: Buffer::copied_from(bytes),
     }
@@ -24,7 +24,7 @@ fn blob(key: &str, bytes: &[u8]) -> Blob {
 
 fn fetch(key: &str, range: Option<Range<u64>>) -> Fetch {
     Fetch {
-        key: key.to_owned(),
+        key: key.into(),
         range,
         dtype: DType::UInt8,
     }
