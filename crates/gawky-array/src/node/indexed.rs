@@ -69,6 +69,28 @@ impl IndexedArray {
         }
     }
 
+    /// [`try_new`](Self::try_new) without the pass over the structure.
+    ///
+    /// # Safety
+    /// Everything that `try_new` would refuse must be known not to be so: reading values of an array of which
+    /// the rules do not hold may give wrong ones. With the feature `recheck`
+    /// they are proved all the same.
+    #[must_use]
+    #[allow(
+        clippy::expect_used,
+        reason = "only where the feature that exists to find such mistakes is on"
+    )]
+    pub unsafe fn new_unchecked(index: Index, content: Array, parameters: Parameters) -> Self {
+        if cfg!(feature = "recheck") {
+            return Self::try_new(index, content, parameters).expect("the caller's promise");
+        }
+        Self {
+            index,
+            content: Arc::new(content),
+            parameters,
+        }
+    }
+
     /// How many elements there are.
     #[must_use]
     pub fn len(&self) -> usize {

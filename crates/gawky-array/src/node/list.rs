@@ -127,6 +127,35 @@ impl ListArray {
         }
     }
 
+    /// [`try_new`](Self::try_new) without the pass over the structure.
+    ///
+    /// # Safety
+    /// Everything that `try_new` would refuse must be known not to be so: reading values of an array of which
+    /// the rules do not hold may give wrong ones. Starts and stops must be equally long. With the feature `recheck`
+    /// they are proved all the same.
+    #[must_use]
+    #[allow(
+        clippy::expect_used,
+        reason = "only where the feature that exists to find such mistakes is on"
+    )]
+    pub unsafe fn new_unchecked(
+        starts: Index,
+        stops: Index,
+        content: Array,
+        parameters: Parameters,
+    ) -> Self {
+        if cfg!(feature = "recheck") {
+            return Self::try_new(starts, stops, content, parameters)
+                .expect("the caller's promise");
+        }
+        Self {
+            starts,
+            stops,
+            content: Arc::new(content),
+            parameters,
+        }
+    }
+
     /// How many lists there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -105,6 +105,28 @@ impl ListOffsetArray {
         }
     }
 
+    /// [`try_new`](Self::try_new) without the pass over the structure.
+    ///
+    /// # Safety
+    /// Everything that `try_new` would refuse must be known not to be so: reading values of an array of which
+    /// the rules do not hold may give wrong ones. With the feature `recheck`
+    /// they are proved all the same.
+    #[must_use]
+    #[allow(
+        clippy::expect_used,
+        reason = "only where the feature that exists to find such mistakes is on"
+    )]
+    pub unsafe fn new_unchecked(offsets: Index, content: Array, parameters: Parameters) -> Self {
+        if cfg!(feature = "recheck") {
+            return Self::try_new(offsets, content, parameters).expect("the caller's promise");
+        }
+        Self {
+            offsets,
+            content: Arc::new(content),
+            parameters,
+        }
+    }
+
     /// How many lists there are.
     #[must_use]
     pub fn len(&self) -> usize {

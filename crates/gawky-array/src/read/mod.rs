@@ -172,7 +172,7 @@ impl<'f> Reading<'f> {
         plan.set_rows(0, rows);
         let opening = Opening {
             rebase,
-            prove: !options.trusted,
+            prove: !options.trusted || cfg!(feature = "recheck"),
         };
         Ok(Self {
             frontier: vec![0],

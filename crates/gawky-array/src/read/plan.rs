@@ -67,8 +67,9 @@ impl<'f> Plan<'f> {
             rows: 0..0,
             slot: self.slots.len(),
         });
-        self.slots
-            .extend(std::iter::repeat_n(None, form.buffers().len()));
+        for _ in 0..form.buffer_count() {
+            self.slots.push(None);
+        }
         for child in form.children() {
             self.add(child, own);
         }
@@ -134,7 +135,7 @@ impl<'f> Plan<'f> {
     )]
     fn with_slots(&mut self, node: usize) -> (&Node<'f>, Slots<'_>) {
         let node = &self.nodes[node];
-        let count = node.form.buffers().len();
+        let count = node.form.buffer_count();
         (node, &mut self.slots[node.slot..node.slot + count])
     }
 

@@ -215,6 +215,22 @@ impl Form {
         }
     }
 
+    /// How many buffers [`buffers`](Self::buffers) declares.
+    #[must_use]
+    #[inline]
+    pub fn buffer_count(&self) -> usize {
+        match self {
+            Self::Empty(_) | Self::Regular(_) | Self::Record(_) | Self::Unmasked(_) => 0,
+            Self::Numpy(_)
+            | Self::ListOffset(_)
+            | Self::Indexed(_)
+            | Self::IndexedOption(_)
+            | Self::ByteMasked(_)
+            | Self::BitMasked(_) => 1,
+            Self::List(_) | Self::Union(_) => 2,
+        }
+    }
+
     /// Whether elements may be missing at this node.
     #[must_use]
     pub fn is_option(&self) -> bool {
