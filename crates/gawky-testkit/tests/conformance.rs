@@ -63,7 +63,9 @@ fn directory(configure: impl Fn(Directory) -> Directory) {
 }
 
 fn pairs(blobs: Vec<Blob>) -> impl Iterator<Item = (String, Buffer)> {
-    blobs.into_iter().map(|blob| (blob.key, blob.bytes))
+    blobs
+        .into_iter()
+        .map(|blob| (blob.key.to_string(), blob.bytes))
 }
 
 #[test]
