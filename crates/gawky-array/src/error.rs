@@ -218,8 +218,10 @@ pub enum ArrayError {
         /// How many came.
         supplied: usize,
     },
-    /// Arrays that cannot be put one after the other.
-    #[error("arrays of different forms cannot be concatenated: {first} and {second}")]
+    /// Arrays that are not of one form, or an array that is not of the form given for it.
+    #[error(
+        "arrays of different forms cannot be put together or written as one: {first} and {second}"
+    )]
     FormsDiffer {
         /// The form of the first array.
         first: String,

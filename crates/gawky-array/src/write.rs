@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Key};
-use gawky_form::{Form, FormKeyFormat, KeyFormat, KeyParts, NodePath};
+use gawky_form::{Form, FormError, FormKeyFormat, KeyFormat, KeyParts, NodePath};
 
 use crate::{Array, ArrayError};
 
@@ -81,7 +81,7 @@ impl Writing {
     /// # Errors
     /// As for [`write`](Self::write), and [`ArrayError::FormsDiffer`] when the array is of another form.
     pub fn blobs(&self, array: &Array, form: &Form) -> Result<Vec<Blob>, ArrayError> {
-        let mut blobs = Vec::new();
+        let mut blobs = Vec::with_capacity(buffers_in(form));
         self.walk(array, form, &mut String::new(), &mut blobs)?;
         // Seeded afresh, so that keys from outside cannot be chosen to collide in it.
         let mut seen = HashMap::with_capacity_and_hasher(blobs.len(), RandomState::default());
@@ -109,12 +109,10 @@ impl Writing {
             });
         }
         for (spec, piece) in specs.iter().zip(pieces) {
-            let form_key = form
-                .form_key()
-                .ok_or_else(|| gawky_form::FormError::NoFormKey {
-                    path: NodePath::root(),
-                    class: form.class(),
-                })?;
+            let form_key = form.form_key().ok_or_else(|| FormError::NoFormKey {
+                path: NodePath::root(),
+                class: form.class(),
+            })?;
             let parts = KeyParts {
                 partition: self.options.partition,
                 form_key,
@@ -128,11 +126,19 @@ impl Writing {
                 bytes: self.ordered(piece, spec.dtype)?,
             });
         }
-        array
-            .children()
-            .iter()
-            .zip(form.children())
-            .try_for_each(|(array, form)| self.walk(array, form, key, blobs))
+        let children = array.children().iter().zip(form.children());
+        for (position, (child, child_form)) in children.enumerate() {
+            let walked = self.walk(child, child_form, key, blobs);
+            // The way to an error is put together on the way back, so that it costs nothing otherwise.
+            walked.map_err(|error| match error {
+                ArrayError::Form(FormError::NoFormKey { mut path, class }) => {
+                    path.enclose(form, position);
+                    FormError::NoFormKey { path, class }.into()
+                }
+                other => other,
+            })?;
+        }
+        Ok(())
     }
 
     fn ordered(&self, bytes: Buffer, dtype: DType) -> Result<Buffer, ArrayError> {
@@ -141,6 +147,12 @@ impl Writing {
         }
         Ok(bytes.byte_swapped(dtype)?)
     }
+}
+
+/// How many buffers a form declares in all.
+fn buffers_in(form: &Form) -> usize {
+    let below: usize = form.children().iter().map(|child| buffers_in(child)).sum();
+    form.buffer_count() + below
 }
 
 /// The error for two buffers, counted in writing order, that have one key.

@@ -192,6 +192,13 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
         self.lengths.read(self, &keys, container)
     }
 
+    /// What reading no rows at all comes to, by the same rules; no bytes are needed for that.
+    fn no_rows(&self, keys: &KeyFormat) -> Result<Array, Error> {
+        let reading = Reading::rows(self.form, 0, 0..0, keys, self.options.clone())?;
+        let nothing = gawky_store::from_fn(|_: &str| Ok(None));
+        Ok(driver::read(reading, &nothing, None)?.0)
+    }
+
     /// Reads one partition, or some of its rows.
     fn read_one<C: Container + ?Sized>(
         &self,
@@ -326,5 +333,9 @@ fn read_partitions<L: Lengths, C: Container + ?Sized>(
         sum.copied_bytes += report.copied_bytes;
         arrays.push(array);
     }
-    Ok((Partitioned::read_by(reader.form, arrays)?, sum))
+    let none = match arrays.first() {
+        Some(first) => first.clone(),
+        None => reader.no_rows(keys)?,
+    };
+    Ok((Partitioned::read_as(&none, arrays), sum))
 }

@@ -44,13 +44,10 @@ impl Partitioned {
         Ok(Self { form, partitions })
     }
 
-    /// Partitions that were read by `form`, of which there may be none.
-    pub(crate) fn read_by(form: &Form, partitions: Vec<Array>) -> Result<Self, Error> {
-        let form = match partitions.first() {
-            Some(first) => first.form(),
-            None => Array::empty(form)?.form(),
-        };
-        Ok(Self { form, partitions })
+    /// Partitions that were read by one form, or none, and `none` is what would have been read of no rows.
+    pub(crate) fn read_as(none: &Array, partitions: Vec<Array>) -> Self {
+        let form = partitions.first().unwrap_or(none).form();
+        Self { form, partitions }
     }
 
     /// The form that all partitions share, without form keys.
@@ -111,7 +108,7 @@ impl<'a> IntoIterator for &'a Partitioned {
 }
 
 /// A form as Awkward writes it.
-fn layout(form: &Form) -> String {
+pub(crate) fn layout(form: &Form) -> String {
     form.to_json(Dialect::V2, false)
         .unwrap_or_else(|_| form.class().to_owned())
 }

@@ -1,13 +1,14 @@
 //! [`to_buffers`]: takes an array apart into named blobs.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use gawky_array::{Array, ArrayError, WriteOptions, Writing};
 use gawky_buffer::{Blob, ByteOrder};
 use gawky_form::{Form, FormKeyFormat, KeyFormat};
 use gawky_store::ContainerWrite;
 
-use crate::partitioned::partition_number;
+use crate::partitioned::{layout, partition_number};
 use crate::{Error, Partitioned};
 
 mod sealed {
@@ -253,7 +254,10 @@ impl<'a, W: Writable> ToBuffers<'a, W> {
             None => self.array.form(),
         };
         let form = match self.form {
-            Some(form) => form.clone(),
+            Some(form) => {
+                refuse_other_form(form, &plain)?;
+                form.clone()
+            }
             None => plain.into_form_keys(&self.options.form_key, self.options.id_start)?,
         };
         let mut blobs = Vec::new();
@@ -264,13 +268,38 @@ impl<'a, W: Writable> ToBuffers<'a, W> {
                 partition: keys.has_partition().then_some(number),
                 ..self.options.clone()
             };
-            blobs.extend(Writing::new(options).blobs(array, &form)?);
+            let mut own = Writing::new(options).blobs(array, &form)?;
+            if blobs.is_empty() {
+                blobs = own;
+            } else {
+                blobs.append(&mut own);
+            }
         }
         if arrays.len() > 1 {
             refuse_shared_keys(&blobs)?;
         }
         Ok((form, blobs))
     }
+}
+
+/// A form that is not the array's own; what would be written under it could not be read by it.
+fn refuse_other_form(form: &Form, own: &Form) -> Result<(), Error> {
+    fn without_keys(form: &mut Form) {
+        form.info_mut().form_key = None;
+        for child in form.children_mut() {
+            without_keys(Arc::make_mut(child));
+        }
+    }
+    let mut plain = form.clone();
+    without_keys(&mut plain);
+    if plain == *own {
+        return Ok(());
+    }
+    Err(ArrayError::FormsDiffer {
+        first: layout(&plain),
+        second: layout(own),
+    }
+    .into())
 }
 
 /// Partitions whose keys collide, which a closure could make them do.
