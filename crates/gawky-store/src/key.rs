@@ -94,7 +94,12 @@ pub fn is_under(key: &str, prefix: &str) -> bool {
 fn fault(key: &str) -> Option<KeyFault> {
     let bytes = key.as_bytes();
     // Nearly all keys are of these characters, which are at fault nowhere.
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() | (*byte == b'-') | (*byte == b'_');
+    let plain = |byte: &u8| {
+        // Without a branch, so that it compiles to vector instructions.
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let digit = byte.wrapping_sub(b'0') < 10;
+        letter | digit | (*byte == b'-') | (*byte == b'_')
+    };
     if !bytes.is_empty() && bytes.iter().fold(true, |all, byte| all & plain(byte)) {
         return None;
     }
