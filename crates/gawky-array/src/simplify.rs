@@ -107,18 +107,27 @@ fn is_categorical(parameters: &Parameters) -> bool {
     parameters.array() == Some("categorical")
 }
 
-/// An index, an option taken as an index and the content below it; `None` for what is neither.
-fn unwrapped(content: &Array) -> Result<Option<(Index, Arc<Array>, bool)>, Problem> {
+/// What an index or an option picks, from which content, and whether it is an option; `None` for what is
+/// neither. It picks `None` where it picks everything: a content that holds nothing has rows without end.
+fn unwrapped(content: &Array) -> Result<Option<(Option<Index>, Arc<Array>, bool)>, Problem> {
     if let Array::Indexed(inner) = content {
-        return Ok(Some((
-            inner.index.clone(),
-            Arc::clone(&inner.content),
-            false,
-        )));
+        let below = Arc::clone(&inner.content);
+        return Ok(Some((Some(inner.index.clone()), below, false)));
+    }
+    if let Array::Unmasked(inner) = content {
+        return Ok(Some((None, Arc::clone(&inner.content), true)));
     }
     Ok(content
         .to_indexed_option()?
-        .map(|inner| (inner.index, inner.content, true)))
+        .map(|inner| (Some(inner.index), inner.content, true)))
+}
+
+/// `outer`, each element looked up in `inner`.
+fn looked_up(outer: &Index, inner: Option<&Index>) -> Result<Index, Problem> {
+    Ok(Index::from(match inner {
+        Some(inner) => compose(outer, inner)?,
+        None => outer.to_i64()?,
+    }))
 }
 
 pub(crate) fn indexed(
@@ -133,7 +142,7 @@ pub(crate) fn indexed(
     }
     match unwrapped(&content)? {
         Some((inner, below, is_option)) if !matches!(content, Array::Union(_)) => {
-            let index = Index::from(compose(index, &inner)?);
+            let index = looked_up(index, inner.as_ref())?;
             let parameters = content.parameters().union(parameters);
             Ok(if is_option {
                 IndexedOptionArray {
@@ -172,7 +181,7 @@ pub(crate) fn indexed_option(
     }
     match unwrapped(&content)? {
         Some((inner, below, _)) => Ok(IndexedOptionArray {
-            index: Index::from(compose(index, &inner)?),
+            index: looked_up(index, inner.as_ref())?,
             content: below,
             parameters: content.parameters().union(parameters),
         }
@@ -275,8 +284,17 @@ fn union_of_options(
         .unwrap_or(0);
     let (tags, inner) = (union_array.tags.bytes()?, union_array.index.to_i64()?);
     let missing_tag = u8::try_from(missing).unwrap_or(0);
-    let missing_row = union_array.contents.get(missing).map_or(0, Array::len);
-    let missing_row = i64::try_from(missing_row).unwrap_or(i64::MAX);
+    let length = union_array.contents.get(missing).map_or(0, Array::len);
+    let missing_row = i64::try_from(length).unwrap_or(i64::MAX);
+    // The rows of that content: all, and a missing one; or, where that would be more, one for each element.
+    let mut rows = if length <= index.len() {
+        let mut rows = counting(length)?;
+        rows.push(-1);
+        rows
+    } else {
+        Vec::new()
+    };
+    let gathers = rows.is_empty();
 
     let mut new_tags: Vec<u8> = reserved(index.len())?;
     let mut new_index: Vec<i64> = reserved(index.len())?;
@@ -284,17 +302,20 @@ fn union_of_options(
         let picked = usize::try_from(*value)
             .ok()
             .and_then(|row| Some((*tags.get(row)?, *inner.get(row)?)));
-        let (tag, row) = picked.unwrap_or((missing_tag, missing_row));
+        let (tag, mut row) = picked.unwrap_or((missing_tag, missing_row));
+        if gathers && tag == missing_tag {
+            rows.push(if picked.is_some() { row } else { -1 });
+            row = i64::try_from(rows.len() - 1).unwrap_or(i64::MAX);
+        }
         new_tags.push(tag);
         new_index.push(row);
     }
 
+    let rows = Index::from(rows);
     let mut contents = Vec::with_capacity(union_array.contents.len());
     for (tag, content) in union_array.contents.iter().enumerate() {
         contents.push(if tag == missing {
-            let mut rows = counting(content.len())?;
-            rows.push(-1);
-            indexed_option(&Index::from(rows), content.clone(), &Parameters::none())?
+            indexed_option(&rows, content.clone(), &Parameters::none())?
         } else {
             unmasked(content.clone(), &Parameters::none())?
         });
