@@ -107,19 +107,33 @@ fn is_categorical(parameters: &Parameters) -> bool {
     parameters.array() == Some("categorical")
 }
 
-/// What an index or an option picks, from which content, and whether it is an option; `None` for what is
-/// neither. It picks `None` where it picks everything: a content that holds nothing has rows without end.
-fn unwrapped(content: &Array) -> Result<Option<(Option<Index>, Arc<Array>, bool)>, Problem> {
-    if let Array::Indexed(inner) = content {
-        let below = Arc::clone(&inner.content);
-        return Ok(Some((Some(inner.index.clone()), below, false)));
-    }
-    if let Array::Unmasked(inner) = content {
-        return Ok(Some((None, Arc::clone(&inner.content), true)));
-    }
-    Ok(content
-        .to_indexed_option()?
-        .map(|inner| (Some(inner.index), inner.content, true)))
+/// What an index or an option picks.
+struct Picking {
+    /// Which elements; `None` for all of them, as a content that holds nothing has rows without end.
+    index: Option<Index>,
+    content: Arc<Array>,
+    is_option: bool,
+}
+
+/// What `content` picks, if it is an index or an option.
+fn unwrapped(content: &Array) -> Result<Option<Picking>, Problem> {
+    Ok(match content {
+        Array::Indexed(inner) => Some(Picking {
+            index: Some(inner.index.clone()),
+            content: Arc::clone(&inner.content),
+            is_option: false,
+        }),
+        Array::Unmasked(inner) => Some(Picking {
+            index: None,
+            content: Arc::clone(&inner.content),
+            is_option: true,
+        }),
+        other => other.to_indexed_option()?.map(|inner| Picking {
+            index: Some(inner.index),
+            content: inner.content,
+            is_option: true,
+        }),
+    })
 }
 
 /// `outer`, each element looked up in `inner`.
@@ -141,20 +155,20 @@ pub(crate) fn indexed(
         return Ok(content.carry(&rows, Gather::Now)?.with_parameters(united));
     }
     match unwrapped(&content)? {
-        Some((inner, below, is_option)) if !matches!(content, Array::Union(_)) => {
-            let index = looked_up(index, inner.as_ref())?;
+        Some(inner) if !matches!(content, Array::Union(_)) => {
+            let index = looked_up(index, inner.index.as_ref())?;
             let parameters = content.parameters().union(parameters);
-            Ok(if is_option {
+            Ok(if inner.is_option {
                 IndexedOptionArray {
                     index,
-                    content: below,
+                    content: inner.content,
                     parameters,
                 }
                 .into()
             } else {
                 IndexedArray {
                     index,
-                    content: below,
+                    content: inner.content,
                     parameters,
                 }
                 .into()
@@ -180,9 +194,9 @@ pub(crate) fn indexed_option(
         return union_of_options(union, &index.to_i64()?, parameters);
     }
     match unwrapped(&content)? {
-        Some((inner, below, _)) => Ok(IndexedOptionArray {
-            index: looked_up(index, inner.as_ref())?,
-            content: below,
+        Some(inner) => Ok(IndexedOptionArray {
+            index: looked_up(index, inner.index.as_ref())?,
+            content: inner.content,
             parameters: content.parameters().union(parameters),
         }
         .into()),

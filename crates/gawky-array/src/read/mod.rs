@@ -251,12 +251,12 @@ impl<'f> Reading<'f> {
         Ok(())
     }
 
-    /// Asks for exactly the bytes that the nodes of the frontier need for their rows.
+    /// Asks for exactly the bytes that the nodes of the frontier need for their rows, and goes on to children
+    /// whose rows are known without those bytes: they share the step.
     fn ask_frontier(&mut self) -> Result<(), ArrayError> {
-        for position in 0..self.frontier.len() {
-            let Some(&node) = self.frontier.get(position) else {
-                break;
-            };
+        let mut position = 0;
+        while let Some(&node) = self.frontier.get(position) {
+            position += 1;
             let (form, first) = (self.plan.form(node), self.plan.slot(node));
             for (slot, spec) in (first..).zip(&*form.buffers()) {
                 let range = self
@@ -273,6 +273,9 @@ impl<'f> Reading<'f> {
                     dtype: spec.dtype,
                 });
                 self.targets.push(slot);
+            }
+            if self.plan.opens_at_once(node) {
+                self.open(node)?;
             }
         }
         Ok(())
@@ -336,15 +339,24 @@ impl<'f> Reading<'f> {
         let frontier = std::mem::take(&mut self.frontier);
         for &node in &frontier {
             self.prepare(node)?;
-            let rows = self
-                .plan
-                .open(node, self.opening)
-                .map_err(|fault| self.fault(node, fault))?;
-            self.descend(node, rows);
+            let is_open = self.opening.rebase && self.plan.opens_at_once(node);
+            if !is_open {
+                self.open(node)?;
+            }
         }
         if self.opening.rebase {
             self.ask_frontier()?;
         }
+        Ok(())
+    }
+
+    /// Puts the children of a node into the frontier, with the rows that it needs of them.
+    fn open(&mut self, node: usize) -> Result<(), ArrayError> {
+        let rows = self
+            .plan
+            .open(node, self.opening)
+            .map_err(|fault| self.fault(node, fault))?;
+        self.descend(node, rows);
         Ok(())
     }
 

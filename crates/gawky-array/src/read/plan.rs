@@ -139,6 +139,24 @@ impl<'f> Plan<'f> {
         (node, &mut self.slots[node.slot..node.slot + count])
     }
 
+    /// Whether the rows of a node alone say which rows of its children it needs, whatever its bytes are.
+    pub(super) fn opens_at_once(&self, node: usize) -> bool {
+        match self.form(node) {
+            Form::Empty(_)
+            | Form::Numpy(_)
+            | Form::Regular(_)
+            | Form::Record(_)
+            | Form::ByteMasked(_)
+            | Form::BitMasked(_)
+            | Form::Unmasked(_) => true,
+            Form::List(_)
+            | Form::ListOffset(_)
+            | Form::Indexed(_)
+            | Form::IndexedOption(_)
+            | Form::Union(_) => false,
+        }
+    }
+
     /// Which rows of its children a node needs, given its own bytes; those may be re-based.
     pub(super) fn open(&mut self, node: usize, opening: Opening) -> Result<ChildRows, Fault> {
         let (node, slots) = self.with_slots(node);

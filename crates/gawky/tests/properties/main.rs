@@ -8,6 +8,7 @@
 )]
 
 mod arbitrary_bytes;
+mod round_trip;
 
 use proptest::prelude::ProptestConfig;
 
