@@ -15,7 +15,8 @@
 //! let same = gawky::from_buffers(&form, length, &memory)?;
 //!
 //! assert_eq!(same, events);
-//! assert_eq!(same.to_string(), "<Array [[{pt: 50.2}, {pt: 22.0}], [], [{pt: 7.5}]] type='3 * var * {pt: float32}'>");
+//! assert_eq!(same.array_type().to_string(), "3 * var * {pt: float32}");
+//! assert_eq!(same.value()?.to_string(), "[[{pt: 50.2}, {pt: 22.0}], [], [{pt: 7.5}]]");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
