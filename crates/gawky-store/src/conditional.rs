@@ -36,7 +36,7 @@ impl fmt::Display for Version {
 /// use gawky_store::{Blob, Buffer, ContainerConditional, DType, MemoryContainer};
 ///
 /// let manifest = |text: &str| Blob {
-///     key: "dataset.json".to_owned(),
+///     key: "dataset.json".into(),
 ///     dtype: DType::UInt8,
 ///     bytes: Buffer::copied_from(text.as_bytes()),
 /// };

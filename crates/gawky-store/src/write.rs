@@ -14,7 +14,7 @@ use crate::{StoreError, key};
 ///
 /// let memory = MemoryContainer::new();
 /// memory.put(Blob {
-///     key: "node0-offsets".to_owned(),
+///     key: "node0-offsets".into(),
 ///     dtype: DType::Int64,
 ///     bytes: Buffer::from_vec(vec![0_i64, 2, 3]),
 /// })?;

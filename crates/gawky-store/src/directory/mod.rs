@@ -47,7 +47,7 @@ use crate::{ContainerId, StoreError, key};
 /// let temporary = tempfile::tempdir().unwrap();
 /// let folder = Directory::create(temporary.path().join("events"))?;
 /// folder.put(Blob {
-///     key: "part0-node1-data".to_owned(),
+///     key: "part0-node1-data".into(),
 ///     dtype: DType::Float64,
 ///     bytes: Buffer::from_vec(vec![50.2_f64, 22.0]),
 /// })?;
