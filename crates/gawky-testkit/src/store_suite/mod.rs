@@ -87,7 +87,7 @@ impl Suite<()> {
     /// use gawky_store::Buffer;
     ///
     /// Suite::filled_by(|blobs| {
-    ///     let pairs = blobs.into_iter().map(|blob| (blob.key, blob.bytes));
+    ///     let pairs = blobs.into_iter().map(|blob| (blob.key.into(), blob.bytes));
     ///     pairs.collect::<HashMap<String, Buffer>>()
     /// })
     /// .reading()
