@@ -29,12 +29,15 @@ impl Array {
 }
 
 impl Value<'_> {
-    /// Whether both are the same value; NaN and not-a-time equal themselves only where `equal_nan`.
+    /// Whether both are the same value, scalars of the same dtype; NaN and not-a-time equal themselves only where
+    /// `equal_nan`.
     #[must_use]
     pub fn equals(&self, other: &Value<'_>, equal_nan: bool) -> bool {
         match (self, other) {
             (Self::Null, Value::Null) => true,
-            (Self::Scalar(a), Value::Scalar(b)) => a.equals(*b, equal_nan),
+            (Self::Scalar(a), Value::Scalar(b)) => {
+                a.dtype() == b.dtype() && a.equals(*b, equal_nan)
+            }
             (Self::Str(a), Value::Str(b)) => a == b,
             (Self::NonUtf8(a), Value::NonUtf8(b)) | (Self::Bytes(a), Value::Bytes(b)) => a == b,
             (Self::List(a), Value::List(b)) => {

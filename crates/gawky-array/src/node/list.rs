@@ -101,7 +101,8 @@ impl ListArray {
                 .of(Attribute::Stops));
             }
             let stops = stops.slice(0..starts.len())?;
-            let (_, highest) = both(&starts, &stops, true)?;
+            let (_, highest) =
+                both(&starts, &stops, true).map_err(|problem| problem.of(Attribute::Stops))?;
             let needed = super::unsigned(highest)?;
             if needed > as_rows(content.len()) {
                 return Err(Problem::ContentTooShort {

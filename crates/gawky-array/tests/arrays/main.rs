@@ -7,5 +7,8 @@
     reason = "tests say what is wrong by panicking"
 )]
 
+mod constructors;
+mod display;
+mod equality;
 mod properties;
 mod regressions;

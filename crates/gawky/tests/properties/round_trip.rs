@@ -246,7 +246,10 @@ fn needed(array: &Array, rows: Range<usize>) -> u64 {
                 span(&mut own.map(|(_, row)| row..row + 1))
             })
             .collect(),
-        Array::Regular(lists) => vec![rows.start * lists.size()..rows.end * lists.size()],
+        Array::Regular(lists) => {
+            let elements = rows.start * lists.size()..rows.end * lists.size();
+            vec![elements]
+        }
         other => vec![rows; other.children().len()],
     };
     let children = array.children().iter().zip(below);

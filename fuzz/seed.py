@@ -1,0 +1,82 @@
+"""Writes the golden cases as seeds: corpus/TARGET/NAME, for each target what it takes."""
+
+import base64
+import hashlib
+import json
+import pathlib
+import struct
+
+HERE = pathlib.Path(__file__).parent
+GOLDEN = HERE.parent / "tests" / "golden"
+TEMPLATES = [
+    "{form_key}-{attribute}",
+    "part{partition}-{form_key}-{attribute}",
+    "{{{partition:04d}}}/{form_key}.{attribute}",
+    "node{id}",
+    "n{id:03}",
+    "{partition:064d}",
+    "{form_key!r}",
+    "{}",
+    "}}{{",
+]
+
+
+def put(target, content):
+    folder = HERE / "corpus" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / hashlib.sha1(content).hexdigest()).write_bytes(content)
+
+
+def nodes(form):
+    """The nodes of a form, each before its children, in the order that gawky has them."""
+    if isinstance(form, str):
+        return
+    if form.get("class") == "VirtualArray":
+        form = form.get("form") or {}
+    yield form
+    contents = form.get("contents", [])
+    for content in contents.values() if isinstance(contents, dict) else contents:
+        yield from nodes(content)
+    if "content" in form:
+        yield from nodes(form["content"])
+
+
+ATTRIBUTES = ["offsets", "starts", "stops", "mask", "tags", "index", "data"]
+
+
+def puzzle(form, length, blobs):
+    """What `Puzzle::from_json` reads."""
+    text = json.dumps(form).encode()
+    if len(text) > 4000 or sum(map(len, blobs)) > 4000:
+        return None
+    rows = (length // 3, length - length // 4)
+    head = struct.pack("<BQBBH", 0, length, min(rows[0], 255), min(rows[1], 255), len(text))
+    return b"\x01" + head + text + b"".join(struct.pack("<H", len(blob)) + blob for blob in blobs)
+
+
+for path in sorted(GOLDEN.glob("*.jsonl")):
+    for line in path.read_text().splitlines():
+        case = json.loads(line)
+        text = json.dumps(case["form"]).encode()
+        if len(text) <= 4000:
+            put("form_json", text)
+        for shown in filter(None, [case.get("type"), (case.get("type") or "").partition(" * ")[2]]):
+            put("datashape", shown.encode())
+        for name in ("buffer_key", "key_format", "form_key"):
+            if isinstance(case.get(name), str):
+                put("key_template", case[name].encode())
+        if isinstance(case["length"], list):
+            continue
+        blobs = []
+        for node in nodes(case["form"]):
+            for attribute in ATTRIBUTES:
+                for key, blob in case["buffers"].items():
+                    own = str(node.get("form_key"))
+                    if key.endswith(attribute) and own in key.replace(attribute, "").strip("-/.").split("-"):
+                        blobs.append(base64.b64decode(blob))
+        seed = puzzle(case["form"], case["length"], blobs)
+        if seed is not None:
+            put("reader", seed)
+
+for template in TEMPLATES:
+    put("key_template", template.encode())
