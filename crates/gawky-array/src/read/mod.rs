@@ -382,26 +382,40 @@ impl<'f> Reading<'f> {
     fn prepare(&mut self, node: usize) -> Result<(), ArrayError> {
         let (form, first) = (self.plan.form(node), self.plan.slot(node));
         for (slot, spec) in (first..).zip(&*form.buffers()) {
-            let piece = self
-                .piece(node, slot, spec)
+            self.prepare_slot(node, slot, spec)
                 .map_err(|problem| self.at(node, Some(spec), problem))?;
-            self.plan.put(slot, Some(piece));
         }
         Ok(())
     }
 
-    fn piece(&mut self, node: usize, slot: usize, spec: &BufferSpec) -> Result<Buffer, Problem> {
+    /// Makes of what came for one buffer what is needed of it; mostly that is what came.
+    fn prepare_slot(&mut self, node: usize, slot: usize, spec: &BufferSpec) -> Result<(), Problem> {
         let range = self.byte_range(node, spec)?;
         let needed = range.end - range.start;
-        let raw = self.plan.take(slot);
+        if let Some(raw) = self.plan.received(slot)
+            && as_rows(raw.len()) == needed
+            && (self.options.byte_order.is_native() || spec.dtype.partsize() == 1)
+            && raw.alignment().get() >= spec.dtype.alignment()
+        {
+            return Ok(());
+        }
         let none_needed = needed == 0 || self.plan.rows(node).is_empty();
-        let Some(raw) = raw else {
-            return if none_needed {
-                Ok(Buffer::empty())
-            } else {
-                Err(Problem::Missing { needed })
-            };
+        let piece = match self.plan.take(slot) {
+            Some(raw) => self.piece(raw, needed, none_needed, spec.dtype)?,
+            None if none_needed => Buffer::empty(),
+            None => return Err(Problem::Missing { needed }),
         };
+        self.plan.put(slot, Some(piece));
+        Ok(())
+    }
+
+    fn piece(
+        &mut self,
+        raw: Buffer,
+        needed: u64,
+        none_needed: bool,
+        dtype: DType,
+    ) -> Result<Buffer, Problem> {
         let have = as_rows(raw.len());
         if have < needed {
             // No lists may be written without even one offset.
@@ -415,17 +429,13 @@ impl<'f> Reading<'f> {
         } else {
             raw.slice(0..in_memory(needed)?)?
         };
-        self.native(exact, spec.dtype)
+        self.native(exact, dtype)
     }
 
     /// The same elements, in native byte order and at an aligned address; copies are counted.
     fn native(&mut self, buffer: Buffer, dtype: DType) -> Result<Buffer, Problem> {
         let (buffer, copied) = if self.options.byte_order.is_native() || dtype.partsize() == 1 {
-            let alignment = Alignment::new(dtype.alignment())?;
-            if buffer.alignment().satisfies(alignment) {
-                return Ok(buffer);
-            }
-            buffer.aligned(alignment)
+            buffer.aligned(Alignment::new(dtype.alignment())?)
         } else {
             let copied = !buffer.is_empty();
             (buffer.byte_swapped(dtype)?, copied)

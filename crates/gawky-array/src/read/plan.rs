@@ -124,6 +124,11 @@ impl<'f> Plan<'f> {
         }
     }
 
+    /// What came for one buffer.
+    pub(super) fn received(&self, slot: usize) -> Option<&Buffer> {
+        self.slots.get(slot)?.as_ref()
+    }
+
     pub(super) fn take(&mut self, slot: usize) -> Option<Buffer> {
         self.slots.get_mut(slot)?.take()
     }
