@@ -101,28 +101,48 @@ impl Array {
         }
     }
 
-    /// Whether the outermost nodes of this array and of `form` are of one class.
-    pub(crate) fn is_of_class(&self, form: &Form) -> bool {
+    /// Whether the outermost node has just the buffers that the outermost node of `form` declares, and means
+    /// the same by them.
+    pub(crate) fn is_laid_out_as(&self, form: &Form) -> bool {
         match self {
             Self::Empty(_) => matches!(form, Form::Empty(_)),
-            Self::Numpy(_) => matches!(form, Form::Numpy(_)),
-            Self::Regular(_) => matches!(form, Form::Regular(_)),
-            Self::List(_) => matches!(form, Form::List(_)),
-            Self::ListOffset(_) => matches!(form, Form::ListOffset(_)),
-            Self::Record(_) => matches!(form, Form::Record(_)),
-            Self::Indexed(_) => matches!(form, Form::Indexed(_)),
-            Self::IndexedOption(_) => matches!(form, Form::IndexedOption(_)),
-            Self::ByteMasked(_) => matches!(form, Form::ByteMasked(_)),
-            Self::BitMasked(_) => matches!(form, Form::BitMasked(_)),
+            Self::Numpy(array) => matches!(form, Form::Numpy(form)
+                if array.dtype() == form.dtype && *array.inner_shape() == *form.inner_shape),
+            Self::Regular(array) => {
+                matches!(form, Form::Regular(form) if as_rows(array.size) == form.size)
+            }
+            Self::List(array) => {
+                matches!(form, Form::List(form) if array.starts.kind() == form.starts)
+            }
+            Self::ListOffset(array) => {
+                matches!(form, Form::ListOffset(form) if array.offsets.kind() == form.offsets)
+            }
+            Self::Record(array) => matches!(form, Form::Record(form)
+            if match (&array.fields, form.fields()) {
+                (Some(own), Some(names)) => Arc::ptr_eq(own, names) || own == names,
+                (own, names) => own.is_none() && names.is_none(),
+            }),
+            Self::Indexed(array) => {
+                matches!(form, Form::Indexed(form) if array.index.kind() == form.index)
+            }
+            Self::IndexedOption(array) => matches!(form, Form::IndexedOption(form)
+                if array.index.kind() == form.index.into()),
+            Self::ByteMasked(array) => {
+                matches!(form, Form::ByteMasked(form) if array.valid_when == form.valid_when)
+            }
+            Self::BitMasked(array) => matches!(form, Form::BitMasked(form)
+                if array.valid_when == form.valid_when && array.lsb_order == form.lsb_order),
             Self::Unmasked(_) => matches!(form, Form::Unmasked(_)),
-            Self::Union(_) => matches!(form, Form::Union(_)),
+            Self::Union(array) => {
+                matches!(form, Form::Union(form) if array.index.kind() == form.index)
+            }
         }
     }
 
     /// The metadata of the outermost node.
     #[must_use]
     pub fn parameters(&self) -> &Parameters {
-        static NONE: Parameters = Parameters::NONE;
+        static NONE: Parameters = Parameters::none();
         match self {
             Self::Empty(_) => &NONE,
             Self::Numpy(array) => array.parameters(),

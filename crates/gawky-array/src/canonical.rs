@@ -62,10 +62,6 @@ fn strict(form: &Form, path: &mut NodePath, partition: Option<u64>) -> Result<()
     Ok(())
 }
 
-fn is_categorical(form: &Form) -> bool {
-    form.parameters().array() == Some("categorical")
-}
-
 /// Which of Awkward's rules the outermost node of a form breaks, if any.
 fn broken_rule(form: &Form) -> Option<String> {
     let hint = "read it with CanonicalRules::Simplify, or AsIs";
@@ -88,7 +84,7 @@ fn broken_rule(form: &Form) -> Option<String> {
             (!fits).then(|| format!("its parameter __array__ asks for a content of {wanted}"))
         }
         Form::Indexed(_) | Form::IndexedOption(_) => match content.map(|form| &**form) {
-            Some(Form::Union(_)) if is_categorical(form) => None,
+            Some(Form::Union(_)) if form.parameters().is_categorical() => None,
             Some(inner) => nested(form, inner, hint),
             None => None,
         },
@@ -101,7 +97,8 @@ fn broken_rule(form: &Form) -> Option<String> {
                 return Some(format!("a union of fewer than two contents; {hint}"));
             }
             for inner in &**contents {
-                let erasable = matches!(&**inner, Form::Indexed(_)) && !is_categorical(inner);
+                let erasable =
+                    matches!(&**inner, Form::Indexed(_)) && !inner.parameters().is_categorical();
                 if erasable || matches!(&**inner, Form::Union(_)) {
                     return Some(format!(
                         "a union must not contain a {}; {hint}",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gawky_buffer::{Buffer, BufferMut};
-use gawky_form::{Dialect, Form, IndexType};
+use gawky_form::IndexType;
 
 use crate::carry::reserved;
 use crate::node::bit_masked::packed_bits;
@@ -41,19 +41,13 @@ impl Array {
             let own = other.form();
             if own != form {
                 return Err(ArrayError::FormsDiffer {
-                    first: layout(&form),
-                    second: layout(&own),
+                    first: Box::new(form),
+                    second: Box::new(own),
                 });
             }
         }
         same_form(arrays).map_err(|problem| ArrayError::of_node(first.class(), None, problem))
     }
-}
-
-/// A form as Awkward writes it.
-fn layout(form: &Form) -> String {
-    form.to_json(Dialect::V2, false)
-        .unwrap_or_else(|_| form.class().to_owned())
 }
 
 /// Each array of the wanted class; the caller knows that all are of it.

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use gawky_buffer::BufferError;
-use gawky_form::{Attribute, FormError};
+use gawky_form::{Attribute, Dialect, Form, FormError, IndexType};
 
 /// Where in an array, and in which blob, something is wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Location {
     /// The partition, where the array is one of several.
     pub partition: Option<u64>,
@@ -145,6 +146,17 @@ pub enum Problem {
         /// How many elements were to be kept.
         elements: u64,
     },
+    /// Starts and stops of two kinds.
+    #[error("starts are {} and stops are {}: both must be the same", starts.name(), stops.name())]
+    KindsDiffer {
+        /// What the starts are.
+        starts: IndexType,
+        /// What the stops are.
+        stops: IndexType,
+    },
+    /// An index whose integers cannot be negative, where a negative one would mean missing.
+    #[error("an index of u32 cannot say that an element is missing: use i32 or i64")]
+    UnsignedOption,
     /// A node that Awkward's rules do not allow where it is.
     #[error("{0}")]
     NotCanonical(String),
@@ -157,7 +169,7 @@ pub enum Problem {
 }
 
 /// What can go wrong with arrays.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArrayError {
     /// Something is wrong with one node.
@@ -220,13 +232,15 @@ pub enum ArrayError {
     },
     /// Arrays that are not of one form, or an array that is not of the form given for it.
     #[error(
-        "arrays of different forms cannot be put together or written as one: {first} and {second}"
+        "arrays of different forms cannot be put together or written as one: {} and {}",
+        layout(first),
+        layout(second)
     )]
     FormsDiffer {
-        /// The form of the first array.
-        first: String,
-        /// The form of the other.
-        second: String,
+        /// The form that was expected.
+        first: Box<Form>,
+        /// The form that was found.
+        second: Box<Form>,
     },
     /// Something about bytes that belongs to no node.
     #[error(transparent)]
@@ -234,6 +248,12 @@ pub enum ArrayError {
     /// Something about a form or a key.
     #[error(transparent)]
     Form(#[from] FormError),
+}
+
+/// A form as Awkward writes it.
+fn layout(form: &Form) -> String {
+    form.to_json(Dialect::V2, false)
+        .unwrap_or_else(|_| form.class().to_owned())
 }
 
 impl ArrayError {

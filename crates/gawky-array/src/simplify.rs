@@ -103,10 +103,6 @@ pub(crate) fn is_wrapping(content: &Array) -> bool {
     content.is_option() || matches!(content, Array::Indexed(_) | Array::Union(_))
 }
 
-fn is_categorical(parameters: &Parameters) -> bool {
-    parameters.array() == Some("categorical")
-}
-
 /// What an index or an option picks.
 struct Picking {
     /// Which elements; `None` for all of them, as a content that holds nothing has rows without end.
@@ -149,7 +145,7 @@ pub(crate) fn indexed(
     content: Array,
     parameters: &Parameters,
 ) -> Result<Array, Problem> {
-    if matches!(content, Array::Union(_)) && !is_categorical(parameters) {
+    if matches!(content, Array::Union(_)) && !parameters.is_categorical() {
         let rows = as_carry(index.to_i64()?.into_iter())?;
         let united = content.parameters().union(parameters);
         return Ok(content.carry(&rows, Gather::Now)?.with_parameters(united));
@@ -189,7 +185,7 @@ pub(crate) fn indexed_option(
     parameters: &Parameters,
 ) -> Result<Array, Problem> {
     if let Array::Union(union) = &content
-        && !is_categorical(parameters)
+        && !parameters.is_categorical()
     {
         return union_of_options(union, &index.to_i64()?, parameters);
     }

@@ -176,7 +176,7 @@ impl Array {
             }
             // Gathered later, a record is under an index; taking that away unites the parameters of both.
             Self::Record(array) => self.blank_rows(length).map(|blank| {
-                blank.with_parameters(array.parameters.union(&gawky_form::Parameters::NONE))
+                blank.with_parameters(array.parameters.union(&gawky_form::Parameters::none()))
             }),
             _ => None,
         })
@@ -254,9 +254,10 @@ impl IndexedArray {
     pub(crate) fn project(&self) -> Result<Array, Problem> {
         let rows = as_carry(self.index.to_i64()?.into_iter())?;
         let picked = self.content.carry(&rows, Gather::Now)?;
-        let own = match self.parameters.array() {
-            Some("categorical") => self.parameters.without("__array__"),
-            _ => self.parameters.clone(),
+        let own = if self.is_categorical() {
+            self.parameters.without("__array__")
+        } else {
+            self.parameters.clone()
         };
         let parameters = picked.parameters().union(&own);
         Ok(picked.with_parameters(parameters))

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Key};
+use gawky_buffer::{Blob, Buffer, ByteOrder, DType};
 use gawky_form::{Form, FormError, FormKeyFormat, KeyFormat, KeyParts, NodePath};
 
 use crate::{Array, ArrayError};
 
 /// How an array is taken apart.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct WriteOptions {
     /// The order of the bytes within the elements of every blob.
-    pub byte_order: ByteOrder,
+    pub byteorder: ByteOrder,
     /// The partition that keys name.
     pub partition: Option<u64>,
     /// How nodes are named.
@@ -27,7 +28,7 @@ impl Default for WriteOptions {
     /// `node0`, `node1`, …; `{form_key}-{attribute}`; little-endian.
     fn default() -> Self {
         Self {
-            byte_order: ByteOrder::default(),
+            byteorder: ByteOrder::default(),
             partition: None,
             form_key: FormKeyFormat::default(),
             id_start: 0,
@@ -38,6 +39,7 @@ impl Default for WriteOptions {
 
 /// An array, taken apart.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Written {
     /// The form, with form keys.
     pub form: Form,
@@ -102,10 +104,10 @@ impl Writing {
         blobs: &mut Vec<Blob>,
     ) -> Result<(), ArrayError> {
         let (specs, pieces) = (form.buffers(), array.pieces()?);
-        if !array.is_of_class(form) || array.children().len() != form.children().len() {
+        if !array.is_laid_out_as(form) || array.children().len() != form.children().len() {
             return Err(ArrayError::FormsDiffer {
-                first: form.class().to_owned(),
-                second: array.class().to_owned(),
+                first: Box::new(form.clone()),
+                second: Box::new(array.form()),
             });
         }
         for (spec, piece) in specs.iter().zip(pieces) {
@@ -120,11 +122,9 @@ impl Writing {
             };
             key.clear();
             self.options.keys.write(&parts, key)?;
-            blobs.push(Blob {
-                key: Key::from(key.as_str()),
-                dtype: spec.dtype,
-                bytes: self.ordered(piece, spec.dtype)?,
-            });
+            let bytes = self.ordered(piece, spec.dtype)?;
+            let blob = Blob::new(key.as_str(), spec.dtype, bytes);
+            blobs.push(blob.with_byteorder(self.options.byteorder));
         }
         let children = array.children().iter().zip(form.children());
         for (position, (child, child_form)) in children.enumerate() {
@@ -142,7 +142,7 @@ impl Writing {
     }
 
     fn ordered(&self, bytes: Buffer, dtype: DType) -> Result<Buffer, ArrayError> {
-        if self.options.byte_order.is_native() {
+        if self.options.byteorder.is_native() {
             return Ok(bytes);
         }
         Ok(bytes.byte_swapped(dtype)?)

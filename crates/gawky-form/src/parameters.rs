@@ -19,11 +19,8 @@ pub struct Parameters(Option<Arc<IndexMap<String, Value>>>);
 
 impl Parameters {
     /// No parameters.
-    pub const NONE: Self = Self(None);
-
-    /// No parameters.
     #[must_use]
-    pub fn none() -> Self {
+    pub const fn none() -> Self {
         Self(None)
     }
 
@@ -54,6 +51,12 @@ impl Parameters {
     #[must_use]
     pub fn array(&self) -> Option<&str> {
         self.str("__array__")
+    }
+
+    /// Whether `__array__` says that this is an index into categories.
+    #[must_use]
+    pub fn is_categorical(&self) -> bool {
+        self.array() == Some("categorical")
     }
 
     /// All parameters, in order.

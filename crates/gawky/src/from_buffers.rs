@@ -1,5 +1,6 @@
 //! [`from_buffers`]: puts an array together from named blobs.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -8,7 +9,7 @@ use gawky_buffer::{ByteOrder, Place};
 use gawky_form::{Form, KeyFormat};
 use gawky_store::Container;
 
-use crate::partitioned::partition_number;
+use crate::partitioned::{Part, partition_number, parts};
 use crate::{Error, Partitioned, driver};
 
 mod sealed {
@@ -21,17 +22,14 @@ pub trait Lengths: sealed::Sealed {
     type Output: fmt::Debug;
 
     #[doc(hidden)]
-    fn has_partitions(&self) -> bool;
+    const HAS_PARTITIONS: bool;
 
     #[doc(hidden)]
-    fn read<C: Container + ?Sized>(
-        &self,
-        reader: &FromBuffers<'_, Self>,
-        keys: &KeyFormat,
-        container: &C,
-    ) -> Result<(Self::Output, ReadReport), Error>
-    where
-        Self: Sized;
+    fn lengths(&self) -> Cow<'_, [u64]>;
+
+    /// The output, of the arrays that were read; `none` is what would have been read of no rows.
+    #[doc(hidden)]
+    fn wrap(&self, arrays: Vec<Array>, none: Array) -> Self::Output;
 }
 
 /// Reads an array that [`to_buffers`](crate::to_buffers), or Awkward's `ak.to_buffers`, has written.
@@ -126,8 +124,8 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
 
     /// The order of the bytes in the blobs; little-endian unless set.
     #[must_use]
-    pub fn byte_order(mut self, order: ByteOrder) -> Self {
-        self.options.byte_order = order;
+    pub fn byteorder(mut self, order: ByteOrder) -> Self {
+        self.options.byteorder = order;
         self
     }
 
@@ -181,15 +179,39 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
         &self,
         container: &C,
     ) -> Result<(L::Output, ReadReport), Error> {
-        let default = || {
-            if self.lengths.has_partitions() {
-                KeyFormat::partitioned()
-            } else {
-                KeyFormat::array()
-            }
+        let keys = match &self.keys {
+            Some(keys) => keys.clone(),
+            None if L::HAS_PARTITIONS => KeyFormat::partitioned(),
+            None => KeyFormat::array(),
         };
-        let keys = self.keys.clone().unwrap_or_else(default);
-        self.lengths.read(self, &keys, container)
+        let lengths = self.lengths.lengths();
+        if lengths.len() > 1 && !keys.has_partition() {
+            return Err(Error::PartitionsShareKeys {
+                template: keys.as_template().unwrap_or_default().to_owned(),
+            });
+        }
+        // An array keeps rows that are none of its own to tell of; of partitions, those are left out.
+        let parts = match &self.rows {
+            Some(rows) if !L::HAS_PARTITIONS => vec![Part {
+                position: 0,
+                length: lengths.first().copied().unwrap_or(0),
+                rows: Some(rows.clone()),
+            }],
+            rows => parts(&lengths, rows.as_ref())?,
+        };
+        let (mut arrays, mut sum) = (Vec::with_capacity(parts.len()), ReadReport::default());
+        for part in parts {
+            let number = partition_number(self.partition_start, part.position, lengths.len())?;
+            let (array, report) =
+                self.read_one(part.length, part.rows, number, &keys, container)?;
+            sum += report;
+            arrays.push(array);
+        }
+        let none = match arrays.first() {
+            Some(first) => first.clone(),
+            None => self.no_rows(&keys)?,
+        };
+        Ok((self.lengths.wrap(arrays, none), sum))
     }
 
     /// What reading no rows at all comes to, by the same rules; no bytes are needed for that.
@@ -248,18 +270,14 @@ one_length!(u64, usize, i32);
 impl<T: OneLength> Lengths for T {
     type Output = Array;
 
-    fn has_partitions(&self) -> bool {
-        false
+    const HAS_PARTITIONS: bool = false;
+
+    fn lengths(&self) -> Cow<'_, [u64]> {
+        Cow::Owned(vec![self.rows()])
     }
 
-    fn read<C: Container + ?Sized>(
-        &self,
-        reader: &FromBuffers<'_, Self>,
-        keys: &KeyFormat,
-        container: &C,
-    ) -> Result<(Array, ReadReport), Error> {
-        let rows = reader.rows.clone();
-        reader.read_one(self.rows(), rows, reader.partition_start, keys, container)
+    fn wrap(&self, mut arrays: Vec<Array>, none: Array) -> Array {
+        arrays.pop().unwrap_or(none)
     }
 }
 
@@ -269,73 +287,17 @@ macro_rules! many_lengths {
         impl<$($generics)*> Lengths for $lengths {
             type Output = Partitioned;
 
-            fn has_partitions(&self) -> bool {
-                true
+            const HAS_PARTITIONS: bool = true;
+
+            fn lengths(&self) -> Cow<'_, [u64]> {
+                Cow::Borrowed(self.as_ref())
             }
 
-            fn read<C: Container + ?Sized>(
-                &self,
-                reader: &FromBuffers<'_, Self>,
-                keys: &KeyFormat,
-                container: &C,
-            ) -> Result<(Partitioned, ReadReport), Error> {
-                read_partitions(reader, self.as_ref(), keys, container)
+            fn wrap(&self, arrays: Vec<Array>, none: Array) -> Partitioned {
+                Partitioned::read_as(&none, arrays)
             }
         }
     )*};
 }
 
 many_lengths!([] &[u64], [] Vec<u64>, [] &Vec<u64>, [const N: usize] [u64; N], [const N: usize] &[u64; N]);
-
-fn read_partitions<L: Lengths, C: Container + ?Sized>(
-    reader: &FromBuffers<'_, L>,
-    lengths: &[u64],
-    keys: &KeyFormat,
-    container: &C,
-) -> Result<(Partitioned, ReadReport), Error> {
-    if lengths.len() > 1 && !keys.has_partition() {
-        return Err(Error::PartitionsShareKeys {
-            template: keys.as_template().unwrap_or_default().to_owned(),
-        });
-    }
-    let total = lengths
-        .iter()
-        .try_fold(0_u64, |total, length| total.checked_add(*length));
-    let wanted = match (&reader.rows, total) {
-        (None, _) => 0..u64::MAX,
-        (Some(rows), Some(total)) if rows.start <= rows.end && rows.end <= total => rows.clone(),
-        (Some(rows), total) => {
-            return Err(gawky_array::ArrayError::OutOfRange {
-                start: rows.start,
-                end: rows.end,
-                length: total.unwrap_or(u64::MAX),
-            }
-            .into());
-        }
-    };
-    let (mut arrays, mut sum, mut before) = (Vec::new(), ReadReport::default(), 0_u64);
-    for (position, length) in lengths.iter().enumerate() {
-        let begin = before;
-        before = before.saturating_add(*length);
-        let rows = match &reader.rows {
-            None => None,
-            Some(_) if wanted.end <= begin || before <= wanted.start => continue,
-            Some(_) => Some(
-                wanted.start.saturating_sub(begin)..wanted.end.min(before).saturating_sub(begin),
-            ),
-        };
-        let number = partition_number(reader.partition_start, position, lengths.len())?;
-        let (array, report) = reader.read_one(*length, rows, number, keys, container)?;
-        sum.steps += report.steps;
-        sum.fetches += report.fetches;
-        sum.bytes += report.bytes;
-        sum.copies += report.copies;
-        sum.copied_bytes += report.copied_bytes;
-        arrays.push(array);
-    }
-    let none = match arrays.first() {
-        Some(first) => first.clone(),
-        None => reader.no_rows(keys)?,
-    };
-    Ok((Partitioned::read_as(&none, arrays), sum))
-}

@@ -1,7 +1,9 @@
 //! [`Partitioned`]: arrays that share a form, one after the other.
 
+use std::ops::Range;
+
 use gawky_array::{Array, ArrayError};
-use gawky_form::{Dialect, EmptyForm, Form};
+use gawky_form::{EmptyForm, Form};
 
 use crate::Error;
 
@@ -35,8 +37,8 @@ impl Partitioned {
             let own = partition.form();
             if own != form {
                 return Err(ArrayError::FormsDiffer {
-                    first: layout(&form),
-                    second: layout(&own),
+                    first: Box::new(form),
+                    second: Box::new(own),
                 }
                 .into());
             }
@@ -107,16 +109,92 @@ impl<'a> IntoIterator for &'a Partitioned {
     }
 }
 
-/// A form as Awkward writes it.
-pub(crate) fn layout(form: &Form) -> String {
-    form.to_json(Dialect::V2, false)
-        .unwrap_or_else(|_| form.class().to_owned())
-}
-
 /// The number of the partition at `position` of `count`, counting from `start`.
 pub(crate) fn partition_number(start: u64, position: usize, count: usize) -> Result<u64, Error> {
     u64::try_from(position)
         .ok()
         .and_then(|position| start.checked_add(position))
         .ok_or(Error::PartitionNumber { start, count })
+}
+
+/// One partition to be read: which of them it is, its length, and which of its rows; `None` for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) position: usize,
+    pub(crate) length: u64,
+    pub(crate) rows: Option<Range<u64>>,
+}
+
+/// The partitions that `rows` of all of them touch, in order; every one where `rows` is `None`.
+pub(crate) fn parts(lengths: &[u64], rows: Option<&Range<u64>>) -> Result<Vec<Part>, ArrayError> {
+    let total = lengths
+        .iter()
+        .try_fold(0_u64, |total, length| total.checked_add(*length));
+    if let Some(rows) = rows
+        && (rows.start > rows.end || total.is_none_or(|total| rows.end > total))
+    {
+        return Err(ArrayError::OutOfRange {
+            start: rows.start,
+            end: rows.end,
+            length: total.unwrap_or(u64::MAX),
+        });
+    }
+    let mut parts = Vec::new();
+    let mut begin = 0_u64;
+    for (position, &length) in lengths.iter().enumerate() {
+        let end = begin.saturating_add(length);
+        let own = rows
+            .map(|rows| rows.start.clamp(begin, end) - begin..rows.end.clamp(begin, end) - begin);
+        if own.as_ref().is_none_or(|own| !own.is_empty()) {
+            parts.push(Part {
+                position,
+                length,
+                rows: own,
+            });
+        }
+        begin = end;
+    }
+    Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touched(rows: Range<u64>) -> Vec<(usize, Range<u64>)> {
+        parts(&[3, 0, 2], Some(&rows))
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|part| Some((part.position, part.rows?)))
+            .collect()
+    }
+
+    #[test]
+    fn rows_touch_the_partitions_that_they_lie_in() {
+        assert_eq!(touched(0..5), [(0, 0..3), (2, 0..2)]);
+        assert_eq!(touched(2..4), [(0, 2..3), (2, 0..1)]);
+        assert_eq!(touched(3..4), [(2, 0..1)]);
+        assert_eq!(touched(2..2), []);
+    }
+
+    #[test]
+    fn all_of_them_are_read_where_no_rows_are_asked() {
+        let all = parts(&[3, 0, 2], None).unwrap_or_default();
+        let positions: Vec<_> = all
+            .iter()
+            .map(|part| (part.position, part.length))
+            .collect();
+        assert_eq!(positions, [(0, 3), (1, 0), (2, 2)]);
+    }
+
+    #[test]
+    fn rows_past_the_end_are_refused() {
+        for rows in [4..6, Range { start: 2, end: 1 }] {
+            assert!(matches!(
+                parts(&[3, 0, 2], Some(&rows)),
+                Err(ArrayError::OutOfRange { length: 5, .. })
+            ));
+        }
+        assert!(parts(&[u64::MAX, 1], Some(&(0..1))).is_err());
+    }
 }

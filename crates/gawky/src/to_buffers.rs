@@ -1,14 +1,13 @@
 //! [`to_buffers`]: takes an array apart into named blobs.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use gawky_array::{Array, ArrayError, WriteOptions, Writing};
 use gawky_buffer::{Blob, ByteOrder};
 use gawky_form::{Form, FormKeyFormat, KeyFormat};
 use gawky_store::ContainerWrite;
 
-use crate::partitioned::{layout, partition_number};
+use crate::partitioned::partition_number;
 use crate::{Error, Partitioned};
 
 mod sealed {
@@ -112,7 +111,7 @@ pub fn to_buffers<W: Writable, C: ContainerWrite + ?Sized>(
 ///     .form_key("n{id}")?
 ///     .id_start(100)
 ///     .key_format("run7/{form_key}.{attribute}.bin")?
-///     .byte_order(ByteOrder::Big)
+///     .byteorder(ByteOrder::Big)
 ///     .write(&memory)?;
 /// assert!(memory.contains("run7/n100.data.bin")?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -188,8 +187,8 @@ impl<'a, W: Writable> ToBuffers<'a, W> {
 
     /// The order of the bytes in the blobs; little-endian unless set.
     #[must_use]
-    pub fn byte_order(mut self, order: ByteOrder) -> Self {
-        self.options.byte_order = order;
+    pub fn byteorder(mut self, order: ByteOrder) -> Self {
+        self.options.byteorder = order;
         self
     }
 
@@ -227,14 +226,11 @@ impl<'a, W: Writable> ToBuffers<'a, W> {
     /// The form, and the blobs of all partitions, all keys of which are different.
     fn blobs(&self) -> Result<(Form, Vec<Blob>), Error> {
         let arrays = self.array.arrays();
-        let default = || {
-            if self.array.has_partitions() {
-                KeyFormat::partitioned()
-            } else {
-                KeyFormat::array()
-            }
+        let keys = match &self.keys {
+            Some(keys) => keys.clone(),
+            None if self.array.has_partitions() => KeyFormat::partitioned(),
+            None => KeyFormat::array(),
         };
-        let keys = self.keys.clone().unwrap_or_else(default);
         if arrays.len() > 1 && !keys.has_partition() {
             return Err(Error::PartitionsShareKeys {
                 template: keys.as_template().unwrap_or_default().to_owned(),
@@ -263,11 +259,9 @@ impl<'a, W: Writable> ToBuffers<'a, W> {
         let mut blobs = Vec::new();
         for (position, array) in arrays.iter().enumerate() {
             let number = partition_number(self.partition_start, position, arrays.len())?;
-            let options = WriteOptions {
-                keys: keys.clone(),
-                partition: keys.has_partition().then_some(number),
-                ..self.options.clone()
-            };
+            let mut options = self.options.clone();
+            options.keys = keys.clone();
+            options.partition = keys.has_partition().then_some(number);
             let mut own = Writing::new(options).blobs(array, &form)?;
             if blobs.is_empty() {
                 blobs = own;
@@ -284,20 +278,13 @@ impl<'a, W: Writable> ToBuffers<'a, W> {
 
 /// A form that is not the array's own; what would be written under it could not be read by it.
 fn refuse_other_form(form: &Form, own: &Form) -> Result<(), Error> {
-    fn without_keys(form: &mut Form) {
-        form.info_mut().form_key = None;
-        for child in form.children_mut() {
-            without_keys(Arc::make_mut(child));
-        }
-    }
-    let mut plain = form.clone();
-    without_keys(&mut plain);
+    let plain = form.without_form_keys();
     if plain == *own {
         return Ok(());
     }
     Err(ArrayError::FormsDiffer {
-        first: layout(&plain),
-        second: layout(own),
+        first: Box::new(plain),
+        second: Box::new(own.clone()),
     }
     .into())
 }

@@ -124,7 +124,7 @@ impl IndexedArray {
     /// Whether the content is a list of categories, each there once.
     #[must_use]
     pub fn is_categorical(&self) -> bool {
-        self.parameters.array() == Some("categorical")
+        self.parameters.is_categorical()
     }
 
     pub(crate) fn pieces(&self) -> Pieces {

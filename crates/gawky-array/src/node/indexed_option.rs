@@ -51,7 +51,7 @@ impl IndexedOptionArray {
     ///
     /// # Errors
     /// [`Problem::IndexOutOfRange`] when the index is beyond the content anywhere,
-    /// [`Problem::NotCanonical`] when its integers cannot be negative.
+    /// [`Problem::UnsignedOption`] when its integers cannot be negative.
     pub fn try_new(
         index: Index,
         content: Array,
@@ -59,10 +59,7 @@ impl IndexedOptionArray {
     ) -> Result<Self, ArrayError> {
         let attempt = || -> Result<(), Problem> {
             if index.kind() == IndexType::U32 {
-                return Err(Problem::NotCanonical(
-                    "an index of u32 cannot say that an element is missing: use i32 or i64"
-                        .to_owned(),
-                ));
+                return Err(Problem::UnsignedOption);
             }
             let (_, highest) = with_integers!(index.view()?, values => reach(values))?;
             if super::unsigned(highest)? > as_rows(content.len()) {
@@ -139,7 +136,7 @@ impl IndexedOptionArray {
     /// Whether the content is a list of categories, each there once.
     #[must_use]
     pub fn is_categorical(&self) -> bool {
-        self.parameters.array() == Some("categorical")
+        self.parameters.is_categorical()
     }
 
     pub(crate) fn pieces(&self) -> Pieces {

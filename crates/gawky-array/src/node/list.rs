@@ -47,11 +47,10 @@ fn both(starts: &Index, stops: &Index, prove: bool) -> Result<(i64, i64), Proble
         (IndexView::I32(starts), IndexView::I32(stops)) => reach(starts, stops, prove),
         (IndexView::U32(starts), IndexView::U32(stops)) => reach(starts, stops, prove),
         (IndexView::I64(starts), IndexView::I64(stops)) => reach(starts, stops, prove),
-        _ => Err(Problem::NotCanonical(format!(
-            "starts are {} and stops are {}: both must be the same",
-            starts.kind().name(),
-            stops.kind().name()
-        ))),
+        _ => Err(Problem::KindsDiffer {
+            starts: starts.kind(),
+            stops: stops.kind(),
+        }),
     }
 }
 
@@ -85,7 +84,7 @@ impl ListArray {
     /// # Errors
     /// [`Problem::BufferTooShort`] when there are fewer stops than starts, [`Problem::ListBounds`] when a
     /// list that is not empty begins below 0 or ends before it begins, [`Problem::ContentTooShort`] when
-    /// one ends beyond the content, and [`Problem::NotCanonical`] when starts and stops are of two kinds.
+    /// one ends beyond the content, and [`Problem::KindsDiffer`] when starts and stops are of two kinds.
     pub fn try_new(
         starts: Index,
         stops: Index,

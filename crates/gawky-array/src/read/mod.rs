@@ -4,7 +4,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
+use std::ops::{AddAssign, Range};
 
 use gawky_buffer::{Alignment, Buffer, ByteOrder, DType, Fetch, Key};
 use gawky_form::{BufferSpec, Form, KeyFormat, KeyParts};
@@ -17,7 +17,7 @@ use plan::Plan;
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     /// The order of the bytes within the elements of every blob.
-    pub byte_order: ByteOrder,
+    pub byteorder: ByteOrder,
     /// The partition that keys and errors name.
     pub partition: Option<u64>,
     /// What to do about nodes that Awkward's rules do not allow where they are.
@@ -49,6 +49,7 @@ pub enum Step<'a> {
 
 /// What a reading took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReadReport {
     /// How often bytes were asked for.
     pub steps: usize,
@@ -60,6 +61,16 @@ pub struct ReadReport {
     pub copies: usize,
     /// How many bytes that were.
     pub copied_bytes: u64,
+}
+
+impl AddAssign for ReadReport {
+    fn add_assign(&mut self, other: Self) {
+        self.steps += other.steps;
+        self.fetches += other.fetches;
+        self.bytes += other.bytes;
+        self.copies += other.copies;
+        self.copied_bytes += other.copied_bytes;
+    }
 }
 
 /// Reads an array, step by step, without doing any I/O itself.
@@ -241,11 +252,7 @@ impl<'f> Reading<'f> {
         let (form, first) = (self.plan.form(node), self.plan.slot(node));
         for (slot, spec) in (first..).zip(&*form.buffers()) {
             let key = self.key(node, spec)?;
-            self.fetches.push(Fetch {
-                key,
-                range: None,
-                dtype: spec.dtype,
-            });
+            self.fetches.push(Fetch::whole(key, spec.dtype));
             self.targets.push(slot);
         }
         Ok(())
@@ -267,11 +274,7 @@ impl<'f> Reading<'f> {
                     continue;
                 }
                 let key = self.key(node, spec)?;
-                self.fetches.push(Fetch {
-                    key,
-                    range: Some(range),
-                    dtype: spec.dtype,
-                });
+                self.fetches.push(Fetch::range(key, range, spec.dtype));
                 self.targets.push(slot);
             }
             if self.plan.opens_at_once(node) {
@@ -394,7 +397,7 @@ impl<'f> Reading<'f> {
         let needed = range.end - range.start;
         if let Some(raw) = self.plan.received(slot)
             && as_rows(raw.len()) == needed
-            && (self.options.byte_order.is_native() || spec.dtype.partsize() == 1)
+            && (self.options.byteorder.is_native() || spec.dtype.partsize() == 1)
             && raw.alignment().get() >= spec.dtype.alignment()
         {
             return Ok(());
@@ -434,7 +437,7 @@ impl<'f> Reading<'f> {
 
     /// The same elements, in native byte order and at an aligned address; copies are counted.
     fn native(&mut self, buffer: Buffer, dtype: DType) -> Result<Buffer, Problem> {
-        let (buffer, copied) = if self.options.byte_order.is_native() || dtype.partsize() == 1 {
+        let (buffer, copied) = if self.options.byteorder.is_native() || dtype.partsize() == 1 {
             buffer.aligned(Alignment::new(dtype.alignment())?)
         } else {
             let copied = !buffer.is_empty();

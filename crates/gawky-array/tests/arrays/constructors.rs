@@ -9,7 +9,7 @@ use gawky_array::{
 use gawky_buffer::{Buffer, DType};
 use gawky_form::{Attribute, FormError, IndexType, Parameters};
 
-const NONE: Parameters = Parameters::NONE;
+const NONE: Parameters = Parameters::none();
 
 fn numbers(length: i64) -> Array {
     NumpyArray::from_vec((0..length).collect::<Vec<i64>>()).into()

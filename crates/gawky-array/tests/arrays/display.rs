@@ -10,7 +10,7 @@ use gawky_buffer::{Complex, DType, Place, f16};
 use gawky_form::Parameters;
 use gawky_testkit::containers::FakeDevice;
 
-const NONE: Parameters = Parameters::NONE;
+const NONE: Parameters = Parameters::none();
 
 fn numbers(length: i64) -> Array {
     NumpyArray::from_vec((0..length).collect::<Vec<i64>>()).into()

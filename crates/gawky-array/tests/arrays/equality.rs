@@ -10,7 +10,7 @@ use gawky_buffer::{DType, Native, Place};
 use gawky_form::Parameters;
 use gawky_testkit::containers::FakeDevice;
 
-const NONE: Parameters = Parameters::NONE;
+const NONE: Parameters = Parameters::none();
 
 fn numbers<T: Native>(values: Vec<T>) -> Array {
     NumpyArray::from_vec(values).into()

@@ -56,6 +56,17 @@ impl Form {
         Ok(self)
     }
 
+    /// This form with its nodes unnamed.
+    #[must_use]
+    pub fn without_form_keys(&self) -> Self {
+        let mut plain = self.clone();
+        plain.info_mut().form_key = None;
+        for child in plain.children_mut() {
+            *child = Arc::new(child.without_form_keys());
+        }
+        plain
+    }
+
     /// Every blob that this form, once read, needs, in writing order: depth first, parents before children.
     ///
     /// # Errors

@@ -47,7 +47,7 @@ impl Form {
                 let parameters = &form.info.parameters;
                 of_option(
                     &form.content,
-                    if parameters.array() == Some("categorical") {
+                    if parameters.is_categorical() {
                         parameters
                             .without("__array__")
                             .with("__categorical__", true)
@@ -142,7 +142,7 @@ fn of_indexed(form: &IndexedForm) -> Type {
     } else {
         out.parameters().union(parameters)
     };
-    if parameters.array() == Some("categorical") {
+    if parameters.is_categorical() {
         let array = form.content.parameters().get("__array__");
         merged = match array.filter(|array| **array != Value::Null) {
             Some(array) => merged.with("__array__", array.clone()),

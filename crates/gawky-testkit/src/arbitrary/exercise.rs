@@ -286,7 +286,7 @@ fn is_field(found: &Value<'_>, whole: &Value<'_>, name: &str) -> bool {
 fn writes(array: &Array, small: bool) {
     for order in [ByteOrder::Little, ByteOrder::Big] {
         let memory = MemoryContainer::new();
-        let written = ToBuffers::new(array).byte_order(order).write(&memory);
+        let written = ToBuffers::new(array).byteorder(order).write(&memory);
         let (form, length) = match written {
             Ok(written) => written,
             Err(Error::Array(error)) => match allowed("write", Err(error)) {
@@ -295,7 +295,7 @@ fn writes(array: &Array, small: bool) {
             },
             Err(error) => panic!("write: {error}"),
         };
-        let read = FromBuffers::new(&form, length).byte_order(order);
+        let read = FromBuffers::new(&form, length).byteorder(order);
         let again = read.read(&memory).expect("what was just written");
         assert_eq!(again.form(), array.form());
         same_values("written and read", &again, array, small);

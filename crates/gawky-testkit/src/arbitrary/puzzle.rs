@@ -22,7 +22,7 @@ pub struct Puzzle {
     /// The rows to be read, besides all.
     pub rows: Range<u64>,
     /// The byte order that is claimed.
-    pub byte_order: ByteOrder,
+    pub byteorder: ByteOrder,
     /// What is to be done about nodes that are not allowed.
     pub rules: CanonicalRules,
     /// The blobs; some are missing, some are cut short, some at odd addresses.
@@ -36,7 +36,7 @@ impl fmt::Debug for Puzzle {
             "{} rows, of which {:?}, {:?}-endian, {:?}, of form {}",
             self.length,
             self.rows,
-            self.byte_order,
+            self.byteorder,
             self.rules,
             self.form.to_json(Dialect::V2, false).unwrap_or_default()
         )?;
@@ -61,16 +61,16 @@ impl Puzzle {
             other => u64::from(other % 10),
         };
         let (start, end) = (tape.byte() % 12, tape.byte() % 12);
-        let byte_order = byte_order(tape.once_in(4));
+        let byteorder = byteorder(tape.once_in(4));
         let rules = rules(tape.byte());
         let form = named(&form(tape, DEPTH));
         let mut blobs = BTreeMap::new();
-        fill(&form, tape, byte_order, &mut blobs);
+        fill(&form, tape, byteorder, &mut blobs);
         Self {
             form,
             length,
             rows: u64::from(start)..u64::from(end),
-            byte_order,
+            byteorder,
             rules,
             blobs,
         }
@@ -103,7 +103,7 @@ impl Puzzle {
             form,
             length,
             rows: u64::from(start)..u64::from(end),
-            byte_order: byte_order(how & 1 == 1),
+            byteorder: byteorder(how & 1 == 1),
             rules: rules(how >> 1),
             blobs,
         })
@@ -111,7 +111,7 @@ impl Puzzle {
 
     fn reader(&self) -> FromBuffers<'_, u64> {
         FromBuffers::new(&self.form, self.length)
-            .byte_order(self.byte_order)
+            .byteorder(self.byteorder)
             .rules(self.rules)
     }
 
@@ -168,7 +168,7 @@ impl Puzzle {
     }
 }
 
-fn byte_order(is_big: bool) -> ByteOrder {
+fn byteorder(is_big: bool) -> ByteOrder {
     if is_big {
         ByteOrder::Big
     } else {

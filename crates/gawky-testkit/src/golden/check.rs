@@ -148,14 +148,14 @@ impl<'c> Subject<'c> {
                 FromBuffers::new(&self.form, *length)
                     .keys(self.keys.clone())
                     .partition_start(start)
-                    .byte_order(order)
+                    .byteorder(order)
                     .read(blobs)?,
             ),
             Length::Many(lengths) => Read::Many(
                 FromBuffers::new(&self.form, lengths)
                     .keys(self.keys.clone())
                     .partition_start(start)
-                    .byte_order(order)
+                    .byteorder(order)
                     .read(blobs)?,
             ),
         })

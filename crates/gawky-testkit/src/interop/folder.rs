@@ -28,7 +28,7 @@ pub(super) struct Description {
     /// The number of the first partition.
     pub(super) partition_start: u64,
     /// The order of the bytes in the blobs.
-    pub(super) byte_order: ByteOrder,
+    pub(super) byteorder: ByteOrder,
 }
 
 impl Description {
@@ -37,7 +37,7 @@ impl Description {
             None => 0,
             Some(text) => text.parse()?,
         };
-        let byte_order = match optional(folder, BYTE_ORDER)?.as_deref() {
+        let byteorder = match optional(folder, BYTE_ORDER)?.as_deref() {
             None | Some("<") => ByteOrder::Little,
             Some(">") => ByteOrder::Big,
             Some(other) => return Err(format!("{other:?} is no byte order").into()),
@@ -47,7 +47,7 @@ impl Description {
             lengths: serde_json::from_str(&required(folder, LENGTHS)?)?,
             key_format: required(folder, KEY_FORMAT)?,
             partition_start,
-            byte_order,
+            byteorder,
         })
     }
 
@@ -60,7 +60,7 @@ impl Description {
             let number = self.partition_start.to_string();
             fs::write(folder.join(PARTITION_START), number)?;
         }
-        if self.byte_order == ByteOrder::Big {
+        if self.byteorder == ByteOrder::Big {
             fs::write(folder.join(BYTE_ORDER), ">")?;
         }
         Ok(())

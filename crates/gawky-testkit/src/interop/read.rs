@@ -43,7 +43,7 @@ fn read_one(folder: &Path) -> Result<Vec<(String, Json)>, Trouble> {
         FromBuffers::new(&description.form()?, description.lengths.as_slice())
             .key_format(&description.key_format)?
             .partition_start(description.partition_start)
-            .byte_order(description.byte_order)
+            .byteorder(description.byteorder)
             .read(&blobs(folder)?)?;
     let array = match partitions.partitions() {
         [only] => only.clone(),

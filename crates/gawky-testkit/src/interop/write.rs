@@ -88,7 +88,7 @@ fn write_array<W: Writable>(
         lengths: lengths.to_vec(),
         key_format,
         partition_start,
-        byte_order: ByteOrder::Little,
+        byteorder: ByteOrder::Little,
     };
     description.write(folder)
 }

@@ -9,9 +9,9 @@ use super::{blobs, form, node_error};
 /// Writes big-endian, reads big-endian: the same. Answers the bytes of the leaf.
 fn big_endian(array: &Array) -> Vec<u8> {
     let memory = MemoryContainer::new();
-    let write = ToBuffers::new(array).byte_order(ByteOrder::Big);
+    let write = ToBuffers::new(array).byteorder(ByteOrder::Big);
     let (form, length) = write.write(&memory).unwrap();
-    let read = FromBuffers::new(&form, length).byte_order(ByteOrder::Big);
+    let read = FromBuffers::new(&form, length).byteorder(ByteOrder::Big);
     assert_eq!(&read.read(&memory).unwrap(), array);
     // The wrong order gives another array, or the same where bytes have no order; never a crash.
     let wrong = FromBuffers::new(&form, length).read(&memory).unwrap();
@@ -112,7 +112,7 @@ fn structure_in_the_wrong_order_is_an_error_or_wrong() {
         ("node1-data", big(&[1, 2, 3])),
     ]);
     let right = FromBuffers::new(&form, 2)
-        .byte_order(ByteOrder::Big)
+        .byteorder(ByteOrder::Big)
         .read(&blobs);
     assert_eq!(
         right.unwrap().to_string(),
@@ -136,7 +136,7 @@ fn structure_is_written_in_order_too() {
     let memory = MemoryContainer::new();
     let array = Array::from(lists.unwrap());
     let written = ToBuffers::new(&array)
-        .byte_order(ByteOrder::Big)
+        .byteorder(ByteOrder::Big)
         .write(&memory);
     assert!(written.is_ok());
     let offsets = memory.get("node0-offsets").unwrap().unwrap();

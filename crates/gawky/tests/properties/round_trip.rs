@@ -72,9 +72,9 @@ proptest! {
         let mut array = array.0;
         for time in 0..2 {
             let memory = MemoryContainer::new();
-            let write = ToBuffers::new(&array).byte_order(order);
+            let write = ToBuffers::new(&array).byteorder(order);
             let (form, length) = write.write(&memory).unwrap();
-            let read = FromBuffers::new(&form, length).byte_order(order);
+            let read = FromBuffers::new(&form, length).byteorder(order);
             let (again, report) = read.read_with_report(&memory).unwrap();
             prop_assert_eq!(again.form(), array.form());
             prop_assert_eq!(again.array_type(), array.array_type());
@@ -111,13 +111,13 @@ proptest! {
     fn rows_are_slices(array in arrays(), ends in any::<(Pick, Pick)>(), big in any::<bool>()) {
         let order = if big { ByteOrder::Big } else { ByteOrder::Little };
         let memory = MemoryContainer::new();
-        let (form, length) = ToBuffers::new(&*array).byte_order(order).write(&memory).unwrap();
-        let whole = FromBuffers::new(&form, length).byte_order(order).read(&memory).unwrap();
+        let (form, length) = ToBuffers::new(&*array).byteorder(order).write(&memory).unwrap();
+        let whole = FromBuffers::new(&form, length).byteorder(order).read(&memory).unwrap();
         let rows = rows(&array, ends);
         let sliced = whole.slice(rows.clone()).unwrap();
 
         let container = CountingContainer::new(memory);
-        let read = FromBuffers::new(&form, length).byte_order(order).rows(as_u64(&rows));
+        let read = FromBuffers::new(&form, length).byteorder(order).rows(as_u64(&rows));
         let (part, report) = read.read_with_report(&container).unwrap();
         prop_assert_eq!(part.len(), rows.len());
         prop_assert_eq!(part.form(), sliced.form());
@@ -187,9 +187,9 @@ proptest! {
         let order = if big { ByteOrder::Big } else { ByteOrder::Little };
         let home = tempfile::tempdir().unwrap();
         let folder = Directory::create(home.path().join("array")).unwrap();
-        let (form, length) = ToBuffers::new(&*array).byte_order(order).write(&folder).unwrap();
+        let (form, length) = ToBuffers::new(&*array).byteorder(order).write(&folder).unwrap();
         let folder = Directory::open(home.path().join("array")).unwrap();
-        let read = FromBuffers::new(&form, length).byte_order(order);
+        let read = FromBuffers::new(&form, length).byteorder(order);
         let again = read.read(&folder).unwrap();
         prop_assert!(again.equal_values(&array, true).unwrap());
         let rows = rows(&array, ends);
