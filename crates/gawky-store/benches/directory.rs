@@ -36,11 +36,7 @@ struct Large {
 }
 
 fn whole(key: String) -> Fetch {
-    Fetch {
-        key: key.into(),
-        range: None,
-        dtype: DType::UInt8,
-    }
+    Fetch::whole(key, DType::UInt8)
 }
 
 fn large() -> Large {
@@ -49,12 +45,9 @@ fn large() -> Large {
     let bytes = Buffer::from_vec((0..SIZE as u64 / 8).collect());
     let fetches: Vec<Fetch> = (0..FILES).map(|n| whole(format!("large{n}"))).collect();
     for Fetch { key, .. } in &fetches {
-        let blob = Blob {
-            key: key.clone(),
-            dtype: DType::UInt8,
-            bytes: bytes.clone(),
-        };
-        folder.put(blob).unwrap();
+        folder
+            .put(Blob::new(key.clone(), DType::UInt8, bytes.clone()))
+            .unwrap();
     }
     Large {
         paths: fetches
@@ -164,10 +157,9 @@ fn many_blobs(c: &mut Criterion) {
     let folder = Directory::create(home.path()).unwrap();
     let memory = MemoryContainer::new();
     let blobs: Vec<Blob> = (0..SMALL)
-        .map(|n| Blob {
-            key: format!("part0-node{n}-data").into(),
-            dtype: DType::UInt8,
-            bytes: Buffer::from_vec(vec![7_u8; 16 * 1024]),
+        .map(|n| {
+            let bytes = Buffer::from_vec(vec![7_u8; 16 * 1024]);
+            Blob::new(format!("part0-node{n}-data"), DType::UInt8, bytes)
         })
         .collect();
     let fetches: Vec<Fetch> = blobs

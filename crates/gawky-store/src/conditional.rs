@@ -35,10 +35,8 @@ impl fmt::Display for Version {
 /// ```
 /// use gawky_store::{Blob, Buffer, ContainerConditional, DType, MemoryContainer};
 ///
-/// let manifest = |text: &str| Blob {
-///     key: "dataset.json".into(),
-///     dtype: DType::UInt8,
-///     bytes: Buffer::copied_from(text.as_bytes()),
+/// let manifest = |text: &str| {
+///     Blob::new("dataset.json", DType::UInt8, Buffer::copied_from(text.as_bytes()))
 /// };
 /// let memory = MemoryContainer::new();
 /// let first = memory.put_if_absent(manifest("{}"))?;

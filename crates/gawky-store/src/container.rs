@@ -25,8 +25,8 @@ use crate::{ContainerId, Profile, StoreError, Version, check_length, check_range
 ///
 /// let blobs = HashMap::from([("node0-offsets".to_owned(), Buffer::from_vec(vec![0_i64, 2, 3]))]);
 /// let answers = blobs.fetch(&[
-///     Fetch { key: "node0-offsets".into(), range: Some(8..16), dtype: DType::Int64 },
-///     Fetch { key: "node7-data".into(), range: None, dtype: DType::Float64 },
+///     Fetch::range("node0-offsets", 8..16, DType::Int64),
+///     Fetch::whole("node7-data", DType::Float64),
 /// ])?;
 /// assert_eq!(answers, [Some(Buffer::from_vec(vec![2_i64])), None]);
 /// # Ok::<(), gawky_store::StoreError>(())

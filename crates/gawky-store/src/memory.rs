@@ -26,12 +26,12 @@ use crate::{
 ///
 /// let memory = MemoryContainer::new();
 /// let pt = Buffer::from_vec(vec![50.2_f64, 22.0]);
-/// memory.put(Blob { key: "node1-data".into(), dtype: DType::Float64, bytes: pt.clone() })?;
+/// memory.put(Blob::new("node1-data", DType::Float64, pt.clone()))?;
 ///
 /// let out = memory.get("node1-data")?.unwrap();
 /// assert_eq!(out.address(), pt.address());
 ///
-/// let as_integers = Fetch { key: "node1-data".into(), range: None, dtype: DType::Int64 };
+/// let as_integers = Fetch::whole("node1-data", DType::Int64);
 /// assert!(memory.fetch(&[as_integers]).is_err());
 /// # Ok::<(), gawky_store::StoreError>(())
 /// ```
@@ -52,7 +52,8 @@ struct Blobs {
 #[derive(Debug)]
 struct Kept {
     bytes: Buffer,
-    dtype: Option<DType>,
+    // None for bytes of which nobody has said what they are.
+    kind: Option<(DType, ByteOrder)>,
     version: u64,
 }
 
@@ -66,8 +67,8 @@ impl Kept {
     }
 
     fn check(&self, key: &str, asked: DType) -> Result<(), StoreError> {
-        match self.dtype {
-            Some(stored) if !dtypes_agree(stored, asked) => Err(StoreError::DType {
+        match self.kind {
+            Some((stored, _)) if !dtypes_agree(stored, asked) => Err(StoreError::DType {
                 key: key.to_owned(),
                 stored,
                 asked,
@@ -78,16 +79,20 @@ impl Kept {
 }
 
 impl Blobs {
-    fn keep(&mut self, key: Key, dtype: Option<DType>, bytes: Buffer) -> u64 {
+    fn keep(&mut self, key: Key, kind: Option<(DType, ByteOrder)>, bytes: Buffer) -> u64 {
         self.changes += 1;
         let version = self.changes;
         let kept = Kept {
             bytes,
-            dtype,
+            kind,
             version,
         };
         self.by_key.insert(key, kept);
         version
+    }
+
+    fn keep_blob(&mut self, blob: Blob) -> u64 {
+        self.keep(blob.key, Some((blob.dtype, blob.byteorder)), blob.bytes)
     }
 }
 
@@ -136,11 +141,7 @@ impl MemoryContainer {
         let key = key.into();
         key::validate(&key)?;
         match array.to_buffer(ByteOrder::Little) {
-            Ok(bytes) => self.put(Blob {
-                key,
-                dtype: array.dtype(),
-                bytes,
-            }),
+            Ok(bytes) => self.put(Blob::new(key, array.dtype(), bytes)),
             Err(source) => Err(StoreError::Buffer {
                 key: key.into(),
                 source,
@@ -151,7 +152,14 @@ impl MemoryContainer {
     /// What the blob under `key` was put as; `None` when there is no such blob, or it was inserted as bytes.
     #[must_use]
     pub fn dtype(&self, key: &str) -> Option<DType> {
-        self.read().by_key.get(key)?.dtype
+        Some(self.read().by_key.get(key)?.kind?.0)
+    }
+
+    /// In which byte order the blob under `key` was put; `None` when there is no such blob, or it was inserted
+    /// as bytes.
+    #[must_use]
+    pub fn byteorder(&self, key: &str) -> Option<ByteOrder> {
+        Some(self.read().by_key.get(key)?.kind?.1)
     }
 
     /// How many blobs there are.
@@ -226,7 +234,10 @@ impl Container for MemoryContainer {
     fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
         let blobs = self.read();
         let mut answers = Vec::with_capacity(fetches.len());
-        for Fetch { key, range, dtype } in fetches {
+        for Fetch {
+            key, range, dtype, ..
+        } in fetches
+        {
             let Some(kept) = blobs.by_key.get(key.as_str()) else {
                 key::validate(key)?;
                 let empty = match range {
@@ -264,7 +275,7 @@ impl Container for MemoryContainer {
 impl ContainerWrite for MemoryContainer {
     fn put(&self, blob: Blob) -> Result<(), StoreError> {
         key::validate(&blob.key)?;
-        self.write().keep(blob.key, Some(blob.dtype), blob.bytes);
+        self.write().keep_blob(blob);
         Ok(())
     }
 
@@ -275,7 +286,7 @@ impl ContainerWrite for MemoryContainer {
         let mut blobs = self.write();
         blobs.by_key.reserve(many.len());
         for blob in many {
-            blobs.keep(blob.key, Some(blob.dtype), blob.bytes);
+            blobs.keep_blob(blob);
         }
         Ok(())
     }
@@ -318,7 +329,7 @@ impl ContainerConditional for MemoryContainer {
                 key: blob.key.into(),
             });
         }
-        Ok(token(blobs.keep(blob.key, Some(blob.dtype), blob.bytes)))
+        Ok(token(blobs.keep_blob(blob)))
     }
 
     fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
@@ -332,6 +343,6 @@ impl ContainerConditional for MemoryContainer {
                 found,
             });
         }
-        Ok(token(blobs.keep(blob.key, Some(blob.dtype), blob.bytes)))
+        Ok(token(blobs.keep_blob(blob)))
     }
 }

@@ -13,11 +13,8 @@ use crate::{StoreError, key};
 /// use gawky_store::{Blob, Buffer, Container, ContainerWrite, DType, MemoryContainer};
 ///
 /// let memory = MemoryContainer::new();
-/// memory.put(Blob {
-///     key: "node0-offsets".into(),
-///     dtype: DType::Int64,
-///     bytes: Buffer::from_vec(vec![0_i64, 2, 3]),
-/// })?;
+/// let offsets = Buffer::from_vec(vec![0_i64, 2, 3]);
+/// memory.put(Blob::new("node0-offsets", DType::Int64, offsets))?;
 /// assert!(memory.contains("node0-offsets")?);
 /// memory.delete("node0-offsets")?;
 /// assert!(!memory.contains("node0-offsets")?);

@@ -24,19 +24,11 @@ fn folder() -> (TempDir, Directory) {
 }
 
 fn blob(key: &str, bytes: &[u8]) -> Blob {
-    Blob {
-        key: key.into(),
-        dtype: DType::UInt8,
-        bytes: Buffer::copied_from(bytes),
-    }
+    Blob::new(key, DType::UInt8, Buffer::copied_from(bytes))
 }
 
 fn fetch(key: &str) -> Fetch {
-    Fetch {
-        key: key.into(),
-        range: None,
-        dtype: DType::UInt8,
-    }
+    Fetch::whole(key, DType::UInt8)
 }
 
 /// Everything that lies anywhere below `root`, temporary files too.

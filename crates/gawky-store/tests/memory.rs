@@ -2,17 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "tests say what is wrong by panicking")]
 
+use gawky_buffer::{ByteOrder, NdBuffer};
 use gawky_store::{
     Blob, Buffer, Container, ContainerConditional, ContainerWrite, DType, Fetch, MemoryContainer,
-    NdBuffer, StoreError,
+    StoreError,
 };
 
 fn fetch(key: &str, dtype: DType) -> Fetch {
-    Fetch {
-        key: key.into(),
-        range: None,
-        dtype,
-    }
+    Fetch::whole(key, dtype)
 }
 
 #[test]
@@ -21,23 +18,13 @@ fn nothing_is_copied() {
     let bytes = Buffer::from_vec((0..1_000_i64).collect());
     let at = bytes.address();
     memory
-        .put(Blob {
-            key: "put".into(),
-            dtype: DType::Int64,
-            bytes: bytes.clone(),
-        })
+        .put(Blob::new("put", DType::Int64, bytes.clone()))
         .unwrap();
     memory.insert("inserted", bytes.clone()).unwrap();
     memory
         .insert_array(
             "array",
-            &NdBuffer::new(
-                bytes,
-                DType::Int64,
-                gawky_store::ByteOrder::Little,
-                &[10, 100],
-            )
-            .unwrap(),
+            &NdBuffer::new(bytes, DType::Int64, ByteOrder::Little, &[10, 100]).unwrap(),
         )
         .unwrap();
     for key in ["put", "inserted", "array"] {
@@ -58,12 +45,9 @@ fn nothing_is_copied() {
 #[test]
 fn a_contradiction_names_both_dtypes() {
     let memory = MemoryContainer::new();
+    let bytes = Buffer::from_vec(vec![1.5_f64]);
     memory
-        .put(Blob {
-            key: "node1-data".into(),
-            dtype: DType::Float64,
-            bytes: Buffer::from_vec(vec![1.5_f64]),
-        })
+        .put(Blob::new("node1-data", DType::Float64, bytes))
         .unwrap();
     let error = memory
         .fetch(&[fetch("node1-data", DType::Int64)])
@@ -83,6 +67,30 @@ fn a_contradiction_names_both_dtypes() {
     assert!(
         memory.fetch(&[fetch("node1-data", DType::Int64)]).is_ok(),
         "bytes are anything"
+    );
+}
+
+#[test]
+fn the_byte_order_is_recorded_and_refuses_nothing() {
+    let memory = MemoryContainer::new();
+    let blob = Blob::new("k", DType::Int16, Buffer::from_vec(vec![0_u8, 1]));
+    memory.put(blob.clone()).unwrap();
+    assert_eq!(memory.byteorder("k"), Some(ByteOrder::Little));
+    let big = blob.clone().with_byteorder(ByteOrder::Big);
+    assert_ne!(big, blob);
+    memory.put_many(vec![big]).unwrap();
+    assert_eq!(memory.byteorder("k"), Some(ByteOrder::Big));
+    let answers = memory.fetch(&[fetch("k", DType::Int16)]).unwrap();
+    assert_eq!(
+        answers,
+        [Some(blob.bytes.clone())],
+        "the bytes as they were put"
+    );
+
+    memory.insert("k", blob.bytes).unwrap();
+    assert_eq!(
+        (memory.byteorder("k"), memory.byteorder("none")),
+        (None, None)
     );
 }
 

@@ -15,18 +15,13 @@ use gawky_store::{
 use gawky_testkit::containers::{CountingContainer, Fault, FaultyContainer};
 
 fn blob(key: &str, bytes: &[u8]) -> Blob {
-    Blob {
-        key: key.into(),
-        dtype: DType::UInt8,
-        bytes: Buffer::copied_from(bytes),
-    }
+    Blob::new(key, DType::UInt8, Buffer::copied_from(bytes))
 }
 
 fn fetch(key: &str, range: Option<Range<u64>>) -> Fetch {
-    Fetch {
-        key: key.into(),
-        range,
-        dtype: DType::UInt8,
+    match range {
+        None => Fetch::whole(key, DType::UInt8),
+        Some(range) => Fetch::range(key, range, DType::UInt8),
     }
 }
 

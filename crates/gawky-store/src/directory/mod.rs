@@ -46,11 +46,8 @@ use crate::{ContainerId, StoreError, key};
 ///
 /// let temporary = tempfile::tempdir().unwrap();
 /// let folder = Directory::create(temporary.path().join("events"))?;
-/// folder.put(Blob {
-///     key: "part0-node1-data".into(),
-///     dtype: DType::Float64,
-///     bytes: Buffer::from_vec(vec![50.2_f64, 22.0]),
-/// })?;
+/// let pt = Buffer::from_vec(vec![50.2_f64, 22.0]);
+/// folder.put(Blob::new("part0-node1-data", DType::Float64, pt))?;
 /// assert_eq!(folder.list("")?, ["part0-node1-data"]);
 /// assert_eq!(folder.get_range("part0-node1-data", 8..16)?, Some(Buffer::from_vec(vec![22.0_f64])));
 /// assert!(temporary.path().join("events/part0-node1-data").is_file());

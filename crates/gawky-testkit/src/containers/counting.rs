@@ -35,7 +35,7 @@ pub struct Counts {
 ///
 /// let counting = CountingContainer::new(MemoryContainer::new());
 /// counting.inner().insert("node0-offsets", Buffer::from_vec(vec![0_i64, 2, 3]))?;
-/// let fetch = Fetch { key: "node0-offsets".into(), range: Some(8..16), dtype: DType::Int64 };
+/// let fetch = Fetch::range("node0-offsets", 8..16, DType::Int64);
 /// counting.fetch(&[fetch.clone(), fetch])?;
 ///
 /// let counts = counting.counts();

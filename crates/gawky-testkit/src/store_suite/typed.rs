@@ -9,11 +9,8 @@ use super::Setup;
 use super::samples::{dtypes, pattern, times};
 
 fn holding<C: Container>(setup: &Setup<'_, C>, dtype: DType) -> C {
-    (setup.fill)(vec![Blob {
-        key: "k".into(),
-        dtype,
-        bytes: Buffer::copied_from(&pattern(64, 1)),
-    }])
+    let bytes = Buffer::copied_from(&pattern(64, 1));
+    (setup.fill)(vec![Blob::new("k", dtype, bytes)])
 }
 
 fn ask<C: Container>(
@@ -21,10 +18,9 @@ fn ask<C: Container>(
     dtype: DType,
     range: Option<Range<u64>>,
 ) -> Result<Option<Buffer>, StoreError> {
-    let fetch = Fetch {
-        key: "k".into(),
-        range,
-        dtype,
+    let fetch = match range {
+        None => Fetch::whole("k", dtype),
+        Some(range) => Fetch::range("k", range, dtype),
     };
     Ok(container.fetch(&[fetch])?.remove(0))
 }

@@ -39,19 +39,9 @@ pub(super) fn every_dtype<C: Container + ContainerWrite>(setup: &Setup<'_, C>) {
     for dtype in dtypes() {
         let key = format!("node-{dtype}");
         let bytes = pattern(3 * dtype.itemsize(), 5);
-        let put = Blob {
-            key: key.as_str().into(),
-            dtype,
-            bytes: Buffer::copied_from(&bytes),
-        };
+        let put = Blob::new(&key, dtype, Buffer::copied_from(&bytes));
         container.put(put).unwrap();
-        let fetched = container
-            .fetch(&[Fetch {
-                key: key.as_str().into(),
-                range: None,
-                dtype,
-            }])
-            .unwrap();
+        let fetched = container.fetch(&[Fetch::whole(&key, dtype)]).unwrap();
         assert_bytes(fetched[0].as_ref(), &bytes, &key);
     }
 }
