@@ -265,6 +265,20 @@ const TYPE_PIECES: &[&str] = &[
     "null",
 ];
 
+/// Whether options of categories are over options, which Awkward 1 allows: its datashape, `?categorical[type=?x]`,
+/// reads as categories that are in two options.
+fn has_categories_of_options(form: &Form) -> bool {
+    fn is_option(form: &Form) -> bool {
+        form.is_option() || matches!(form, Form::Indexed(indexed) if is_option(&indexed.content))
+    }
+    let has = matches!(form, Form::IndexedOption(option)
+        if form.parameters().is_categorical() && is_option(&option.content));
+    has || form
+        .children()
+        .iter()
+        .any(|child| has_categories_of_options(child))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
@@ -289,6 +303,7 @@ proptest! {
 
     #[test]
     fn types_survive_datashape(form in forms(), length in any::<u64>()) {
+        prop_assume!(!has_categories_of_options(&form));
         let printed = form.array_type(length);
         let text = printed.to_string();
         let read = ArrayType::from_datashape(&text);

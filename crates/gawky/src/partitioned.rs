@@ -145,7 +145,8 @@ pub(crate) fn parts(lengths: &[u64], rows: Option<&Range<u64>>) -> Result<Vec<Pa
         let end = begin.saturating_add(length);
         let own = rows
             .map(|rows| rows.start.clamp(begin, end) - begin..rows.end.clamp(begin, end) - begin);
-        if own.as_ref().is_none_or(|own| !own.is_empty()) {
+        // An empty partition between others is read too: its rows are all there.
+        if rows.is_none_or(|rows| begin < rows.end && rows.start < end) {
             parts.push(Part {
                 position,
                 length,
@@ -171,8 +172,8 @@ mod tests {
 
     #[test]
     fn rows_touch_the_partitions_that_they_lie_in() {
-        assert_eq!(touched(0..5), [(0, 0..3), (2, 0..2)]);
-        assert_eq!(touched(2..4), [(0, 2..3), (2, 0..1)]);
+        assert_eq!(touched(0..5), [(0, 0..3), (1, 0..0), (2, 0..2)]);
+        assert_eq!(touched(2..4), [(0, 2..3), (1, 0..0), (2, 0..1)]);
         assert_eq!(touched(3..4), [(2, 0..1)]);
         assert_eq!(touched(2..2), []);
     }
