@@ -146,7 +146,7 @@ pub(crate) fn parts(lengths: &[u64], rows: Option<&Range<u64>>) -> Result<Vec<Pa
         let own = rows
             .map(|rows| rows.start.clamp(begin, end) - begin..rows.end.clamp(begin, end) - begin);
         // An empty partition between others is read too: its rows are all there.
-        if rows.is_none_or(|rows| begin < rows.end && rows.start < end) {
+        if rows.is_none_or(|rows| !rows.is_empty() && begin < rows.end && rows.start < end) {
             parts.push(Part {
                 position,
                 length,
