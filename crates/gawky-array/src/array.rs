@@ -344,11 +344,16 @@ impl Array {
     /// The same array at `place`. All buffers travel to a device in one go; what is there already is shared.
     ///
     /// # Errors
-    /// [`BufferError::Device`] when the device fails.
+    /// [`BufferError::Device`] when the device fails, or the place is of a kind that is not known here.
     pub fn to_place(&self, place: &Place) -> Result<Self, ArrayError> {
         match place {
             Place::Host => Ok(self.map_buffers(&mut |buffer| buffer.to_host())?),
             Place::Device(device) => self.to_device(&**device, place),
+            _ => Err(BufferError::Device {
+                place: place.to_string(),
+                message: "arrays cannot be sent there".to_owned(),
+            }
+            .into()),
         }
     }
 

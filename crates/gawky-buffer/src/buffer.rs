@@ -108,6 +108,44 @@ impl Buffer {
         Self(Repr::Device(Box::new(OnDevice { bytes, range })))
     }
 
+    /// The device memory that this buffer lies in, and which of its bytes are this buffer; `None` on the host.
+    ///
+    /// A backend downcasts it to its own type, to hand kernels what they take:
+    ///
+    /// ```
+    /// # use std::{ops::Range, sync::Arc};
+    /// # use gawky_buffer::{BufferError, Device};
+    /// use std::any::Any;
+    /// use gawky_buffer::{Buffer, DeviceBytes};
+    ///
+    /// #[derive(Debug)]
+    /// struct MyBytes { pointer: usize, len: usize }
+    /// # impl DeviceBytes for MyBytes {
+    /// #     fn len(&self) -> usize { self.len }
+    /// #     fn device(&self) -> Arc<dyn Device> { unreachable!() }
+    /// #     fn address(&self) -> usize { self.pointer }
+    /// #     fn to_host(&self, _: Range<usize>) -> Result<Buffer, BufferError> { unreachable!() }
+    /// # }
+    ///
+    /// fn pointer(buffer: &Buffer) -> Option<usize> {
+    ///     let (bytes, range) = buffer.device_bytes()?;
+    ///     let bytes: &dyn Any = &**bytes;
+    ///     Some(bytes.downcast_ref::<MyBytes>()?.pointer + range.start)
+    /// }
+    ///
+    /// let buffer = Buffer::from_device(Arc::new(MyBytes { pointer: 4096, len: 24 }));
+    /// assert_eq!(pointer(&buffer.slice(8..24)?), Some(4104));
+    /// assert_eq!(pointer(&Buffer::from_vec(vec![1_u8])), None);
+    /// # Ok::<(), BufferError>(())
+    /// ```
+    #[must_use]
+    pub fn device_bytes(&self) -> Option<(&Arc<dyn DeviceBytes>, Range<usize>)> {
+        match &self.0 {
+            Repr::Host(_) => None,
+            Repr::Device(device) => Some((&device.bytes, device.range.clone())),
+        }
+    }
+
     /// How many bytes there are.
     #[must_use]
     #[inline]

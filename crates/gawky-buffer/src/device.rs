@@ -1,5 +1,6 @@
 //! Where bytes live, and what a device must provide so that buffers can live there.
 
+use std::any::Any;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,7 +8,10 @@ use std::sync::Arc;
 use crate::{Buffer, BufferError};
 
 /// Bytes in a device's memory: the one trait that a device backend implements for a [`Buffer`].
-pub trait DeviceBytes: fmt::Debug + Send + Sync {
+///
+/// It is [`Any`], so that a backend finds its own memory again in a buffer that has travelled through code that
+/// knows no devices: [`Buffer::device_bytes`] shows how.
+pub trait DeviceBytes: Any + fmt::Debug + Send + Sync {
     /// How many bytes there are.
     fn len(&self) -> usize;
 
@@ -44,7 +48,10 @@ pub trait Device: fmt::Debug + Send + Sync {
 }
 
 /// Where bytes live.
+///
+/// There may be other kinds of place one day: code that moves bytes refuses one that it does not know.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub enum Place {
     /// Ordinary host memory.
     #[default]

@@ -192,3 +192,20 @@ fn a_device_is_never_read_in_secret() {
     assert!(!remote.aligned(Alignment::CACHE_LINE).1);
     assert_eq!(format!("{remote:?}"), "Buffer(2 bytes on elsewhere:0)");
 }
+
+#[test]
+fn a_backend_finds_its_own_memory_again() {
+    use std::any::Any;
+
+    #[derive(Debug)]
+    struct Other;
+
+    let host = Buffer::from_vec(vec![1_u8, 2, 3, 4]);
+    assert!(host.device_bytes().is_none());
+    let remote = elsewhere(&host).slice(1..4).unwrap().slice(1..2).unwrap();
+    let (bytes, range) = remote.device_bytes().unwrap();
+    assert_eq!(range, 2..3);
+    let bytes: &dyn Any = &**bytes;
+    assert_eq!(bytes.downcast_ref::<Remote>().unwrap().0[range], [3]);
+    assert!(bytes.downcast_ref::<Other>().is_none());
+}

@@ -1,5 +1,6 @@
 //! [`FakeDevice`]: a device whose memory is the host's, for tests without one.
 
+use std::any::Any;
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -73,6 +74,32 @@ impl FakeDevice {
             bytes_down: of(&self.bytes_down),
         }
     }
+}
+
+/// The bytes of a buffer on any [`FakeDevice`], as a kernel that runs there would see them: nothing travels, so
+/// nothing is counted. `None` when they are elsewhere.
+///
+/// ```
+/// use gawky_buffer::{Buffer, Device};
+/// use gawky_testkit::containers::{FakeDevice, bytes_on_fake_device};
+///
+/// let device = FakeDevice::new("fake:0");
+/// let host = Buffer::from_vec(vec![1_u8, 2, 3]);
+/// let up = device.upload(&[host.clone()]).unwrap().remove(0);
+/// assert_eq!(bytes_on_fake_device(&up.slice(1..3).unwrap()), Some(&[2, 3][..]));
+/// assert_eq!(bytes_on_fake_device(&host), None);
+/// assert_eq!(device.transfers().downloads, 0);
+/// ```
+#[must_use]
+pub fn bytes_on_fake_device(buffer: &Buffer) -> Option<&[u8]> {
+    let (bytes, range) = buffer.device_bytes()?;
+    let bytes: &dyn Any = &**bytes;
+    bytes
+        .downcast_ref::<FakeBytes>()?
+        .bytes
+        .bytes()
+        .ok()?
+        .get(range)
 }
 
 impl fmt::Debug for FakeDevice {

@@ -5,5 +5,5 @@ mod fake_device;
 mod faulty;
 
 pub use counting::{CountingContainer, Counts};
-pub use fake_device::{FakeDevice, Transfers};
+pub use fake_device::{FakeDevice, Transfers, bytes_on_fake_device};
 pub use faulty::{Fault, FaultyContainer};
