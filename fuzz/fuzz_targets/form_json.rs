@@ -11,7 +11,9 @@ fuzz_target!(|text: &str| {
         return;
     };
     for verbose in [false, true] {
-        let json = form.to_json(Dialect::V2, verbose).expect("Awkward 2 has words for every form");
+        let json = form
+            .to_json(Dialect::V2, verbose)
+            .expect("Awkward 2 has words for every form");
         assert_eq!(Form::from_json(&json).as_ref(), Ok(&form), "{json}");
         // Awkward 1 cannot say everything, but what it says is no other form.
         if let Ok(json) = form.to_json(Dialect::V1, verbose) {

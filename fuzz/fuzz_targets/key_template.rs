@@ -13,14 +13,27 @@ fuzz_target!(|text: &str| {
         return;
     };
     assert_eq!(format.as_template(), Some(text));
-    let parts = |partition, form_key, attribute| KeyParts { partition, form_key, attribute };
-    let key = format.key(&parts(Some(3), "node1", Attribute::Offsets)).expect("a partition was given");
-    assert_eq!(format.key(&parts(None, "node1", Attribute::Offsets)).is_ok(), !format.has_partition());
+    let parts = |partition, form_key, attribute| KeyParts {
+        partition,
+        form_key,
+        attribute,
+    };
+    let key = format
+        .key(&parts(Some(3), "node1", Attribute::Offsets))
+        .expect("a partition was given");
+    assert_eq!(
+        format
+            .key(&parts(None, "node1", Attribute::Offsets))
+            .is_ok(),
+        !format.has_partition()
+    );
     if let Ok(form_key) = nodes {
         // Then there was no placeholder that only one of both knows, so there was none at all.
         assert_eq!(form_key, key);
     }
-    let other = format.key(&parts(Some(4), "node2", Attribute::Data)).expect("a partition was given");
+    let other = format
+        .key(&parts(Some(4), "node2", Attribute::Data))
+        .expect("a partition was given");
     let plain = text.replace("{{", "").replace("}}", "");
     assert_eq!(plain.contains('{'), key != other, "{key} and {other}");
 });

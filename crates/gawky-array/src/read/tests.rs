@@ -77,8 +77,8 @@ fn the_whole_is_asked_for_at_once_in_the_order_of_the_form() {
         ])
         .unwrap();
     assert_eq!(
-        done(&mut reading).to_string(),
-        "<Array [{x: [1, 2], y: [[]]}] type='1 * {x: var * int64, y: var * var * float32}'>"
+        done(&mut reading).value().unwrap().to_string(),
+        "[{x: [1, 2], y: [[]]}]"
     );
     assert_eq!(
         reading.report(),

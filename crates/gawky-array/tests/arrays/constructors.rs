@@ -118,6 +118,16 @@ fn list_offset_arrays() {
             "list 1 would begin at 3 and end at 2: offsets must not decrease",
         ),
         (
+            // So far apart that their differences wrap, and are all positive.
+            vec![0_i64, i64::MAX, i64::MIN, -1, 5].into(),
+            Problem::OffsetsDecrease {
+                at: 1,
+                start: i64::MAX,
+                stop: i64::MIN,
+            },
+            "list 1 would begin at 9223372036854775807 and end at -9223372036854775808: offsets must not decrease",
+        ),
+        (
             vec![0_u32, 6].into(),
             Problem::ContentTooShort { needed: 6, have: 5 },
             "its content needs 6 elements, but has 5",
@@ -187,7 +197,8 @@ fn list_arrays() {
         );
     }
     let (_, _, problem, message) = refused(make(vec![0_i64].into(), vec![1_i32].into()));
-    assert!(matches!(problem, Problem::NotCanonical(_)));
+    let (starts, stops) = (IndexType::I64, IndexType::I32);
+    assert_eq!(problem, Problem::KindsDiffer { starts, stops });
     assert_eq!(
         message,
         "(root), ListArray, stops: starts are i64 and stops are i32: both must be the same"
@@ -272,7 +283,8 @@ fn indexed_option_arrays() {
                 .to_owned()
         )
     );
-    let (_, _, _, message) = refused(make(vec![0_u32].into()));
+    let (_, _, problem, message) = refused(make(vec![0_u32].into()));
+    assert_eq!(problem, Problem::UnsignedOption);
     assert_eq!(
         message,
         "(root), IndexedOptionArray, index: an index of u32 cannot say that an element is missing: use i32 or i64"

@@ -143,6 +143,8 @@ fn records_are_the_same_if_their_names_are() {
         .unwrap()
         .into();
     assert!(!same_values(&record(["0", "1"]), &tuple));
+    let longer = RecordArray::try_new(None, vec![x.clone(), x.clone(), x.clone()], 1, NONE);
+    assert!(!same_values(&longer.unwrap().into(), &tuple));
     assert!(same_values(&tuple, &tuple));
 }
 

@@ -171,3 +171,15 @@ fn rows_that_hold_nothing_cost_nothing_to_pack() {
     assert_eq!(packed.nbytes(), 3 * 8);
     assert_eq!(packed.pack().unwrap(), packed);
 }
+
+/// Any negative number means missing; packed, it is -1, as in Awkward.
+#[test]
+fn missing_elements_are_packed_as_one_number() {
+    let index = Index::from(vec![-7_i32, 2, -1, i32::MIN]);
+    let option = IndexedOptionArray::try_new(index, numbers(vec![5, 6, 7]), Parameters::none());
+    let Array::IndexedOption(packed) = Array::from(option.unwrap()).pack().unwrap() else {
+        panic!("packed options are options");
+    };
+    assert_eq!(packed.index(), &vec![-1_i32, 0, -1, -1].into());
+    assert_eq!(packed.content(), &numbers(vec![7]));
+}
