@@ -296,28 +296,15 @@ impl Array {
         Ok(match self {
             Self::Empty(array) => Self::Empty(array.clone()),
             Self::Numpy(array) => Self::Numpy(array.map_buffers(map)?),
-            Self::Regular(array) => Self::Regular(RegularArray {
-                content: Arc::new(array.content.map_buffers(map)?),
-                ..array.clone()
-            }),
+            Self::Regular(array) => Self::Regular(array.map_buffers(map)?),
             Self::List(array) => Self::List(array.map_buffers(map)?),
             Self::ListOffset(array) => Self::ListOffset(array.map_buffers(map)?),
-            Self::Record(array) => {
-                let contents = array
-                    .contents
-                    .iter()
-                    .map(|content| content.map_buffers(map))
-                    .collect::<Result<_, _>>()?;
-                Self::Record(array.with_contents(contents, array.length))
-            }
+            Self::Record(array) => Self::Record(array.map_buffers(map)?),
             Self::Indexed(array) => Self::Indexed(array.map_buffers(map)?),
             Self::IndexedOption(array) => Self::IndexedOption(array.map_buffers(map)?),
             Self::ByteMasked(array) => Self::ByteMasked(array.map_buffers(map)?),
             Self::BitMasked(array) => Self::BitMasked(array.map_buffers(map)?),
-            Self::Unmasked(array) => Self::Unmasked(UnmaskedArray {
-                content: Arc::new(array.content.map_buffers(map)?),
-                parameters: array.parameters.clone(),
-            }),
+            Self::Unmasked(array) => Self::Unmasked(array.map_buffers(map)?),
             Self::Union(array) => Self::Union(array.map_buffers(map)?),
         })
     }

@@ -2,7 +2,7 @@
 //!
 //! | type | what it is |
 //! |---|---|
-//! | [`Array`] and its 12 node structs ([`node`]) | a form with its buffers and a length; plain data, never lazy |
+//! | [`Array`] and its 12 node structs | a form with its buffers and a length; plain data, never lazy |
 //! | [`Index`] | the integers of a structure buffer: offsets, starts, stops, indexes |
 //! | [`Reading`] | the stepper that asks for bytes and makes an array of them |
 //! | [`Writing`] | the walk that takes an array apart into named blobs |
@@ -21,7 +21,7 @@ mod equality;
 mod error;
 mod field;
 mod index;
-pub mod node;
+mod node;
 mod pack;
 mod read;
 mod simplify;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gawky_buffer::{Buffer, DType};
+use gawky_buffer::Buffer;
 use gawky_form::Parameters;
 
 use crate::carry::{as_carry, counting, index_of_valid, reserved};
@@ -309,17 +309,10 @@ fn union(array: &UnionArray) -> Result<UnionArray, Problem> {
         };
         contents.push(packed);
     }
-    let numbers: Vec<i64> = index;
     Ok(UnionArray {
         tags: array.tags.clone(),
-        index: of_kind(&array.index, numbers),
+        index: Index::fitting(index, array.index.kind()),
         contents,
         parameters: array.parameters.clone(),
     })
-}
-
-/// Numbers no greater than those of `like`, in the same kind.
-fn of_kind(like: &Index, numbers: Vec<i64>) -> Index {
-    debug_assert!(like.kind().dtype() != DType::UInt8);
-    Index::fitting(numbers, like.kind())
 }

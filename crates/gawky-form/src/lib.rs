@@ -15,7 +15,7 @@
 //! A form never holds a length, and nothing here does I/O.
 
 mod error;
-pub mod form;
+mod form;
 mod json;
 mod key;
 mod parameters;

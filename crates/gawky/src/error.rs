@@ -1,6 +1,7 @@
 //! What can go wrong with the verbs.
 
 use gawky_array::ArrayError;
+use gawky_buffer::BufferError;
 use gawky_form::FormError;
 use gawky_store::StoreError;
 
@@ -23,6 +24,9 @@ pub enum Error {
         #[source]
         source: Box<StoreError>,
     },
+    /// Something about bytes that belongs to no array.
+    #[error(transparent)]
+    Buffer(#[from] BufferError),
     /// A key format without `{partition}`, for several partitions.
     #[error(
         "the key format {template:?} would give every partition the same keys: \
@@ -40,4 +44,13 @@ pub enum Error {
         /// How many partitions there are.
         count: usize,
     },
+}
+
+impl From<StoreError> for Error {
+    fn from(source: StoreError) -> Self {
+        Self::Store {
+            partition: None,
+            source: Box::new(source),
+        }
+    }
 }

@@ -216,10 +216,7 @@ impl<'a, W: Writable> ToBuffers<'a, W> {
         container: &C,
     ) -> Result<(Form, W::Length), Error> {
         let (form, blobs) = self.blobs()?;
-        container.put_many(blobs).map_err(|source| Error::Store {
-            partition: None,
-            source: Box::new(source),
-        })?;
+        container.put_many(blobs)?;
         Ok((form, self.array.length()))
     }
 

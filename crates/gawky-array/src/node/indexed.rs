@@ -55,18 +55,12 @@ impl IndexedArray {
             }
             Ok(())
         };
-        match attempt() {
-            Ok(()) => Ok(Self {
-                index,
-                content: Arc::new(content),
-                parameters,
-            }),
-            Err(problem) => Err(ArrayError::of_node(
-                "IndexedArray",
-                Some(Attribute::Index),
-                problem,
-            )),
-        }
+        attempt().map_err(|problem| problem.of(Attribute::Index).at("IndexedArray"))?;
+        Ok(Self {
+            index,
+            content: Arc::new(content),
+            parameters,
+        })
     }
 
     /// [`try_new`](Self::try_new) without the pass over the structure.

@@ -67,18 +67,12 @@ impl IndexedOptionArray {
             }
             Ok(())
         };
-        match attempt() {
-            Ok(()) => Ok(Self {
-                index,
-                content: Arc::new(content),
-                parameters,
-            }),
-            Err(problem) => Err(ArrayError::of_node(
-                "IndexedOptionArray",
-                Some(Attribute::Index),
-                problem,
-            )),
-        }
+        attempt().map_err(|problem| problem.of(Attribute::Index).at("IndexedOptionArray"))?;
+        Ok(Self {
+            index,
+            content: Arc::new(content),
+            parameters,
+        })
     }
 
     /// [`try_new`](Self::try_new) without the pass over the structure.

@@ -112,19 +112,13 @@ impl ListArray {
             }
             Ok(stops)
         };
-        match attempt() {
-            Ok(stops) => Ok(Self {
-                starts,
-                stops,
-                content: Arc::new(content),
-                parameters,
-            }),
-            Err(fault) => Err(ArrayError::of_node(
-                "ListArray",
-                fault.attribute,
-                fault.problem,
-            )),
-        }
+        let stops = attempt().map_err(|fault| fault.at("ListArray"))?;
+        Ok(Self {
+            starts,
+            stops,
+            content: Arc::new(content),
+            parameters,
+        })
     }
 
     /// [`try_new`](Self::try_new) without the pass over the structure.

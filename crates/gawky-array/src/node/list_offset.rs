@@ -91,18 +91,12 @@ impl ListOffsetArray {
             }
             Ok(())
         };
-        match attempt() {
-            Ok(()) => Ok(Self {
-                offsets,
-                content: Arc::new(content),
-                parameters,
-            }),
-            Err(problem) => Err(ArrayError::of_node(
-                "ListOffsetArray",
-                Some(Attribute::Offsets),
-                problem,
-            )),
-        }
+        attempt().map_err(|problem| problem.of(Attribute::Offsets).at("ListOffsetArray"))?;
+        Ok(Self {
+            offsets,
+            content: Arc::new(content),
+            parameters,
+        })
     }
 
     /// [`try_new`](Self::try_new) without the pass over the structure.

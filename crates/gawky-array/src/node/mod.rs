@@ -33,7 +33,7 @@ use gawky_buffer::Buffer;
 use gawky_form::Attribute;
 use smallvec::SmallVec;
 
-use crate::Problem;
+use crate::{ArrayError, Problem};
 
 pub use bit_masked::BitMaskedArray;
 pub use byte_masked::ByteMaskedArray;
@@ -84,6 +84,13 @@ impl Opening {
 pub(crate) struct Fault {
     pub(crate) attribute: Option<Attribute>,
     pub(crate) problem: Problem,
+}
+
+impl Fault {
+    /// This fault as the error of a node that is looked at by itself.
+    pub(crate) fn at(self, class: &'static str) -> ArrayError {
+        ArrayError::of_node(class, self.attribute, self.problem)
+    }
 }
 
 impl<P: Into<Problem>> From<P> for Fault {

@@ -77,20 +77,14 @@ impl NumpyArray {
                 .aligned(Alignment::new(dtype.alignment())?);
             Ok(data)
         };
-        match attempt() {
-            Ok(data) => Ok(Self {
-                data,
-                dtype,
-                inner_shape,
-                length,
-                parameters,
-            }),
-            Err(problem) => Err(ArrayError::of_node(
-                "NumpyArray",
-                Some(Attribute::Data),
-                problem,
-            )),
-        }
+        let data = attempt().map_err(|problem| problem.of(Attribute::Data).at("NumpyArray"))?;
+        Ok(Self {
+            data,
+            dtype,
+            inner_shape,
+            length,
+            parameters,
+        })
     }
 
     /// A flat array that takes the memory of `values`.

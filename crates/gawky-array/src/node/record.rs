@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use gawky_buffer::Buffer;
 use gawky_form::{Form, FormError, NodeInfo, Parameters, RecordForm};
 
-use super::as_rows;
+use super::{ChildRows, as_rows};
 use crate::{Array, ArrayError, Problem};
 
 /// Records (named fields) or tuples (unnamed ones).
@@ -153,6 +154,22 @@ impl RecordArray {
             .map(|content| content.slice_within(rows.clone()))
             .collect::<Result<_, _>>()?;
         Ok(self.with_contents(contents, rows.end - rows.start))
+    }
+
+    pub(crate) fn map_buffers<E>(
+        &self,
+        map: &mut dyn FnMut(&Buffer) -> Result<Buffer, E>,
+    ) -> Result<Self, E> {
+        let contents = self
+            .contents
+            .iter()
+            .map(|content| content.map_buffers(map))
+            .collect::<Result<_, _>>()?;
+        Ok(self.with_contents(contents, self.length))
+    }
+
+    pub(crate) fn open(rows: &Range<u64>) -> ChildRows {
+        ChildRows::Every(rows.clone())
     }
 
     pub(crate) fn assemble(form: &RecordForm, length: usize, contents: Vec<Array>) -> Self {

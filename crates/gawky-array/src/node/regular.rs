@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use gawky_buffer::Buffer;
 use gawky_form::{Form, NodeInfo, Parameters, RegularForm};
 
 use super::{ChildRows, as_rows};
@@ -92,6 +93,16 @@ impl RegularArray {
             size: self.size,
             length: rows.end - rows.start,
             parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn map_buffers<E>(
+        &self,
+        map: &mut dyn FnMut(&Buffer) -> Result<Buffer, E>,
+    ) -> Result<Self, E> {
+        Ok(Self {
+            content: Arc::new(self.content.map_buffers(map)?),
+            ..self.clone()
         })
     }
 

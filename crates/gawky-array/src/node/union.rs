@@ -119,19 +119,13 @@ impl UnionArray {
             }
             Ok(index)
         };
-        match attempt() {
-            Ok(index) => Ok(Self {
-                tags,
-                index,
-                contents,
-                parameters,
-            }),
-            Err(fault) => Err(ArrayError::of_node(
-                "UnionArray",
-                fault.attribute,
-                fault.problem,
-            )),
-        }
+        let index = attempt().map_err(|fault| fault.at("UnionArray"))?;
+        Ok(Self {
+            tags,
+            index,
+            contents,
+            parameters,
+        })
     }
 
     /// [`try_new`](Self::try_new) without the pass over the structure.

@@ -3,8 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use gawky_buffer::Buffer;
 use gawky_form::{Form, NodeInfo, Parameters, UnmaskedForm};
 
+use super::ChildRows;
 use crate::{Array, Problem};
 
 /// Elements that might be missing by type, but are all there.
@@ -61,5 +63,23 @@ impl UnmaskedArray {
             content: Arc::new(self.content.slice_within(rows)?),
             parameters: self.parameters.clone(),
         })
+    }
+
+    pub(crate) fn map_buffers<E>(
+        &self,
+        map: &mut dyn FnMut(&Buffer) -> Result<Buffer, E>,
+    ) -> Result<Self, E> {
+        Ok(Self {
+            content: Arc::new(self.content.map_buffers(map)?),
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    pub(crate) fn open(rows: &Range<u64>) -> ChildRows {
+        ChildRows::Every(rows.clone())
+    }
+
+    pub(crate) fn assemble(form: &UnmaskedForm, content: Array) -> Self {
+        Self::new(content, form.info.parameters.clone())
     }
 }

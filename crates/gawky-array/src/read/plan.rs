@@ -172,11 +172,12 @@ impl<'f> Plan<'f> {
             Form::Regular(form) => RegularArray::open(form, rows)?,
             Form::List(form) => ListArray::open(form, slots, opening)?,
             Form::ListOffset(form) => ListOffsetArray::open(form, rows, slots, opening)?,
-            Form::Record(_) | Form::Unmasked(_) => ChildRows::Every(rows.clone()),
+            Form::Record(_) => RecordArray::open(rows),
             Form::Indexed(form) => IndexedArray::open(form, slots, opening)?,
             Form::IndexedOption(form) => IndexedOptionArray::open(form, slots, opening)?,
             Form::ByteMasked(_) => ByteMaskedArray::open(rows),
             Form::BitMasked(_) => BitMaskedArray::open(rows),
+            Form::Unmasked(_) => UnmaskedArray::open(rows),
             Form::Union(form) => UnionArray::open(form, slots, opening)?,
         })
     }
@@ -229,9 +230,7 @@ impl<'f> Plan<'f> {
             Form::BitMasked(form) => {
                 BitMaskedArray::assemble(form, &node.rows, length, slots, content(made))?.into()
             }
-            Form::Unmasked(form) => {
-                UnmaskedArray::new(content(made), form.info.parameters.clone()).into()
-            }
+            Form::Unmasked(form) => UnmaskedArray::assemble(form, content(made)).into(),
             Form::Union(form) => {
                 let contents = contents(made, form.contents().len());
                 UnionArray::assemble(form, slots, contents)?.into()
