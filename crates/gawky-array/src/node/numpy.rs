@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use gawky_buffer::{Alignment, Buffer, DType, Native, Scalar};
+use gawky_buffer::{Alignment, Buffer, BufferError, ByteOrder, DType, Native, NdBuffer, Scalar};
 use gawky_form::{Attribute, Form, NodeInfo, NumpyForm, Parameters};
 
 use super::{ChildRows, Pieces, Slots, as_rows, first};
@@ -97,6 +97,31 @@ impl NumpyArray {
             inner_shape: Arc::new([]),
             parameters: Parameters::none(),
         }
+    }
+
+    /// The rows as NumPy sees them: the first axis is the rows, the others are the inner shape; no copy.
+    ///
+    /// ```
+    /// use gawky_array::NumpyArray;
+    /// let view = NumpyArray::from_vec(vec![1_i64, 2, 3]).to_nd()?;
+    /// assert_eq!(view.shape(), [3]);
+    /// # Ok::<(), gawky_array::ArrayError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BufferError`] where the bytes are too few for the shape, which `try_new` has ruled out.
+    pub fn to_nd(&self) -> Result<NdBuffer, ArrayError> {
+        let inner = self.inner_shape.iter().map(|size| super::in_memory(*size));
+        let shape = std::iter::once(Ok(self.length))
+            .chain(inner)
+            .collect::<Result<Vec<usize>, Problem>>()
+            .map_err(|problem| problem.of(Attribute::Data).at("NumpyArray"))?;
+        Ok(NdBuffer::new(
+            self.data.clone(),
+            self.dtype,
+            ByteOrder::NATIVE,
+            &shape,
+        )?)
     }
 
     /// What the elements are.
@@ -218,5 +243,30 @@ impl NumpyArray {
             length,
             parameters: form.info.parameters.clone(),
         }
+    }
+}
+
+/// The rows of a view as an array: row-major and native-endian, without a copy where they lie so already.
+///
+/// ```
+/// use gawky_array::{Array, NumpyArray};
+/// use gawky_buffer::NdBuffer;
+/// let table = NdBuffer::from_vec(vec![1_i64, 2, 3, 4, 5, 6], &[2, 3])?;
+/// let columns = Array::from(NumpyArray::try_from(&table.t())?);
+/// assert_eq!(columns.to_string(), "<Array [[1, 4], [2, 5], [3, 6]] type='3 * 2 * int64'>");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl TryFrom<&NdBuffer> for NumpyArray {
+    type Error = ArrayError;
+
+    fn try_from(view: &NdBuffer) -> Result<Self, ArrayError> {
+        let (length, inner) = match view.shape().split_first() {
+            Some((length, inner)) => (*length, inner),
+            // A scalar is a row.
+            None => (1, &[][..]),
+        };
+        let data = view.to_buffer(ByteOrder::NATIVE)?;
+        let inner_shape = inner.iter().map(|size| as_rows(*size)).collect();
+        Self::try_new(data, view.dtype(), inner_shape, length, Parameters::none())
     }
 }
