@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use gawky_buffer::{Alignment, Buffer, BufferError, ByteOrder, DType, Native, NdBuffer, Scalar};
+use gawky_buffer::{Alignment, Buffer, ByteOrder, DType, Native, NdBuffer, Scalar};
 use gawky_form::{Attribute, Form, NodeInfo, NumpyForm, Parameters};
 
 use super::{ChildRows, Pieces, Slots, as_rows, first};
@@ -109,7 +109,7 @@ impl NumpyArray {
     /// ```
     ///
     /// # Errors
-    /// [`BufferError`] where the bytes are too few for the shape, which `try_new` has ruled out.
+    /// [`ArrayError::Buffer`] where the bytes are too few for the shape, which `try_new` has ruled out.
     pub fn to_nd(&self) -> Result<NdBuffer, ArrayError> {
         let inner = self.inner_shape.iter().map(|size| super::in_memory(*size));
         let shape = std::iter::once(Ok(self.length))
