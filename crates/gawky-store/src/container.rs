@@ -76,6 +76,10 @@ pub trait Container: Send + Sync {
 
     /// Many blobs and ranges at once; the answers are in the order of the requests, one for each.
     ///
+    /// Who parallelises is the container: it may use threads of its own, or have several requests under way, up
+    /// to [`Profile::concurrency`] in one call. Drivers therefore hand over all they have, and split a plan only
+    /// to bound the memory of the answers; another call at the same time comes on top.
+    ///
     /// The default asks one after the other, and refuses an answer that is not as long as its range.
     ///
     /// # Errors
@@ -115,6 +119,12 @@ pub trait Container: Send + Sync {
 
     /// In which state the blob under `key` is: it changes whenever the bytes do. `None`, the default, when
     /// there is no such key or the container cannot tell.
+    ///
+    /// It tells whether bytes that were read before are still those, without reading them again. It must not be
+    /// used to label bytes: between reading them and asking here, another writer may have replaced them, and a
+    /// cache would keep the old bytes as the new version for good. A cache takes bytes and version from one
+    /// [`get_versioned`](crate::ContainerConditional::get_versioned), or the version from the manifest that
+    /// named the blob.
     ///
     /// # Errors
     /// As [`get`](Self::get).

@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use gawky_buffer::{Blob, Buffer, Fetch};
+use gawky_buffer::{Blob, Buffer, Fetch, Key};
 
 use crate::{
-    Container, ContainerConditional, ContainerId, ContainerList, ContainerWrite, Profile,
-    StoreError, Version,
+    Container, ContainerConditional, ContainerDelete, ContainerId, ContainerList, ContainerWrite,
+    Profile, StoreError, Version,
 };
 
 // Every method is forwarded, the defaulted ones too: a default here would undo what the target overrides.
@@ -47,16 +47,19 @@ macro_rules! forward {
             fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
                 (**self).put_many(blobs)
             }
+        }
+
+        impl<C: ContainerDelete + ?Sized> ContainerDelete for $pointer {
             fn delete(&self, key: &str) -> Result<(), StoreError> {
                 (**self).delete(key)
             }
-            fn delete_many(&self, keys: &[String]) -> Result<(), StoreError> {
+            fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
                 (**self).delete_many(keys)
             }
         }
 
         impl<C: ContainerList + ?Sized> ContainerList for $pointer {
-            fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+            fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
                 (**self).list(prefix)
             }
         }

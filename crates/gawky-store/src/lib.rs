@@ -3,7 +3,8 @@
 //! | item | what it is |
 //! |---|---|
 //! | [`Container`] | reading: one required method, `get`; drivers call `fetch` |
-//! | [`ContainerWrite`], [`ContainerList`], [`ContainerConditional`] | writing, listing, compare-and-swap: separate capabilities |
+//! | [`ContainerWrite`], [`ContainerDelete`], [`ContainerList`], [`ContainerConditional`] | writing, deleting, listing, compare-and-swap: separate capabilities |
+//! | [`Store`] | all of them at once |
 //! | [`MemoryContainer`] | a typed map in memory: no copy in, no copy out |
 //! | [`Directory`] | a folder of files: atomic writes, aligned reads, memory maps on request |
 //! | [`from_fn`] | a closure as a container; plain maps, `&C`, `Arc<C>` and `Box<C>` are containers as they are |
@@ -33,6 +34,7 @@
 
 mod conditional;
 mod container;
+mod delete;
 mod directory;
 mod dtype_agreement;
 mod error;
@@ -45,19 +47,22 @@ mod list;
 mod maps;
 mod memory;
 mod profile;
+mod store;
 mod write;
 
 pub use conditional::{ContainerConditional, Version};
 pub use container::Container;
+pub use delete::{ContainerDelete, delete_prefix};
 pub use directory::Directory;
 pub use dtype_agreement::dtypes_agree;
 pub use error::StoreError;
 pub use exact_range::{check_length, check_range, slice_exactly};
 pub use from_fn::{FnContainer, from_fn};
 pub use identity::ContainerId;
-pub use list::{ContainerList, delete_prefix};
+pub use list::ContainerList;
 pub use memory::MemoryContainer;
 pub use profile::{Coalescing, Profile};
+pub use store::Store;
 pub use write::ContainerWrite;
 
 pub use gawky_buffer::{

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 use std::ops::Range;
 
-use gawky_buffer::{Buffer, Fetch};
+use gawky_buffer::{Buffer, Fetch, Key};
 
 use crate::{Container, ContainerList, Profile, StoreError, check_range, key, slice_exactly};
 
@@ -59,10 +59,10 @@ macro_rules! map_container {
         }
 
         impl$(<$hasher: BuildHasher + Send + Sync>)? ContainerList for $map {
-            fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+            fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
                 key::validate_prefix(prefix)?;
-                let mut keys: Vec<String> =
-                    self.keys().filter(|key| key::is_under(key, prefix)).cloned().collect();
+                let mut keys: Vec<Key> =
+                    self.keys().filter(|key| key::is_under(key, prefix)).map(Key::from).collect();
                 keys.sort_unstable();
                 Ok(keys)
             }

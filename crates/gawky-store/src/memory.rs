@@ -8,8 +8,8 @@ use foldhash::fast::RandomState;
 use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Fetch, Key, NdBuffer};
 
 use crate::{
-    Container, ContainerConditional, ContainerId, ContainerList, ContainerWrite, Profile,
-    StoreError, Version, check_range, dtypes_agree, key, slice_exactly,
+    Container, ContainerConditional, ContainerDelete, ContainerId, ContainerList, ContainerWrite,
+    Profile, StoreError, Version, check_range, dtypes_agree, key, slice_exactly,
 };
 
 /// Blobs in memory, shared between threads by `&self`.
@@ -290,7 +290,9 @@ impl ContainerWrite for MemoryContainer {
         }
         Ok(())
     }
+}
 
+impl ContainerDelete for MemoryContainer {
     fn delete(&self, key: &str) -> Result<(), StoreError> {
         key::validate(key)?;
         self.write().by_key.remove(key);
@@ -299,14 +301,14 @@ impl ContainerWrite for MemoryContainer {
 }
 
 impl ContainerList for MemoryContainer {
-    fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+    fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
         key::validate_prefix(prefix)?;
-        let mut keys: Vec<String> = self
+        let mut keys: Vec<Key> = self
             .read()
             .by_key
             .keys()
             .filter(|key| key::is_under(key, prefix))
-            .map(|key| key.to_string())
+            .cloned()
             .collect();
         keys.sort_unstable();
         Ok(keys)

@@ -9,7 +9,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Profile {
-    /// How many requests it serves at once to good effect; at least 1.
+    /// How many requests it serves at once to good effect; at least 1. Its own `fetch` keeps to it: who plans
+    /// the fetches need not start threads to reach it.
     pub concurrency: usize,
     /// Whether a range costs about what its bytes cost. Where it does not (a compressed member of an
     /// archive, a container that only has `get`), ask for whole blobs.
@@ -26,22 +27,14 @@ impl Profile {
     pub const FILE: Self = Self::new(
         8,
         true,
-        Some(Coalescing {
-            max_gap: 4 * 1024,
-            max_bytes: 64 * 1024 * 1024,
-            max_ranges: 1024,
-        }),
+        Some(Coalescing::new(4 * 1024, 64 * 1024 * 1024, 1024)),
     );
 
     /// A store behind a network: a request costs a round trip, worth about a megabyte.
     pub const REMOTE: Self = Self::new(
         32,
         true,
-        Some(Coalescing {
-            max_gap: 1024 * 1024,
-            max_bytes: 16 * 1024 * 1024,
-            max_ranges: 1024,
-        }),
+        Some(Coalescing::new(1024 * 1024, 16 * 1024 * 1024, 1024)),
     );
 
     /// A container that can only hand out whole blobs: ranges cost as much as everything.
@@ -64,6 +57,7 @@ impl Profile {
 
 /// Limits for asking neighbouring ranges of one blob as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Coalescing {
     /// How many unwanted bytes may lie between two ranges that are merged; 0 merges only adjacent ones.
     pub max_gap: u64,
@@ -71,4 +65,16 @@ pub struct Coalescing {
     pub max_bytes: u64,
     /// How many ranges may become one.
     pub max_ranges: usize,
+}
+
+impl Coalescing {
+    /// Limits of your own: of the gap, of the merged range, and of how many ranges may become one.
+    #[must_use]
+    pub const fn new(max_gap: u64, max_bytes: u64, max_ranges: usize) -> Self {
+        Self {
+            max_gap,
+            max_bytes,
+            max_ranges,
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! [`ContainerWrite`]: putting and deleting blobs.
+//! [`ContainerWrite`]: putting blobs.
 
 use gawky_buffer::Blob;
 
@@ -16,8 +16,6 @@ use crate::{StoreError, key};
 /// let offsets = Buffer::from_vec(vec![0_i64, 2, 3]);
 /// memory.put(Blob::new("node0-offsets", DType::Int64, offsets))?;
 /// assert!(memory.contains("node0-offsets")?);
-/// memory.delete("node0-offsets")?;
-/// assert!(!memory.contains("node0-offsets")?);
 /// # Ok::<(), gawky_store::StoreError>(())
 /// ```
 pub trait ContainerWrite: Send + Sync {
@@ -40,22 +38,5 @@ pub trait ContainerWrite: Send + Sync {
             key::validate(&blob.key)?;
         }
         blobs.into_iter().try_for_each(|blob| self.put(blob))
-    }
-
-    /// Removes the blob under `key`; nothing happens when there is none.
-    ///
-    /// # Errors
-    /// [`StoreError::InvalidKey`], and whatever keeps the container from writing.
-    fn delete(&self, key: &str) -> Result<(), StoreError>;
-
-    /// Removes the blobs under many keys.
-    ///
-    /// # Errors
-    /// As [`delete`](Self::delete); some may be gone then.
-    fn delete_many(&self, keys: &[String]) -> Result<(), StoreError> {
-        for key in keys {
-            key::validate(key)?;
-        }
-        keys.iter().try_for_each(|key| self.delete(key))
     }
 }

@@ -12,8 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gawky_store::{
-    Alignment, Blob, Buffer, Container, ContainerConditional, ContainerList, ContainerWrite, DType,
-    Directory, Fetch, StoreError, delete_prefix,
+    Alignment, Blob, Buffer, Container, ContainerConditional, ContainerDelete, ContainerList,
+    ContainerWrite, DType, Directory, Fetch, StoreError, delete_prefix,
 };
 use tempfile::TempDir;
 

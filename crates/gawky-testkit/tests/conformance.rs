@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use gawky_store::{Blob, Buffer, Container, Directory, MemoryContainer, StoreError, from_fn};
+use gawky_store::{
+    Blob, Buffer, Container, Directory, MemoryContainer, Store, StoreError, from_fn,
+};
 use gawky_testkit::containers::{CountingContainer, FaultyContainer};
 use gawky_testkit::store_suite::Suite;
 use tempfile::TempDir;
@@ -45,6 +47,7 @@ macro_rules! everything {
         $suite
             .reading()
             .writing()
+            .deleting()
             .listing()
             .listing_and_writing()
             .conditional()
@@ -108,6 +111,7 @@ fn directory_with_fsync() {
     let folders = Folders::new();
     Suite::of(|| folders.make().fsync(true))
         .writing()
+        .deleting()
         .conditional()
         .finish();
 }
@@ -192,4 +196,16 @@ fn a_container_of_ones_own() {
     Suite::filled_by(|blobs| Least(pairs(blobs).collect()))
         .reading()
         .finish();
+}
+
+/// All capabilities, behind one pointer chosen at run time.
+#[test]
+fn any_store() {
+    let folders = Folders::new();
+    everything!(Suite::of(|| -> Arc<dyn Store> {
+        Arc::new(MemoryContainer::new())
+    }))
+    .finish();
+    let make = || -> Box<dyn Store> { Box::new(folders.make().threads(1)) };
+    Suite::of(make).reading().deleting().conditional().finish();
 }

@@ -40,7 +40,7 @@ fn blobs<C: Container + ContainerList>(container: &C) -> Vec<(String, Buffer)> {
         .filter(|key| key.starts_with("part") || key.starts_with("node"))
         .map(|key| {
             let blob = container.get(&key).unwrap().unwrap();
-            (key, blob)
+            (String::from(key), blob)
         })
         .collect()
 }

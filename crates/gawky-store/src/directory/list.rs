@@ -3,20 +3,22 @@
 use std::fs;
 use std::path::Path;
 
+use gawky_buffer::Key;
+
 use super::locate::is_missing;
 use super::{Directory, io_error, names};
 use crate::{ContainerList, StoreError, key};
 
 impl Directory {
-    pub(super) fn key_at(&self, path: &Path) -> Option<String> {
-        names::key_of(path.strip_prefix(&self.root).ok()?)
+    pub(super) fn key_at(&self, path: &Path) -> Option<Key> {
+        names::key_of(path.strip_prefix(&self.root).ok()?).map(Key::from)
     }
 
     /// The keys of all files at or below `start`, in no order. `prefix` is for errors.
     ///
     /// Links to files are listed wherever they lead, so that `get` can say what is wrong with them; links to
     /// folders are not entered, since they may lead in circles.
-    pub(super) fn walk(&self, prefix: &str, start: &Path) -> Result<Vec<String>, StoreError> {
+    pub(super) fn walk(&self, prefix: &str, start: &Path) -> Result<Vec<Key>, StoreError> {
         let mut keys = Vec::new();
         let mut folders = vec![start.to_owned()];
         while let Some(folder) = folders.pop() {
@@ -47,7 +49,7 @@ impl Directory {
 }
 
 impl ContainerList for Directory {
-    fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+    fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
         key::validate_prefix(prefix)?;
         let stem = prefix.strip_suffix('/').unwrap_or(prefix);
         let mut keys = if stem.is_empty() {
@@ -66,10 +68,10 @@ impl ContainerList for Directory {
                     }
                     match fs::metadata(&path) {
                         Ok(metadata) if metadata.is_dir() => self.walk(prefix, &path)?,
-                        _ => vec![stem.to_owned()],
+                        _ => vec![stem.into()],
                     }
                 }
-                Some(metadata) if metadata.is_file() => vec![stem.to_owned()],
+                Some(metadata) if metadata.is_file() => vec![stem.into()],
                 Some(_) => Vec::new(),
             }
         };

@@ -12,7 +12,7 @@ use super::locate::is_missing;
 use super::names::{self, RESERVED_PREFIX};
 use super::read::version_of;
 use super::{Directory, io_error};
-use crate::{ContainerWrite, StoreError, Version, key};
+use crate::{ContainerDelete, ContainerWrite, StoreError, Version, key};
 
 /// What may be under the name when the new file takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl Directory {
                 Ok(_) => {
                     return Err(StoreError::KeyIsPrefix {
                         key: key.to_owned(),
-                        other: self.key_at(&folder).unwrap_or_default(),
+                        other: self.key_at(&folder).unwrap_or_default().into(),
                     });
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -145,7 +145,7 @@ impl Directory {
             .walk(key, path)
             .ok()
             .and_then(|keys| keys.into_iter().min());
-        first.unwrap_or_else(|| format!("{key}/"))
+        first.map_or_else(|| format!("{key}/"), String::from)
     }
 
     /// Takes away the folders above `path` that are empty now.
@@ -173,7 +173,9 @@ impl ContainerWrite for Directory {
         }
         blobs.into_iter().try_for_each(|blob| self.put(blob))
     }
+}
 
+impl ContainerDelete for Directory {
     fn delete(&self, key: &str) -> Result<(), StoreError> {
         key::validate(key)?;
         let path = names::path_of(&self.root, key);

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gawky_store::{
-    Blob, Buffer, Container, ContainerConditional, ContainerId, ContainerList, ContainerWrite,
-    Fetch, Profile, StoreError, Version,
+    Blob, Buffer, Container, ContainerConditional, ContainerDelete, ContainerId, ContainerList,
+    ContainerWrite, Fetch, Key, Profile, StoreError, Version,
 };
 
 /// What reached a [`CountingContainer`].
@@ -200,20 +200,22 @@ impl<C: ContainerWrite> ContainerWrite for CountingContainer<C> {
         blobs.iter().for_each(|blob| self.tally().put(blob));
         self.inner.put_many(blobs)
     }
+}
 
+impl<C: ContainerDelete> ContainerDelete for CountingContainer<C> {
     fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.tally().counts.deletes += 1;
         self.inner.delete(key)
     }
 
-    fn delete_many(&self, keys: &[String]) -> Result<(), StoreError> {
+    fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
         self.tally().counts.deletes += keys.len() as u64;
         self.inner.delete_many(keys)
     }
 }
 
 impl<C: ContainerList> ContainerList for CountingContainer<C> {
-    fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+    fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
         self.tally().counts.calls += 1;
         self.inner.list(prefix)
     }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gawky_store::{
-    Blob, Buffer, Container, ContainerConditional, ContainerId, ContainerList, ContainerWrite,
-    Fetch, Profile, StoreError, Version,
+    Blob, Buffer, Container, ContainerConditional, ContainerDelete, ContainerId, ContainerList,
+    ContainerWrite, Fetch, Key, Profile, StoreError, Version,
 };
 
 /// How a [`FaultyContainer`] fails.
@@ -219,14 +219,16 @@ impl<C: ContainerWrite> ContainerWrite for FaultyContainer<C> {
         let key = blob.key.clone();
         self.write(&key, || (), || self.inner.put(blob))
     }
+}
 
+impl<C: ContainerDelete> ContainerDelete for FaultyContainer<C> {
     fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.write(key, || (), || self.inner.delete(key))
     }
 }
 
 impl<C: ContainerList> ContainerList for FaultyContainer<C> {
-    fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+    fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
         self.write(prefix, Vec::new, || self.inner.list(prefix))
     }
 }

@@ -383,7 +383,10 @@ fn same_blobs(how: &str, found: &MemoryContainer, expected: &Blobs) -> Result<()
         }
     }
     let keys = gawky_store::ContainerList::list(found, "")?;
-    match keys.into_iter().find(|key| !expected.contains_key(key)) {
+    match keys
+        .into_iter()
+        .find(|key| !expected.contains_key(key.as_str()))
+    {
         Some(key) => Err(fail(format!("{how}: {key} is not expected"))),
         None => Ok(()),
     }

@@ -3,7 +3,9 @@
 use std::thread;
 
 use gawky_buffer::{Buffer, Device};
-use gawky_store::{Container, ContainerConditional, ContainerWrite, StoreError, Version};
+use gawky_store::{
+    Container, ContainerConditional, ContainerDelete, ContainerWrite, StoreError, Version,
+};
 
 use super::Setup;
 use super::keys::{BAD_KEYS, assert_refused, odd_keys as all_odd_keys};
@@ -89,7 +91,7 @@ pub(super) fn not_replaced_at_another<C: ContainerConditional>(setup: &Setup<'_,
     assert_holds(&container, "k", b"2", &second);
 }
 
-pub(super) fn not_replaced_when_gone<C: ContainerConditional + ContainerWrite>(
+pub(super) fn not_replaced_when_gone<C: ContainerConditional + ContainerDelete>(
     setup: &Setup<'_, C>,
 ) {
     let container = setup.empty();
@@ -121,7 +123,9 @@ pub(super) fn versions_change_with_every_put<C: ContainerConditional + Container
     }
 }
 
-pub(super) fn versions_stay_without_a_put<C: ContainerConditional + ContainerWrite>(
+pub(super) fn versions_stay_without_a_put<
+    C: ContainerConditional + ContainerWrite + ContainerDelete,
+>(
     setup: &Setup<'_, C>,
 ) {
     let container = setup.with(&[("k", b"1"), ("other", b"2")]);
@@ -151,7 +155,7 @@ pub(super) fn both_ways_of_asking_agree<C: Container + ContainerConditional>(set
     }
 }
 
-pub(super) fn created_again_after_delete<C: ContainerConditional + ContainerWrite>(
+pub(super) fn created_again_after_delete<C: ContainerConditional + ContainerDelete>(
     setup: &Setup<'_, C>,
 ) {
     let container = setup.empty();

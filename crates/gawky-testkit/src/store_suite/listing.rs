@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use gawky_store::{Container, ContainerList, ContainerWrite, StoreError, delete_prefix};
+use gawky_store::{
+    Container, ContainerDelete, ContainerList, ContainerWrite, StoreError, delete_prefix,
+};
 
 use super::Setup;
 use super::keys::{BAD_KEYS, odd_keys as all_odd_keys};
@@ -129,7 +131,9 @@ pub(super) fn through_pointers<C: Container + ContainerList>(setup: &Setup<'_, C
     look(std::sync::Arc::new(container));
 }
 
-pub(super) fn after_writing_and_deleting<C: Container + ContainerList + ContainerWrite>(
+pub(super) fn after_writing_and_deleting<
+    C: Container + ContainerList + ContainerWrite + ContainerDelete,
+>(
     setup: &Setup<'_, C>,
 ) {
     let container = setup.empty();
@@ -149,7 +153,9 @@ pub(super) fn after_writing_and_deleting<C: Container + ContainerList + Containe
     );
 }
 
-pub(super) fn prefixes_deleted_by_segment<C: Container + ContainerList + ContainerWrite>(
+pub(super) fn prefixes_deleted_by_segment<
+    C: Container + ContainerList + ContainerWrite + ContainerDelete,
+>(
     setup: &Setup<'_, C>,
 ) {
     let container = sample(setup);
@@ -165,7 +171,9 @@ pub(super) fn prefixes_deleted_by_segment<C: Container + ContainerList + Contain
     assert!(delete_prefix(&container, "../6").is_err());
 }
 
-pub(super) fn everything_deleted<C: Container + ContainerList + ContainerWrite>(
+pub(super) fn everything_deleted<
+    C: Container + ContainerList + ContainerWrite + ContainerDelete,
+>(
     setup: &Setup<'_, C>,
 ) {
     let container = sample(setup);
@@ -177,7 +185,9 @@ pub(super) fn everything_deleted<C: Container + ContainerList + ContainerWrite>(
     assert_eq!(container.list("").unwrap(), ["6/f"]);
 }
 
-pub(super) fn while_writing<C: Container + ContainerList + ContainerWrite>(setup: &Setup<'_, C>) {
+pub(super) fn while_writing<C: Container + ContainerList + ContainerWrite + ContainerDelete>(
+    setup: &Setup<'_, C>,
+) {
     let container = setup.with(&[("stays/a", b"1"), ("stays/b", b"2")]);
     thread::scope(|scope| {
         let writer = scope.spawn(|| {
@@ -201,7 +211,7 @@ pub(super) fn while_writing<C: Container + ContainerList + ContainerWrite>(setup
                 keys.len(),
                 "a key listed twice"
             );
-            assert!(keys.contains(&"stays/b".to_owned()));
+            assert!(keys.contains(&"stays/b".into()));
         }
         writer.join().expect("the writer writes");
     });

@@ -6,7 +6,7 @@
 //! use gawky_store::MemoryContainer;
 //! use gawky_testkit::store_suite::Suite;
 //!
-//! Suite::of(MemoryContainer::new).reading().writing().listing().conditional().typed().finish();
+//! Suite::of(MemoryContainer::new).reading().writing().deleting().listing().conditional().typed().finish();
 //! ```
 //!
 //! A container that cannot be written is filled by the test itself: see [`Suite::filled_by`].
@@ -21,6 +21,7 @@
 )]
 
 mod conditional;
+mod deleting;
 mod keys;
 mod listing;
 mod reading;
@@ -31,7 +32,9 @@ mod writing;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use gawky_store::{Blob, Container, ContainerConditional, ContainerList, ContainerWrite};
+use gawky_store::{
+    Blob, Container, ContainerConditional, ContainerDelete, ContainerList, ContainerWrite,
+};
 
 /// A run of the suite over containers that one function makes.
 #[derive(Debug)]
@@ -164,11 +167,6 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
             writing::many_at_once,
             writing::the_last_of_two_is_kept,
             writing::bad_keys_stop_before_the_first_put,
-            writing::deleted,
-            writing::deleting_nothing_is_fine,
-            writing::deleted_many,
-            writing::put_again_after_delete,
-            writing::neighbours_stay,
             writing::a_key_below_a_key,
             writing::a_key_above_a_key,
             writing::deep_keys,
@@ -176,12 +174,32 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
             writing::bytes_read_before_stay_as_they_were,
             writing::readers_see_old_or_new,
             writing::many_writers,
-            writing::puts_and_deletes_at_once,
             writing::device_bytes_are_not_fetched,
             writing::through_pointers,
-            keys::odd_keys_come_and_go,
             keys::bad_keys_are_not_written,
             keys::keys_differing_in_case,
+        ])
+    }
+
+    /// Everything about [`ContainerDelete`].
+    pub fn deleting(self) -> Self
+    where
+        C: Container + ContainerWrite + ContainerDelete,
+    {
+        self.run(checks![
+            deleting::deleted,
+            deleting::deleting_nothing_is_fine,
+            deleting::deleted_many,
+            deleting::put_again_after_delete,
+            deleting::neighbours_stay,
+            deleting::puts_and_deletes_at_once,
+            deleting::a_key_in_place_of_one_above_or_below,
+            deleting::deep_keys_deleted,
+            deleting::bytes_read_before_outlive_the_delete,
+            deleting::deleted_through_pointers,
+            keys::odd_keys_come_and_go,
+            keys::bad_keys_are_not_deleted,
+            keys::the_other_case_stays,
         ])
     }
 
@@ -204,10 +222,10 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
         ])
     }
 
-    /// What listing and writing make together.
+    /// What listing makes together with writing and deleting.
     pub fn listing_and_writing(self) -> Self
     where
-        C: Container + ContainerList + ContainerWrite,
+        C: Container + ContainerList + ContainerWrite + ContainerDelete,
     {
         self.run(checks![
             listing::after_writing_and_deleting,
@@ -217,10 +235,10 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
         ])
     }
 
-    /// Everything about [`ContainerConditional`].
+    /// Everything about [`ContainerConditional`]; the check replaces and deletes behind its back, too.
     pub fn conditional(self) -> Self
     where
-        C: Container + ContainerConditional + ContainerWrite,
+        C: Container + ContainerConditional + ContainerWrite + ContainerDelete,
     {
         self.run(checks![
             conditional::created_once,

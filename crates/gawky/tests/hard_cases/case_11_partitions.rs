@@ -2,6 +2,7 @@
 
 use gawky::array::{ArrayError, Problem};
 use gawky::prelude::*;
+use gawky::store::ContainerDelete;
 use gawky_testkit::containers::{CountingContainer, Fault, FaultyContainer};
 
 use super::{form, node_error};

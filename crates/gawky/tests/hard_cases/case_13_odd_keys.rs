@@ -3,7 +3,7 @@
 
 use gawky::form::KeyParts;
 use gawky::prelude::*;
-use gawky::store::{ContainerList, StoreError, delete_prefix};
+use gawky::store::{ContainerDelete, ContainerList, StoreError, delete_prefix};
 
 fn odd() -> Vec<String> {
     let long = "x".repeat(300);
@@ -32,7 +32,7 @@ fn array() -> Array {
 }
 
 /// Every key, as that of the first node and as a folder over all.
-fn round_trips<C: Container + ContainerWrite + ContainerList>(container: &C) {
+fn round_trips<C: Container + ContainerWrite + ContainerDelete + ContainerList>(container: &C) {
     for odd in odd() {
         let array = array();
         let write = ToBuffers::new(&array).key_format(&format!("{odd}/{{form_key}}.{{attribute}}"));
@@ -112,7 +112,7 @@ fn refuses<C: ContainerWrite + Container>(container: &C) {
     }
 }
 
-fn deletes_by_segment<C: Container + ContainerWrite + ContainerList>(container: &C) {
+fn deletes_by_segment<C: ContainerWrite + ContainerDelete + ContainerList>(container: &C) {
     let array = Array::from(NumpyArray::from_vec(vec![1_i64]));
     for key in ["6/f/x", "6/faNT", "6/f/y/z", "60"] {
         let keys = KeyFormat::closure(move |_: &KeyParts<'_>| key.to_owned());
