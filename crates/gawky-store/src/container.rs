@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use gawky_buffer::{Buffer, Fetch};
 
-use crate::{ContainerId, Profile, StoreError, Version, check_length, check_range, slice_exactly};
+use crate::range::{check_length, check_range, slice_exactly};
+use crate::{ContainerId, Profile, StoreError, Version};
 
 /// Anything that maps keys to blobs, for reading.
 ///

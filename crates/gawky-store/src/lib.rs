@@ -10,7 +10,8 @@
 //! | [`from_fn`] | a closure as a container; plain maps, `&C`, `Arc<C>` and `Box<C>` are containers as they are |
 //! | [`Profile`], [`Coalescing`] | what a container declares about itself: concurrency, cost of ranges, merging limits |
 //! | [`ContainerId`], [`Version`] | what a cache needs to tell blobs apart: which container, which state of a key |
-//! | [`key`] | the rules for keys that every container shares |
+//! | [`key`], [`range`] | the rules for keys and ranges that every container shares |
+//! | [`dtypes_agree`] | the rule for containers that know what they hold |
 //! | [`StoreError`] | what can go wrong |
 //!
 //! # A container of your own
@@ -38,7 +39,6 @@ mod delete;
 mod directory;
 mod dtype_agreement;
 mod error;
-mod exact_range;
 mod forward;
 mod from_fn;
 mod identity;
@@ -47,6 +47,7 @@ mod list;
 mod maps;
 mod memory;
 mod profile;
+pub mod range;
 mod store;
 mod write;
 
@@ -56,7 +57,6 @@ pub use delete::{ContainerDelete, delete_prefix};
 pub use directory::Directory;
 pub use dtype_agreement::dtypes_agree;
 pub use error::StoreError;
-pub use exact_range::{check_length, check_range, slice_exactly};
 pub use from_fn::{FnContainer, from_fn};
 pub use identity::ContainerId;
 pub use list::ContainerList;
@@ -65,6 +65,5 @@ pub use profile::{Coalescing, Profile};
 pub use store::Store;
 pub use write::ContainerWrite;
 
-pub use gawky_buffer::{
-    Alignment, Blob, Buffer, BufferError, ByteOrder, DType, Fetch, Key, NdBuffer,
-};
+// What the traits' signatures name, and the dtype that a fetch and a blob are made with.
+pub use gawky_buffer::{Blob, Buffer, DType, Fetch, Key};

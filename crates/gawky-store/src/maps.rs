@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use gawky_buffer::{Buffer, Fetch, Key};
 
-use crate::{Container, ContainerList, Profile, StoreError, check_range, key, slice_exactly};
+use crate::range::{check_range, slice_exactly};
+use crate::{Container, ContainerList, Profile, StoreError, key};
 
 // A map holds whatever its owner put there; the rules for keys are asked only about keys it lacks, which
 // also keeps them off the path that matters.

@@ -7,9 +7,10 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use foldhash::fast::RandomState;
 use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Fetch, Key, NdBuffer};
 
+use crate::range::{check_range, slice_exactly};
 use crate::{
     Container, ContainerConditional, ContainerDelete, ContainerId, ContainerList, ContainerWrite,
-    Profile, StoreError, Version, check_range, dtypes_agree, key, slice_exactly,
+    Profile, StoreError, Version, dtypes_agree, key,
 };
 
 /// Blobs in memory, shared between threads by `&self`.
@@ -124,7 +125,8 @@ impl MemoryContainer {
     /// second row) and big-endian ones are written out in order.
     ///
     /// ```
-    /// use gawky_store::{Container, DType, MemoryContainer, NdBuffer};
+    /// use gawky_buffer::NdBuffer;
+    /// use gawky_store::{Container, DType, MemoryContainer};
     ///
     /// let memory = MemoryContainer::new();
     /// let table = NdBuffer::from_vec(vec![1_u16, 2, 3, 4, 5, 6], &[2, 3]).unwrap();

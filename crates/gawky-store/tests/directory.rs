@@ -11,9 +11,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gawky_buffer::Alignment;
 use gawky_store::{
-    Alignment, Blob, Buffer, Container, ContainerConditional, ContainerDelete, ContainerList,
-    ContainerWrite, DType, Directory, Fetch, StoreError, delete_prefix,
+    Blob, Buffer, Container, ContainerConditional, ContainerDelete, ContainerList, ContainerWrite,
+    DType, Directory, Fetch, StoreError, delete_prefix,
 };
 use tempfile::TempDir;
 

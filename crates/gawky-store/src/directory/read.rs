@@ -12,9 +12,8 @@ use gawky_buffer::{Buffer, Fetch};
 
 use super::file_bytes::{SPLIT, read_part, read_whole};
 use super::{Directory, io_error};
-use crate::{
-    Container, ContainerId, Profile, StoreError, Version, check_range, key, slice_exactly,
-};
+use crate::range::{check_range, slice_exactly};
+use crate::{Container, ContainerId, Profile, StoreError, Version, key};
 
 // Below both of these, starting a thread costs more than it saves.
 const MANY_FILES: usize = 64;

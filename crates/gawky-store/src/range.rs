@@ -1,4 +1,18 @@
-//! Exact ranges: all of the bytes that were asked for, or an error.
+//! The rules for ranges that every container shares: all of the bytes that were asked for, or an error.
+//!
+//! For a container that answers ranges itself; the defaults of [`Container`](crate::Container) keep to them
+//! already.
+//!
+//! ```
+//! use gawky_store::range::{check_range, slice_exactly};
+//! use gawky_store::Buffer;
+//!
+//! let blob = Buffer::from_vec(vec![1_u8, 2, 3]);
+//! assert_eq!(slice_exactly("k", &blob, 1..3)?.bytes().unwrap(), [2, 3]);
+//! assert!(slice_exactly("k", &blob, 1..4).is_err());
+//! assert!(!check_range("k", &(9..9))?, "nothing is asked");
+//! # Ok::<(), gawky_store::StoreError>(())
+//! ```
 
 use std::ops::Range;
 
