@@ -23,18 +23,26 @@ use crate::{ContainerId, StoreError, key};
 /// **Names.** A key whose segments are ordinary names is the relative path of its file, so `np.fromfile` and
 /// everything else opens it: `events/part0-node1-offsets` is that file in the folder `events`. What file
 /// systems refuse or take for something else is percent-encoded on every system alike, so that a folder may
-/// be moved between them: control characters and `< > : " | ? * \ %`, a dot or a space at the end, and device
-/// names such as `CON`. So `100%` is the file `100%25`. Names above 255 bytes become a chain of folders.
+/// be moved between them: control characters and `< > : " | ? * \ %`, a dot or a space at the end, and the first
+/// character of device names such as `CON` and of what begins like this crate's own files, `.gawky-`. So `100%`
+/// is the file `100%25`. Names above 255 bytes become a chain of folders.
 /// Files whose names no key has are left alone and not listed. On file systems that take `A` and `a` for one
 /// name, keys that differ in case only are one key: avoid such.
 ///
 /// **Writing** goes to a temporary file in the same folder, which is then renamed: a reader sees the old
 /// bytes or the new ones, and a writer that dies leaves at worst a file `.gawky-tmp-…`, which is never listed.
 /// After a `put` returns, other processes see the bytes; to have them survive a power failure as well,
-/// ask for [`fsync`](Self::fsync).
+/// ask for [`fsync`](Self::fsync). `put_many` writes one file after the other. Folders are made as keys need
+/// them, and go when a `delete` leaves them empty.
+///
+/// **Conditional writing** works across processes: `put_if_match` locks the file `.gawky-lock` in the folder,
+/// and `put_if_absent` leaves it to the file system. Plain `put` and `delete` do not take the lock, so they may
+/// slip in between. A [`Version`](crate::Version) is the time of writing with the size and number of the file.
 ///
 /// **Reading** copies into memory aligned to 64 bytes or more, so views of any dtype are free; a range reads
-/// its bytes alone. [`mapped`](Self::mapped) maps instead.
+/// its bytes alone. One `fetch` uses up to [`threads`](Self::threads): they share the requests when those are
+/// many, and the bytes of a request when it is large. [`mapped`](Self::mapped) maps instead, on the caller's
+/// thread.
 ///
 /// **Symbolic links** in the folder are followed as long as they stay in it; one that leads out is an error,
 /// unless [`follow_symlinks`](Self::follow_symlinks) says otherwise. The folder itself may be reached
