@@ -3,7 +3,7 @@
 use std::fmt;
 
 use gawky_buffer::BufferError;
-use gawky_form::{Attribute, Dialect, Form, FormError, IndexType};
+use gawky_form::{Attribute, Form, FormError, IndexType};
 
 /// Where in an array, and in which blob, something is wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -192,7 +192,7 @@ pub enum ArrayError {
         length: u64,
     },
     /// A field that is not there.
-    #[error("there is no field {field:?} at {path:?}; there are: {}", fields.join(", "))]
+    #[error("there is no field {field:?} at {path:?}; there are: {fields:?}")]
     NoSuchField {
         /// The field asked.
         field: String,
@@ -222,6 +222,14 @@ pub enum ArrayError {
         /// The limit.
         max: usize,
     },
+    /// Arrays that have more rows together than any array can have.
+    #[error("{before} rows and {length} more are more than any array can have")]
+    TooManyRows {
+        /// How many rows there were before.
+        before: u64,
+        /// How many rows were to come.
+        length: u64,
+    },
     /// The blobs supplied are not as many as were asked for.
     #[error("{asked} blobs were asked for, {supplied} were supplied")]
     SuppliedCount {
@@ -232,9 +240,7 @@ pub enum ArrayError {
     },
     /// Arrays that are not of one form, or an array that is not of the form given for it.
     #[error(
-        "arrays of different forms cannot be put together or written as one: {} and {}",
-        layout(first),
-        layout(second)
+        "arrays of different forms cannot be put together or written as one: {first} and {second}"
     )]
     FormsDiffer {
         /// The form that was expected.
@@ -248,12 +254,6 @@ pub enum ArrayError {
     /// Something about a form or a key.
     #[error(transparent)]
     Form(#[from] FormError),
-}
-
-/// A form as Awkward writes it.
-fn layout(form: &Form) -> String {
-    form.to_json(Dialect::V2, false)
-        .unwrap_or_else(|_| form.class().to_owned())
 }
 
 impl ArrayError {

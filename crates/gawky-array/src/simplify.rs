@@ -1,7 +1,9 @@
 //! Simplifying: the same values in a form that Awkward 2's rules allow.
 //!
-//! The free functions are Awkward's `simplified` constructors, one for each class that has rules
-//! (`contents/*.py`); [`Array::simplify`] applies them from the leaves up.
+//! The free functions do what Awkward's `simplified` constructors do (`contents/*.py`), one for each class that
+//! has rules; [`Array::simplify`] applies them from the leaves up. One thing is less: contents of a union are
+//! merged where they are of one form, not where their numbers could be promoted to one (`union[int64, float64]`
+//! stays a union; Awkward makes it `float64`).
 
 use std::sync::Arc;
 
@@ -22,7 +24,8 @@ impl Array {
     /// an index is one index, an option of a union is a union of options, a union in a union is one union,
     /// of which contents of one form are one content.
     ///
-    /// The type may change with the form; what is allowed already is shared, not copied.
+    /// The type may change with the form; what is allowed already is shared, not copied. Contents of a union whose
+    /// numbers are of different dtypes are kept apart, where Awkward would promote them to one.
     ///
     /// # Errors
     /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 use gawky_buffer::{Blob, Buffer, ByteOrder, DType};
-use gawky_form::{Form, FormError, FormKeyFormat, KeyFormat, KeyParts, NodePath};
+use gawky_form::{Form, FormError, FormKeyFormat, KeyFormat, KeyParts, MAX_DEPTH, NodePath};
 
 use crate::{Array, ArrayError};
 
@@ -65,7 +65,8 @@ impl Writing {
     /// Takes one array apart.
     ///
     /// # Errors
-    /// [`ArrayError::KeyCollision`] when two buffers would have one key; nothing has been written by then.
+    /// [`ArrayError::KeyCollision`] when two buffers would have one key, and [`ArrayError::TooDeep`] when the
+    /// array nests so deep that it could not be read again; nothing has been written by then.
     pub fn write(&self, array: &Array) -> Result<Written, ArrayError> {
         let form = array
             .form()
@@ -83,7 +84,7 @@ impl Writing {
     /// # Errors
     /// As for [`write`](Self::write), and [`ArrayError::FormsDiffer`] when the array is of another form.
     pub fn blobs(&self, array: &Array, form: &Form) -> Result<Vec<Blob>, ArrayError> {
-        let mut blobs = Vec::with_capacity(buffers_in(form));
+        let mut blobs = Vec::with_capacity(buffers_in(form, 1)?);
         self.walk(array, form, &mut String::new(), &mut blobs)?;
         // Seeded afresh, so that keys from outside cannot be chosen to collide in it.
         let mut seen = HashMap::with_capacity_and_hasher(blobs.len(), RandomState::default());
@@ -149,10 +150,19 @@ impl Writing {
     }
 }
 
-/// How many buffers a form declares in all.
-fn buffers_in(form: &Form) -> usize {
-    let below: usize = form.children().iter().map(|child| buffers_in(child)).sum();
-    form.buffer_count() + below
+/// How many buffers a form declares in all, which nests no deeper than it could be read again.
+fn buffers_in(form: &Form, depth: usize) -> Result<usize, ArrayError> {
+    if depth > MAX_DEPTH {
+        return Err(ArrayError::TooDeep {
+            depth,
+            max: MAX_DEPTH,
+        });
+    }
+    let mut count = form.buffer_count();
+    for child in form.children() {
+        count += buffers_in(child, depth + 1)?;
+    }
+    Ok(count)
 }
 
 /// The error for two buffers, counted in writing order, that have one key.

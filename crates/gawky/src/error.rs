@@ -1,6 +1,6 @@
 //! What can go wrong with the verbs.
 
-use gawky_array::ArrayError;
+use gawky_array::{ArrayError, Location};
 use gawky_buffer::BufferError;
 use gawky_form::FormError;
 use gawky_store::StoreError;
@@ -15,11 +15,11 @@ pub enum Error {
     /// Something about a form, a type or a key format.
     #[error(transparent)]
     Form(#[from] FormError),
-    /// Something about the container: its message names the key.
-    #[error("{}{source}", partition.map(|partition| format!("partition {partition}: ")).unwrap_or_default())]
+    /// Something about the container: its message names the key and, on reading, partition and node.
+    #[error("{}{source}", location.as_ref().map(|location| format!("{location}: ")).unwrap_or_default())]
     Store {
-        /// The partition that was being read or written, where there are partitions.
-        partition: Option<u64>,
+        /// Where in the array the bytes belong, when they were being read for one.
+        location: Option<Box<Location>>,
         /// What the container said.
         #[source]
         source: Box<StoreError>,
@@ -49,7 +49,7 @@ pub enum Error {
 impl From<StoreError> for Error {
     fn from(source: StoreError) -> Self {
         Self::Store {
-            partition: None,
+            location: None,
             source: Box::new(source),
         }
     }

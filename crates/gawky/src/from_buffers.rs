@@ -190,14 +190,16 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
                 template: keys.as_template().unwrap_or_default().to_owned(),
             });
         }
-        // An array keeps rows that are none of its own to tell of; of partitions, those are left out.
-        let parts = match &self.rows {
-            Some(rows) if !L::HAS_PARTITIONS => vec![Part {
+        let parts = if L::HAS_PARTITIONS {
+            parts(&lengths, self.rows.as_ref())?
+        } else {
+            let length = lengths.first().copied().unwrap_or(0);
+            let rows = self.rows.clone();
+            vec![Part {
                 position: 0,
-                length: lengths.first().copied().unwrap_or(0),
-                rows: Some(rows.clone()),
-            }],
-            rows => parts(&lengths, rows.as_ref())?,
+                length,
+                rows,
+            }]
         };
         let (mut arrays, mut sum) = (Vec::with_capacity(parts.len()), ReadReport::default());
         for part in parts {
@@ -218,7 +220,7 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
     fn no_rows(&self, keys: &KeyFormat) -> Result<Array, Error> {
         let reading = Reading::rows(self.form, 0, 0..0, keys, self.options.clone())?;
         let nothing = gawky_store::from_fn(|_: &str| Ok(None));
-        Ok(driver::read(reading, &nothing, None)?.0)
+        Ok(driver::read(reading, &nothing)?.0)
     }
 
     /// Reads one partition, or some of its rows.
@@ -237,7 +239,7 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
             None => Reading::whole(self.form, length, keys, options)?,
             Some(rows) => Reading::rows(self.form, length, rows, keys, options)?,
         };
-        let (array, report) = driver::read(reading, container, named)?;
+        let (array, report) = driver::read(reading, container)?;
         if self.place.is_host() {
             return Ok((array, report));
         }
@@ -265,7 +267,7 @@ macro_rules! one_length {
     )*};
 }
 
-one_length!(u64, usize, i32);
+one_length!(u64, usize, i64, u32, i32);
 
 impl<T: OneLength> Lengths for T {
     type Output = Array;

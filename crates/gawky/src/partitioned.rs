@@ -28,7 +28,8 @@ impl Partitioned {
     /// Partitions of one form; no partitions at all are of no known type.
     ///
     /// # Errors
-    /// [`ArrayError::FormsDiffer`] when two forms differ.
+    /// [`ArrayError::FormsDiffer`] when two forms differ, [`ArrayError::TooManyRows`] when there are more rows in
+    /// all than any array can have.
     pub fn try_new(partitions: Vec<Array>) -> Result<Self, Error> {
         let form = partitions
             .first()
@@ -43,6 +44,8 @@ impl Partitioned {
                 .into());
             }
         }
+        let lengths = partitions.iter().map(rows_of);
+        total(lengths)?;
         Ok(Self { form, partitions })
     }
 
@@ -73,8 +76,7 @@ impl Partitioned {
     /// How many rows each partition has.
     #[must_use]
     pub fn lengths(&self) -> Vec<u64> {
-        let length = |array: &Array| u64::try_from(array.len()).unwrap_or(u64::MAX);
-        self.partitions.iter().map(length).collect()
+        self.partitions.iter().map(rows_of).collect()
     }
 
     /// The partitions, in order.
@@ -117,6 +119,25 @@ pub(crate) fn partition_number(start: u64, position: usize, count: usize) -> Res
         .ok_or(Error::PartitionNumber { start, count })
 }
 
+fn rows_of(array: &Array) -> u64 {
+    u64::try_from(array.len()).unwrap_or(u64::MAX)
+}
+
+/// How many rows partitions have together, which must be a number that an array could have.
+fn total(lengths: impl Iterator<Item = u64>) -> Result<u64, ArrayError> {
+    let mut total = 0_u64;
+    for length in lengths {
+        total = total
+            .checked_add(length)
+            .filter(|total| i64::try_from(*total).is_ok())
+            .ok_or(ArrayError::TooManyRows {
+                before: total,
+                length,
+            })?;
+    }
+    Ok(total)
+}
+
 /// One partition to be read: which of them it is, its length, and which of its rows; `None` for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
@@ -127,16 +148,14 @@ pub(crate) struct Part {
 
 /// The partitions that `rows` of all of them touch, in order; every one where `rows` is `None`.
 pub(crate) fn parts(lengths: &[u64], rows: Option<&Range<u64>>) -> Result<Vec<Part>, ArrayError> {
-    let total = lengths
-        .iter()
-        .try_fold(0_u64, |total, length| total.checked_add(*length));
+    let length = total(lengths.iter().copied())?;
     if let Some(rows) = rows
-        && (rows.start > rows.end || total.is_none_or(|total| rows.end > total))
+        && (rows.start > rows.end || rows.end > length)
     {
         return Err(ArrayError::OutOfRange {
             start: rows.start,
             end: rows.end,
-            length: total.unwrap_or(u64::MAX),
+            length,
         });
     }
     let mut parts = Vec::new();
@@ -196,6 +215,11 @@ mod tests {
                 Err(ArrayError::OutOfRange { length: 5, .. })
             ));
         }
-        assert!(parts(&[u64::MAX, 1], Some(&(0..1))).is_err());
+        for rows in [None, Some(0..1)] {
+            assert!(matches!(
+                parts(&[1 << 62, 1 << 62], rows.as_ref()),
+                Err(ArrayError::TooManyRows { .. })
+            ));
+        }
     }
 }

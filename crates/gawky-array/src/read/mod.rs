@@ -210,6 +210,25 @@ impl<'f> Reading<'f> {
         &self.fetches
     }
 
+    /// Where the bytes that are awaited under `key` belong; `None` for a key that is not awaited.
+    ///
+    /// A driver puts it into the errors of its container, which knows keys only.
+    #[must_use]
+    pub fn locate(&self, key: &str) -> Option<Location> {
+        let fetch = self.fetches.iter().position(|fetch| fetch.key == *key)?;
+        let slot = *self.targets.get(fetch)?;
+        let node = self.plan.node_of(slot)?;
+        let form = self.plan.form(node);
+        let own = slot.checked_sub(self.plan.slot(node))?;
+        Some(Location {
+            partition: self.options.partition,
+            path: self.plan.path(node),
+            class: form.class(),
+            attribute: form.buffers().get(own).map(|spec| spec.attribute),
+            key: Some(key.to_owned()),
+        })
+    }
+
     /// Goes as far as the bytes at hand allow.
     ///
     /// # Errors

@@ -118,6 +118,13 @@ impl<'f> Plan<'f> {
         self.node(node).slot
     }
 
+    /// The node whose buffer has this slot.
+    pub(super) fn node_of(&self, slot: usize) -> Option<usize> {
+        self.nodes
+            .iter()
+            .position(|node| (node.slot..node.slot + node.form.buffer_count()).contains(&slot))
+    }
+
     pub(super) fn put(&mut self, slot: usize, blob: Option<Buffer>) {
         if let Some(own) = self.slots.get_mut(slot) {
             *own = blob;

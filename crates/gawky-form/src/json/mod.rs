@@ -11,6 +11,7 @@ mod problem;
 mod read;
 mod write;
 
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -117,6 +118,14 @@ fn syntax(error: &serde_json::Error) -> FormError {
         line: error.line(),
         column: error.column(),
         message: error.to_string(),
+    }
+}
+
+/// The form as Awkward 2 prints it, in one line; `parse` reads it back.
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let json = self.to_json(Dialect::V2, false).map_err(|_| fmt::Error)?;
+        f.write_str(&json)
     }
 }
 

@@ -192,18 +192,11 @@ fn a_container_that_fails_is_no_missing_blob() {
     let faulty = FaultyContainer::new(memory);
     faulty.fail_key("part2-node1-data", Fault::Error);
     let error = gawky::from_buffers(&form, &lengths, &faulty).unwrap_err();
+    assert!(matches!(error, Error::Store { .. }), "{error}");
     let text = error.to_string();
-    assert!(
-        text.starts_with("partition 2: \"part2-node1-data\": told to fail"),
-        "{text}"
-    );
-    assert!(matches!(
-        error,
-        Error::Store {
-            partition: Some(2),
-            ..
-        }
-    ));
+    for told in ["partition 2", "\"part2-node1-data\"", "told to fail"] {
+        assert!(text.contains(told), "{text}");
+    }
 }
 
 #[test]
