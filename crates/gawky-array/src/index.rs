@@ -89,7 +89,7 @@ impl Index {
                 itemsize,
             });
         }
-        let alignment = Alignment::new(itemsize)?;
+        let alignment = Alignment::try_new(itemsize)?;
         if buffer.is_empty() || buffer.alignment().satisfies(alignment) {
             return Ok(Self { buffer, kind });
         }

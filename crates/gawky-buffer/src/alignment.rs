@@ -7,7 +7,7 @@ use crate::BufferError;
 /// ```
 /// use gawky_buffer::Alignment;
 /// assert_eq!(Alignment::of_address(24).get(), 8);
-/// assert!(Alignment::of_address(24).satisfies(Alignment::new(4).unwrap()));
+/// assert!(Alignment::of_address(24).satisfies(Alignment::try_new(4).unwrap()));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Alignment(u32);
@@ -23,7 +23,7 @@ impl Alignment {
     /// # Errors
     /// [`BufferError::Alignment`] unless `bytes` is a power of two.
     #[inline]
-    pub fn new(bytes: usize) -> Result<Self, BufferError> {
+    pub fn try_new(bytes: usize) -> Result<Self, BufferError> {
         if bytes.is_power_of_two() {
             Ok(Self(bytes.trailing_zeros()))
         } else {
@@ -61,13 +61,13 @@ mod tests {
     #[test]
     fn only_powers_of_two_are_alignments() {
         for bytes in [1, 2, 64, 1 << 20] {
-            assert_eq!(Alignment::new(bytes).unwrap().get(), bytes);
+            assert_eq!(Alignment::try_new(bytes).unwrap().get(), bytes);
         }
         assert_eq!(
-            Alignment::new(24).unwrap_err().to_string(),
+            Alignment::try_new(24).unwrap_err().to_string(),
             "24 is no alignment: use a power of two"
         );
-        assert!(Alignment::new(0).is_err());
+        assert!(Alignment::try_new(0).is_err());
     }
 
     #[test]

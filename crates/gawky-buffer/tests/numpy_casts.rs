@@ -34,7 +34,7 @@ fn dtype(typestr: &str) -> DType {
 
 fn array(dtype: DType, bytes: &[u8]) -> NdBuffer {
     let shape = [bytes.len() / dtype.itemsize()];
-    NdBuffer::new(Buffer::copied_from(bytes), dtype, ByteOrder::Little, &shape).unwrap()
+    NdBuffer::try_new(Buffer::copied_from(bytes), dtype, ByteOrder::Little, &shape).unwrap()
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn nothing_is_copied() {
     memory
         .insert_array(
             "array",
-            &NdBuffer::new(bytes, DType::Int64, ByteOrder::Little, &[10, 100]).unwrap(),
+            &NdBuffer::try_new(bytes, DType::Int64, ByteOrder::Little, &[10, 100]).unwrap(),
         )
         .unwrap();
     for key in ["put", "inserted", "array"] {

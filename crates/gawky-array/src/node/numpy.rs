@@ -74,7 +74,7 @@ impl NumpyArray {
             }
             let (data, _) = data
                 .slice(0..needed)?
-                .aligned(Alignment::new(dtype.alignment())?);
+                .aligned(Alignment::try_new(dtype.alignment())?);
             Ok(data)
         };
         let data = attempt().map_err(|problem| problem.of(Attribute::Data).at("NumpyArray"))?;
@@ -116,7 +116,7 @@ impl NumpyArray {
             .chain(inner)
             .collect::<Result<Vec<usize>, Problem>>()
             .map_err(|problem| problem.of(Attribute::Data).at("NumpyArray"))?;
-        Ok(NdBuffer::new(
+        Ok(NdBuffer::try_new(
             self.data.clone(),
             self.dtype,
             ByteOrder::NATIVE,

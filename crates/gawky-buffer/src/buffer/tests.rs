@@ -134,7 +134,7 @@ fn misaligned_bytes_are_copied_once() {
     assert!(matches!(odd.typed::<i64>().unwrap(), Cow::Owned(_)));
     assert_eq!(*odd.typed::<i64>().unwrap(), [1, -2, 3]);
 
-    let eight = Alignment::new(8).unwrap();
+    let eight = Alignment::try_new(8).unwrap();
     let (aligned, copied) = odd.aligned(eight);
     assert!(copied);
     assert!(aligned.alignment().satisfies(Alignment::CACHE_LINE));

@@ -65,7 +65,7 @@ impl NdBuffer {
         }
         let native = self.to_buffer(ByteOrder::NATIVE)?;
         let converted = cast(native.bytes()?, self.dtype, dtype)?;
-        Self::new(converted, dtype, ByteOrder::NATIVE, self.shape())
+        Self::try_new(converted, dtype, ByteOrder::NATIVE, self.shape())
     }
 
     /// The same values in the byte order asked: this very view when they are so already, else a row-major
@@ -80,7 +80,7 @@ impl NdBuffer {
                 ..self.clone()
             });
         }
-        Self::new(
+        Self::try_new(
             self.to_buffer(byteorder)?,
             self.dtype,
             byteorder,

@@ -51,7 +51,7 @@ impl NdBuffer {
     /// # Errors
     /// [`BufferError::TooSmall`] when there are too few bytes, and [`BufferError::OutOfMemory`] when no
     /// address space would hold such a shape.
-    pub fn new(
+    pub fn try_new(
         buffer: Buffer,
         dtype: DType,
         byteorder: ByteOrder,
@@ -116,7 +116,7 @@ impl NdBuffer {
                 reason: "the numbers of elements differ",
             });
         }
-        Self::new(Buffer::from_vec(values), T::DTYPE, ByteOrder::NATIVE, shape)
+        Self::try_new(Buffer::from_vec(values), T::DTYPE, ByteOrder::NATIVE, shape)
     }
 
     /// New memory in row-major order, in this machine's byte order, with each element `fill`, or zero.

@@ -29,7 +29,7 @@ impl NdBuffer {
                 offset: self.layout.offset,
             }));
         }
-        Self::new(
+        Self::try_new(
             self.to_buffer(self.byteorder)?,
             self.dtype,
             self.byteorder,

@@ -29,9 +29,9 @@ fn shape_error(array: &NdBuffer, shape: &[isize]) -> String {
 #[test]
 fn creation_checks_what_there_is() {
     let buffer = Buffer::from_vec(vec![0_u8; 29]);
-    let fits = NdBuffer::new(buffer.clone(), DType::Int64, ByteOrder::Little, &[3]).unwrap();
+    let fits = NdBuffer::try_new(buffer.clone(), DType::Int64, ByteOrder::Little, &[3]).unwrap();
     assert_eq!((fits.size(), fits.nbytes(), fits.ndim()), (3, 24, 1));
-    let short = NdBuffer::new(buffer.clone(), DType::Int64, ByteOrder::Little, &[2, 2]);
+    let short = NdBuffer::try_new(buffer.clone(), DType::Int64, ByteOrder::Little, &[2, 2]);
     assert_eq!(
         short.unwrap_err().to_string(),
         "32 bytes are needed, and there are 29"
@@ -42,7 +42,7 @@ fn creation_checks_what_there_is() {
         vec![usize::MAX, 0],
         vec![1 << 40, 1 << 40],
     ] {
-        let error = NdBuffer::new(buffer.clone(), DType::Int64, ByteOrder::Little, &shape);
+        let error = NdBuffer::try_new(buffer.clone(), DType::Int64, ByteOrder::Little, &shape);
         assert!(
             matches!(error, Err(BufferError::OutOfMemory { .. })),
             "{shape:?}"
@@ -315,7 +315,7 @@ fn both_byte_orders_in_and_out() {
 
     for array in [ints, complex, halves, bools, dates] {
         let stored = array.to_buffer(ByteOrder::Big).unwrap();
-        let read = NdBuffer::new(stored, array.dtype(), ByteOrder::Big, array.shape()).unwrap();
+        let read = NdBuffer::try_new(stored, array.dtype(), ByteOrder::Big, array.shape()).unwrap();
         assert!(read.all_equal(&array, false).unwrap());
         let turned = read.t().to_byteorder(ByteOrder::Little).unwrap();
         assert_eq!(turned.byteorder(), ByteOrder::Little);
@@ -391,8 +391,9 @@ fn equality_is_of_shape_and_values() {
                 .unwrap()
         );
     }
-    let truths =
-        |bytes: Vec<u8>| NdBuffer::new(bytes.into(), DType::Bool, ByteOrder::NATIVE, &[2]).unwrap();
+    let truths = |bytes: Vec<u8>| {
+        NdBuffer::try_new(bytes.into(), DType::Bool, ByteOrder::NATIVE, &[2]).unwrap()
+    };
     let (one, two) = (truths(vec![0, 1]), truths(vec![0, 2]));
     assert!(
         one.all_equal(&two, false).unwrap(),
@@ -496,7 +497,7 @@ fn writing_stays_within_the_part_picked() {
 fn views_work_on_a_device() {
     let bytes = Buffer::from_vec((0..24_u8).collect());
     let remote = crate::buffer::elsewhere(&bytes);
-    let table = NdBuffer::new(remote, DType::UInt16, ByteOrder::NATIVE, &[3, 4]).unwrap();
+    let table = NdBuffer::try_new(remote, DType::UInt16, ByteOrder::NATIVE, &[3, 4]).unwrap();
     let part = table.slice(&[(1..).into()]).unwrap();
     let stored = part
         .reshape(&[8])
