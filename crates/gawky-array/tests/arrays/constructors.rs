@@ -463,14 +463,14 @@ fn rows_and_fields_that_are_not_there() {
     );
     assert_eq!(
         array.field("w").unwrap_err().to_string(),
-        "there is no field \"w\" at \"\"; there are: x, y.z"
+        "there is no field \"w\" at \"\"; there are: [\"x\", \"y.z\"]"
     );
     let nested = Array::from(RecordArray::from_fields([("muon", array)]));
     assert_eq!(nested.field("muon.y.z").unwrap(), numbers(3));
     let error = nested.field("muon.pt").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is no field \"pt\" at \"muon\"; there are: x, y.z"
+        "there is no field \"pt\" at \"muon\"; there are: [\"x\", \"y.z\"]"
     );
     assert!(matches!(error, ArrayError::NoSuchField { path, .. } if path == "muon"));
 }
