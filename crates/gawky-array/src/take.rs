@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::carry::{as_carry, as_index, gather_bytes, gather_index, index_of_valid, reserved};
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
-    RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows,
+    NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows,
 };
 use crate::simplify;
 use crate::{Array, ArrayError, Index, Problem};
@@ -43,67 +43,24 @@ impl Array {
     }
 
     /// The rows `rows`, which the caller knows to be within the array.
+    ///
+    /// Each class has a function of its own: in one, an unoptimized build would give every level of nesting the
+    /// stack of all of them.
     pub(crate) fn carry(&self, rows: &[usize], gather: Gather) -> Result<Self, Problem> {
-        Ok(match self {
-            Self::Empty(array) => Self::Empty(array.clone()),
-            Self::Numpy(array) => {
-                let data = gather_bytes(array.data(), array.row_bytes(), rows)?;
-                Self::Numpy(array.with_rows(data, rows.len()))
-            }
-            Self::Regular(array) => regular(array, rows, gather)?.into(),
-            Self::List(array) => ListArray {
-                starts: gather_index(&array.starts, rows)?,
-                stops: gather_index(&array.stops, rows)?,
-                content: Arc::clone(&array.content),
-                parameters: array.parameters.clone(),
-            }
-            .into(),
-            Self::ListOffset(array) => list_offset(array, rows)?.into(),
-            Self::Record(array) => record(array, rows, gather)?,
-            Self::Indexed(array) => IndexedArray {
-                index: gather_index(&array.index, rows)?,
-                content: Arc::clone(&array.content),
-                parameters: array.parameters.clone(),
-            }
-            .into(),
-            Self::IndexedOption(array) => IndexedOptionArray {
-                index: gather_index(&array.index, rows)?,
-                content: Arc::clone(&array.content),
-                parameters: array.parameters.clone(),
-            }
-            .into(),
-            Self::ByteMasked(array) => {
-                let mask = gather_bytes(&array.mask, 1, rows)?;
-                let content = array.content.carry(rows, gather)?;
-                if simplify::is_wrapping(&array.content) {
-                    // What was not allowed before stays, as the type has it.
-                    let (content, valid_when) = (Arc::new(content), array.valid_when);
-                    let parameters = array.parameters.clone();
-                    return Ok(Self::ByteMasked(ByteMaskedArray {
-                        mask,
-                        content,
-                        valid_when,
-                        parameters,
-                    }));
-                }
-                simplify::byte_masked(mask, content, array.valid_when, &array.parameters)?
-            }
-            Self::BitMasked(array) => Self::from(array.to_byte_masked()?).carry(rows, gather)?,
-            Self::Unmasked(array) => {
-                let content = array.content.carry(rows, gather)?;
-                if simplify::is_wrapping(&array.content) {
-                    return Ok(UnmaskedArray::new(content, array.parameters.clone()).into());
-                }
-                simplify::unmasked(content, &array.parameters)?
-            }
-            Self::Union(array) => UnionArray {
-                tags: gather_bytes(&array.tags, 1, rows)?,
-                index: gather_index(&array.index, rows)?,
-                contents: array.contents.clone(),
-                parameters: array.parameters.clone(),
-            }
-            .into(),
-        })
+        match self {
+            Self::Empty(_) => Ok(self.clone()),
+            Self::Numpy(array) => numpy(array, rows),
+            Self::Regular(array) => regular(array, rows, gather),
+            Self::List(array) => list(array, rows),
+            Self::ListOffset(array) => list_offset(array, rows),
+            Self::Record(array) => record(array, rows, gather),
+            Self::Indexed(array) => indexed(array, rows),
+            Self::IndexedOption(array) => indexed_option(array, rows),
+            Self::ByteMasked(array) => byte_masked(array, rows, gather),
+            Self::BitMasked(array) => byte_masked(&array.to_byte_masked()?, rows, gather),
+            Self::Unmasked(array) => unmasked(array, rows, gather),
+            Self::Union(array) => union(array, rows),
+        }
     }
 
     /// `length` rows of an array in which no row holds anything, so that all are alike; `None` for others.
@@ -183,7 +140,74 @@ impl Array {
     }
 }
 
-fn regular(array: &RegularArray, rows: &[usize], gather: Gather) -> Result<RegularArray, Problem> {
+fn numpy(array: &NumpyArray, rows: &[usize]) -> Result<Array, Problem> {
+    let data = gather_bytes(array.data(), array.row_bytes(), rows)?;
+    Ok(array.with_rows(data, rows.len()).into())
+}
+
+fn list(array: &ListArray, rows: &[usize]) -> Result<Array, Problem> {
+    Ok(ListArray {
+        starts: gather_index(&array.starts, rows)?,
+        stops: gather_index(&array.stops, rows)?,
+        content: Arc::clone(&array.content),
+        parameters: array.parameters.clone(),
+    }
+    .into())
+}
+
+fn indexed(array: &IndexedArray, rows: &[usize]) -> Result<Array, Problem> {
+    Ok(IndexedArray {
+        index: gather_index(&array.index, rows)?,
+        content: Arc::clone(&array.content),
+        parameters: array.parameters.clone(),
+    }
+    .into())
+}
+
+fn indexed_option(array: &IndexedOptionArray, rows: &[usize]) -> Result<Array, Problem> {
+    Ok(IndexedOptionArray {
+        index: gather_index(&array.index, rows)?,
+        content: Arc::clone(&array.content),
+        parameters: array.parameters.clone(),
+    }
+    .into())
+}
+
+fn byte_masked(array: &ByteMaskedArray, rows: &[usize], gather: Gather) -> Result<Array, Problem> {
+    let mask = gather_bytes(&array.mask, 1, rows)?;
+    let content = array.content.carry(rows, gather)?;
+    if simplify::is_wrapping(&array.content) {
+        // What was not allowed before stays, as the type has it.
+        return Ok(ByteMaskedArray {
+            mask,
+            content: Arc::new(content),
+            valid_when: array.valid_when,
+            parameters: array.parameters.clone(),
+        }
+        .into());
+    }
+    simplify::byte_masked(mask, content, array.valid_when, &array.parameters)
+}
+
+fn unmasked(array: &UnmaskedArray, rows: &[usize], gather: Gather) -> Result<Array, Problem> {
+    let content = array.content.carry(rows, gather)?;
+    if simplify::is_wrapping(&array.content) {
+        return Ok(UnmaskedArray::new(content, array.parameters.clone()).into());
+    }
+    simplify::unmasked(content, &array.parameters)
+}
+
+fn union(array: &UnionArray, rows: &[usize]) -> Result<Array, Problem> {
+    Ok(UnionArray {
+        tags: gather_bytes(&array.tags, 1, rows)?,
+        index: gather_index(&array.index, rows)?,
+        contents: array.contents.clone(),
+        parameters: array.parameters.clone(),
+    }
+    .into())
+}
+
+fn regular(array: &RegularArray, rows: &[usize], gather: Gather) -> Result<Array, Problem> {
     let total = rows.len().saturating_mul(array.size);
     let blank = match gather {
         Gather::Now => array.content.blank_rows(total),
@@ -205,17 +229,19 @@ fn regular(array: &RegularArray, rows: &[usize], gather: Gather) -> Result<Regul
         size: array.size,
         length: rows.len(),
         parameters: array.parameters.clone(),
-    })
+    }
+    .into())
 }
 
-fn list_offset(array: &ListOffsetArray, rows: &[usize]) -> Result<ListArray, Problem> {
+fn list_offset(array: &ListOffsetArray, rows: &[usize]) -> Result<Array, Problem> {
     let length = array.len();
     Ok(ListArray {
         starts: gather_index(&array.offsets.slice(0..length)?, rows)?,
         stops: gather_index(&array.offsets.slice(1..length + 1)?, rows)?,
         content: Arc::clone(&array.content),
         parameters: array.parameters.clone(),
-    })
+    }
+    .into())
 }
 
 fn record(array: &RecordArray, rows: &[usize], gather: Gather) -> Result<Array, Problem> {

@@ -193,6 +193,9 @@ impl<'a, W: Writable> ToBuffers<'a, W> {
     }
 
     /// Packs first, so that only what rows reach is written; the form may change, the type does not.
+    ///
+    /// Partitions of one form may pack into several (a union that is gathered in one need not be in another);
+    /// writing then fails, before the first blob: concatenate them, or leave them as they are.
     #[must_use]
     pub fn pack(mut self, pack: bool) -> Self {
         self.pack = pack;

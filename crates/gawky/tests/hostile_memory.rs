@@ -120,18 +120,29 @@ fn hostile_numbers_cost_nothing() {
 }
 
 fn refused_forms() {
-    for (before, after) in [
-        (r#"{"class": "UnmaskedArray", "content": "#, "}"),
-        (r#"{"class": "RecordArray", "contents": {"x": "#, "}}"),
-        (r#"{"class": "RecordArray", "contents": ["#, "]}"),
-        (r#"{"class": "EmptyArray", "parameters": {"x": "#, "}}"),
-        (r#"{"class": "EmptyArray", "unknown": "#, "}"),
-        ("[", "]"),
-        ("", ""),
+    // Whether the whole is refused; cut short, each must be.
+    for (before, after, expected) in [
+        (r#"{"class": "UnmaskedArray", "content": "#, "}", true),
+        (r#"{"class": "RecordArray", "contents": {"x": "#, "}}", true),
+        (r#"{"class": "RecordArray", "contents": ["#, "]}", true),
+        (
+            r#"{"class": "NumpyArray", "primitive": "int8", "parameters": {"x": "#,
+            "}}",
+            true,
+        ),
+        // What no class has is skipped, however deep.
+        (r#"{"class": "EmptyArray", "unknown": "#, "}", false),
+        ("[", "]", true),
+        ("", "", false),
     ] {
-        for json in [nested(before, r#""int64""#, after), before.repeat(100_000)] {
-            let _ = is_cheap(before, || Form::from_json(&json).is_err());
-        }
+        let whole = nested(before, r#""int64""#, after);
+        let refused = is_cheap(before, || Form::from_json(&whole).is_err());
+        assert_eq!(refused, expected, "{before}");
+        let cut = before.repeat(100_000);
+        assert!(
+            is_cheap(before, || Form::from_json(&cut).is_err()),
+            "{before}"
+        );
     }
     for (before, after) in [
         ("var * ", ""),

@@ -21,11 +21,9 @@ use safetensors::SafeTensors;
 
 /// A file or folder of the real data, if it is here.
 fn real(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("GAWKY_REAL_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/real"),
-        PathBuf::from,
-    );
-    let path = folder.join(name);
+    let folder = std::env::var_os("GAWKY_REAL_DATA").unwrap_or_else(|| "../shared/real".into());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let path = root.join(folder).join(name);
     if path.exists() {
         return Some(path);
     }

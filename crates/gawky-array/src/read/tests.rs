@@ -251,7 +251,7 @@ fn forms_that_cannot_be_read() {
     let error = begin(&deep, &keys).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the form nests 193 nodes deep; 192 is the most"
+        "the form nests 129 nodes deep; 128 is the most"
     );
     assert!(Array::empty(&deep).is_err());
     assert!(begin(deep.children().first().unwrap(), &keys).is_ok());

@@ -28,7 +28,7 @@ use crate::{Form, FormError, python_json};
 /// How deeply forms read from JSON, and types read from datashape, may be nested.
 ///
 /// In an unoptimized build, no recursion of this crate over so deep a form takes more than 1.25 MiB of stack.
-pub const MAX_DEPTH: usize = 192;
+pub const MAX_DEPTH: usize = 128;
 
 /// How deeply parameters may be nested.
 pub const MAX_PARAMETER_DEPTH: usize = 64;

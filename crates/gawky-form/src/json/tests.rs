@@ -299,7 +299,7 @@ fn a_hundred_thousand_levels_are_an_error() {
     for [open, close] in [LIST, RECORD, OLD_RECORD, UNION, VIRTUAL] {
         let message = error(&nested(open, close, 100_000, "\"int8\""));
         assert!(
-            message.ends_with("forms are nested more than 192 deep"),
+            message.ends_with("forms are nested more than 128 deep"),
             "{message}"
         );
     }

@@ -367,7 +367,7 @@ fn nesting_is_capped() {
         for depth in [MAX_DEPTH, 100_000] {
             let message = Type::from_datashape(&text(depth)).unwrap_err().to_string();
             assert!(
-                message.ends_with("types are nested more than 192 deep"),
+                message.ends_with("types are nested more than 128 deep"),
                 "{message}"
             );
         }

@@ -323,12 +323,11 @@ fn forms_nested_as_deep_as_can_be() {
         };
         let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(read);
         thread.unwrap().join().unwrap();
-        // The rest takes more in an unoptimized build.
         let work = move || {
             let array = gawky::from_buffers(&form, 1, &blobs).unwrap();
             gawky_testkit::arbitrary::exercise(&array);
         };
-        let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(work);
+        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(work);
         thread.unwrap().join().unwrap();
     }
 }
