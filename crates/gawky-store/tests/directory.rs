@@ -208,6 +208,14 @@ fn a_key_and_a_folder_of_one_name() {
     );
     let above = folder.put(blob("x", b"2")).unwrap_err();
     assert!(matches!(above, StoreError::KeyIsPrefix { other, .. } if other == "x/a"));
+    // Of many at once, none is written.
+    let many = ["new", "y/b-c", "y/b", "y/b/c"].map(|key| blob(key, b"3"));
+    let both = folder.put_many(many.into()).unwrap_err();
+    assert!(
+        matches!(&both, StoreError::KeyIsPrefix { key, other } if key == "y/b/c" && other == "y/b"),
+        "{both}"
+    );
+    assert_eq!(names(folder.root()), ["x", "x/a"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Writing files: a temporary name first, then a rename.
 
+use std::collections::HashSet;
 use std::fs::{self, File, FileTimes};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
@@ -171,6 +172,7 @@ impl ContainerWrite for Directory {
             key::validate(&blob.key)?;
             host_bytes(blob)?;
         }
+        refuse_prefixes(&blobs)?;
         blobs.into_iter().try_for_each(|blob| self.put(blob))
     }
 }
@@ -220,4 +222,19 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
         Err(error) if is_missing(&error) => Ok(()),
         synced => synced,
     }
+}
+
+/// Refuses blobs of which one would be a folder that another is in, before the first is written.
+fn refuse_prefixes(blobs: &[Blob]) -> Result<(), StoreError> {
+    let keys: HashSet<&str> = blobs.iter().map(|blob| blob.key.as_str()).collect();
+    for key in &keys {
+        let folders = key.match_indices('/').filter_map(|(at, _)| key.get(..at));
+        if let Some(other) = folders.into_iter().find(|folder| keys.contains(folder)) {
+            return Err(StoreError::KeyIsPrefix {
+                key: (*key).to_owned(),
+                other: other.to_owned(),
+            });
+        }
+    }
+    Ok(())
 }
