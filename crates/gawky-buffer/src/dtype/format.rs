@@ -47,10 +47,11 @@ impl DType {
 
     /// Reads a format with the item size that stands beside it in an Awkward 1 form.
     ///
-    /// With an item size, that decides how wide an integer is, whatever its letter (`l` is 4 bytes on
-    /// Windows), as for Awkward. Without one, Python's `struct` rules decide: standard sizes after `<`, `>`,
-    /// `=` or `!`, this machine's otherwise. The order is this machine's unless `<`, `>` or `!` says.
-    /// What PEP 3118 has no character for is read as [`DType::from_typestr`] does.
+    /// `l` and `L` are 4 bytes on Windows and 8 elsewhere: the item size says which. Without one, Python's
+    /// `struct` rules do: 4 after `<`, `>`, `=` or `!`, this machine's otherwise. All other letters have one
+    /// size, which the item size must be. (Awkward goes by the item size alone, and takes `q` beside 4 for
+    /// `int32`.) The order is this machine's unless `<`, `>` or `!` says. What PEP 3118 has no character for
+    /// is read as [`DType::from_typestr`] does.
     ///
     /// ```
     /// use gawky_buffer::{ByteOrder, DType};
@@ -78,20 +79,22 @@ impl DType {
             _ => (ByteOrder::NATIVE, Some(format), false),
         };
         let code = code.unwrap_or_default();
-        let of_signed = |natural| integer(itemsize.unwrap_or(natural), true);
-        let of_unsigned = |natural| integer(itemsize.unwrap_or(natural), false);
-        let long = if standard { 4 } else { size_of::<c_long>() };
+        let long = match itemsize {
+            Some(size @ (4 | 8)) => size,
+            _ if standard => 4,
+            _ => size_of::<c_long>(),
+        };
         let dtype = match code {
-            "b" => of_signed(1),
-            "h" => of_signed(2),
-            "i" => of_signed(4),
-            "l" => of_signed(long),
-            "q" => of_signed(8),
-            "c" | "B" => of_unsigned(1),
-            "H" => of_unsigned(2),
-            "I" => of_unsigned(4),
-            "L" => of_unsigned(long),
-            "Q" => of_unsigned(8),
+            "b" => Some(Self::Int8),
+            "h" => Some(Self::Int16),
+            "i" => Some(Self::Int32),
+            "l" => integer(long, true),
+            "q" => Some(Self::Int64),
+            "c" | "B" => Some(Self::UInt8),
+            "H" => Some(Self::UInt16),
+            "I" => Some(Self::UInt32),
+            "L" => integer(long, false),
+            "Q" => Some(Self::UInt64),
             "Zf" => Some(Self::Complex64),
             "Zd" => Some(Self::Complex128),
             "Zg" => Some(Self::Complex256),

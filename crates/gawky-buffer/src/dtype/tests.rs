@@ -110,7 +110,7 @@ fn formats_survive_the_round_trip() {
 }
 
 /// What Awkward 1.10.5 makes of `itemsize` and `format`, tried by hand; it takes `@`, `!` and `>` for
-/// unknown, which is read here.
+/// unknown, which is read here, and believes the item size against any integer's letter, which is refused.
 #[test]
 fn formats_mean_what_awkward_1_means() {
     for (format, itemsize, name) in [
@@ -122,6 +122,13 @@ fn formats_mean_what_awkward_1_means() {
         ("@l", 8, "int64"),
         ("!d", 8, "float64"),
         ("L", 4, "uint32"),
+        ("L", 8, "uint64"),
+        ("b", 1, "int8"),
+        ("h", 2, "int16"),
+        ("i", 4, "int32"),
+        ("B", 1, "uint8"),
+        ("H", 2, "uint16"),
+        ("I", 4, "uint32"),
         ("Q", 8, "uint64"),
         ("c", 1, "uint8"),
         ("<M8[us]", 8, "datetime64[us]"),
@@ -135,8 +142,27 @@ fn formats_mean_what_awkward_1_means() {
         assert_eq!(dtype.primitive(), name, "{format} {itemsize}");
     }
     for (format, itemsize) in [
+        ("l", 2),
         ("l", 3),
+        ("L", 1),
+        ("L", 16),
+        ("q", 4),
+        ("Q", 4),
+        (">q", 4),
+        ("i", 8),
+        ("I", 2),
+        ("h", 1),
+        ("H", 4),
+        ("b", 2),
+        ("B", 8),
+        ("c", 4),
+        ("?", 4),
+        ("e", 4),
+        ("f", 8),
         ("d", 4),
+        ("Zf", 16),
+        ("Zd", 8),
+        ("M8[us]", 4),
         ("s", 1),
         ("U", 4),
         ("2i", 8),
@@ -149,7 +175,7 @@ fn formats_mean_what_awkward_1_means() {
     ] {
         assert!(
             DType::from_format(format, Some(itemsize)).is_err(),
-            "{format}"
+            "{format} {itemsize}"
         );
     }
     assert_eq!(
