@@ -123,6 +123,16 @@ pub enum FormError {
         /// The most that are allowed.
         limit: usize,
     },
+    /// A pattern, or a path, that is too long.
+    #[error(
+        "a column pattern of {length} bytes is longer than {limit}; select with several patterns"
+    )]
+    LongColumn {
+        /// Its length in bytes.
+        length: usize,
+        /// The most that are allowed.
+        limit: usize,
+    },
 }
 
 /// The first of what one might have meant.

@@ -7,12 +7,17 @@ use crate::FormError;
 /// How many patterns one pattern may expand to.
 const MAX_ALTERNATIVES: usize = 1024;
 
+/// How many texts may be made on the way there: equal alternatives count once in the end, but cost time each.
+const MAX_STEPS: usize = 64 * MAX_ALTERNATIVES;
+
 /// All that `pattern` stands for, innermost braces first; a brace without its other half is itself.
 pub(super) fn expand(pattern: &str) -> Result<Vec<String>, FormError> {
     let mut done = Vec::new();
     let mut seen = HashSet::new();
     let mut open = vec![pattern.to_owned()];
+    let mut steps = 0_usize;
     while let Some(text) = open.pop() {
+        steps += 1;
         let Some((before, inside, after)) = innermost(&text) else {
             if seen.insert(text.clone()) {
                 done.push(text);
@@ -21,7 +26,7 @@ pub(super) fn expand(pattern: &str) -> Result<Vec<String>, FormError> {
         };
         let alternatives = inside.split(',').rev();
         open.extend(alternatives.map(|alternative| format!("{before}{alternative}{after}")));
-        if open.len() + done.len() > MAX_ALTERNATIVES {
+        if open.len() + done.len() > MAX_ALTERNATIVES || steps > MAX_STEPS {
             return Err(FormError::TooManyAlternatives {
                 column: pattern.to_owned(),
                 limit: MAX_ALTERNATIVES,

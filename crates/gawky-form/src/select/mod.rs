@@ -9,6 +9,19 @@ use std::sync::Arc;
 use crate::{Form, FormError, RecordForm};
 use glob::Glob;
 
+/// How many bytes a pattern may have: reading it takes time by the square of its length.
+const MAX_PATTERN: usize = 4096;
+
+fn check_length(pattern: &str) -> Result<(), FormError> {
+    if pattern.len() > MAX_PATTERN {
+        return Err(FormError::LongColumn {
+            length: pattern.len(),
+            limit: MAX_PATTERN,
+        });
+    }
+    Ok(())
+}
+
 /// Patterns of columns: one string, or several.
 pub trait Columns {
     /// The patterns, each a path with dots.
@@ -77,11 +90,13 @@ impl Form {
     ///
     /// # Errors
     /// [`FormError::NoColumn`] when a pattern leads to no column; [`FormError::EmptyColumn`] for an empty one;
-    /// [`FormError::TooManyAlternatives`] when braces multiply beyond 1024 patterns.
+    /// [`FormError::TooManyAlternatives`] when braces multiply beyond 1024 patterns; [`FormError::LongColumn`]
+    /// for a pattern of more than 4096 bytes.
     pub fn select(&self, columns: impl Columns) -> Result<Self, FormError> {
         let patterns = columns.patterns();
         let mut paths = Vec::new();
         for (number, pattern) in patterns.iter().enumerate() {
+            check_length(pattern)?;
             for expanded in braces::expand(pattern)? {
                 if expanded.is_empty() {
                     return Err(FormError::EmptyColumn {
@@ -120,7 +135,9 @@ impl Form {
                     column: String::new(),
                 });
             }
-            patterns.push(names.join("."));
+            let pattern = names.join(".");
+            check_length(&pattern)?;
+            patterns.push(pattern);
             paths.push((number, names.into_iter().map(Glob::new).collect()));
         }
         let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();

@@ -170,6 +170,54 @@ fn braces_that_multiply_are_refused() {
     assert_eq!(braces::expand("{a,a}").unwrap(), ["a"]);
 }
 
+/// Few patterns in the end, but 2 to the 40 ways to them.
+#[test]
+fn equal_alternatives_cost_time_too() {
+    for pair in ["{a,a}", "{,}", "{,a}"] {
+        assert!(
+            matches!(
+                form(EVENTS).select(pair.repeat(40)),
+                Err(FormError::TooManyAlternatives { limit: 1024, .. })
+            ),
+            "{pair}"
+        );
+    }
+}
+
+#[test]
+fn long_patterns_are_refused() {
+    let braces = |length: usize| "{".repeat(length / 2) + &"}".repeat(length / 2);
+    for (pattern, length) in [
+        (braces(200_000), 200_000),
+        (braces(4098), 4098),
+        ("[".repeat(4097), 4097),
+    ] {
+        let limit = 4096;
+        let refused = Err(FormError::LongColumn { length, limit });
+        assert_eq!(form(EVENTS).select(&pattern), refused);
+        assert_eq!(form(EVENTS).select_paths(&[[&pattern]]), refused);
+        assert_eq!(
+            form(EVENTS).select(["run", pattern.as_str()]).unwrap_err(),
+            FormError::LongColumn { length, limit }
+        );
+    }
+    assert_eq!(
+        form(EVENTS)
+            .select("[".repeat(5000))
+            .unwrap_err()
+            .to_string(),
+        "a column pattern of 5000 bytes is longer than 4096; select with several patterns"
+    );
+    assert!(matches!(
+        form(EVENTS).select("[".repeat(4096)),
+        Err(FormError::NoColumn { .. })
+    ));
+    assert!(matches!(
+        form(EVENTS).select(braces(4096)),
+        Err(FormError::EmptyColumn { .. })
+    ));
+}
+
 #[test]
 fn form_keys_and_parameters_stay() {
     let form = Form::from_json(
