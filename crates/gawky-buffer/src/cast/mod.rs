@@ -17,7 +17,7 @@
 //! | date, duration | float | the number of ticks; NaT is NaN (NumPy: -2^63) |
 //! | date | date | floors to the coarser tick, through the calendar where months are involved |
 //! | duration | duration | floors; an error between months or years and anything else |
-//! | date | duration, and back | an error |
+//! | date | duration, and back | an error (NumPy: the same ticks) |
 
 mod real;
 pub(crate) mod time;

@@ -43,7 +43,9 @@ impl NdBuffer {
     ///   an integer and NaN as a float (NumPy makes it -2^63);
     /// - dates go from tick to tick by way of the calendar, floored; durations as well, but not between
     ///   months or years and anything of fixed length; a bare `datetime64` takes any unit as it is. What does
-    ///   not fit is an error (NumPy wraps).
+    ///   not fit is an error (NumPy wraps);
+    /// - a date does not become a duration, nor the other way round: that is an error (NumPy takes the ticks of
+    ///   the one for the other's). Go by way of `int64` where that is meant.
     ///
     /// ```
     /// use gawky_buffer::{DType, NdBuffer};
