@@ -5,9 +5,10 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-/// The JSON metadata of one node, kept verbatim and in order; clones share it.
+/// The JSON metadata of one node, kept as it is and in order; clones share it.
 ///
-/// No parameters and an empty object are the same thing.
+/// No parameters and an empty object are the same thing. An integer that fits neither `i64` nor `u64` is read as
+/// the nearest `f64`, a limit of the JSON reader.
 ///
 /// ```
 /// use gawky_form::Parameters;
@@ -104,5 +105,29 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Parameters {
             .map(|(name, value)| (name.into(), value.into()))
             .collect();
         Self::from_map(map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use super::*;
+    use crate::Form;
+
+    #[test]
+    fn integers_beyond_64_bits_are_the_nearest_float() {
+        for (integer, read) in [
+            ("18446744073709551615", Value::from(u64::MAX)),
+            ("-9223372036854775808", Value::from(i64::MIN)),
+            ("18446744073709551617", Value::from(18446744073709551616.0)),
+            ("-9223372036854775809", Value::from(-9223372036854775808.0)),
+        ] {
+            let json = format!(
+                r#"{{"class": "NumpyArray", "primitive": "int8", "parameters": {{"x": {integer}}}}}"#
+            );
+            let form: Form = json.parse().unwrap();
+            assert_eq!(form.parameters().get("x"), Some(&read), "{integer}");
+        }
     }
 }
