@@ -9,6 +9,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+/// How deep the brackets of a case may nest: far deeper than any form or value that gawky reads, and no deeper
+/// than the threads that check cases have stack for.
+pub const MAX_NESTING: usize = 1000;
+
 /// One golden case, as `tests/golden/README.md` describes it. Members that are not named there are ignored.
 #[derive(Debug, Deserialize)]
 pub struct Case {
@@ -59,8 +63,14 @@ impl Case {
     /// Reads one line of a golden file.
     ///
     /// # Errors
-    /// When it is no case.
+    /// When it is no case, or nests more than [`MAX_NESTING`] deep.
     pub fn parse(line: &str) -> Result<Self, serde_json::Error> {
+        let depth = nesting(line);
+        if depth > MAX_NESTING {
+            return Err(serde::de::Error::custom(format_args!(
+                "the line nests {depth} brackets deep; {MAX_NESTING} is the most"
+            )));
+        }
         let mut json = serde_json::Deserializer::from_str(line);
         json.disable_recursion_limit();
         Self::deserialize(&mut json)
@@ -109,4 +119,31 @@ impl Case {
             })
             .collect()
     }
+}
+
+/// How deep the brackets of a JSON text nest; where it is no JSON, at least as deep as a parser gets.
+fn nesting(json: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut bytes = json.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'"' => {
+                // To the end of the string; what a backslash escapes does not end it.
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'"' => break,
+                        b'\\' => drop(bytes.next()),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    deepest
 }

@@ -8,7 +8,7 @@ mod check;
 mod encoding;
 mod run;
 
-pub use case::{Case, Length};
+pub use case::{Case, Length, MAX_NESTING};
 pub use check::{Failure, check};
 pub use encoding::{difference, encode};
 pub use run::{Tally, run, run_with};
