@@ -201,22 +201,21 @@ impl Array {
     #[must_use]
     pub fn form(&self) -> Form {
         let info = NodeInfo::new(self.parameters().clone());
-        let content = |content: &Arc<Self>| content.form();
+        let content = |content: &Self| Arc::new(content.form());
+        let contents = |contents: &[Self]| contents.iter().map(content).collect();
         match self {
             Self::Empty(_) => EmptyArray::form(info),
             Self::Numpy(array) => array.form(info),
             Self::Regular(array) => array.form(content(&array.content), info),
             Self::List(array) => array.form(content(&array.content), info),
             Self::ListOffset(array) => array.form(content(&array.content), info),
-            Self::Record(array) => {
-                array.form(array.contents.iter().map(Self::form).collect(), info)
-            }
+            Self::Record(array) => array.form(contents(&array.contents), info),
             Self::Indexed(array) => array.form(content(&array.content), info),
             Self::IndexedOption(array) => array.form(content(&array.content), info),
             Self::ByteMasked(array) => array.form(content(&array.content), info),
             Self::BitMasked(array) => array.form(content(&array.content), info),
             Self::Unmasked(array) => UnmaskedArray::form(content(&array.content), info),
-            Self::Union(array) => array.form(array.contents.iter().map(Self::form).collect(), info),
+            Self::Union(array) => array.form(contents(&array.contents), info),
         }
     }
 

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use gawky_buffer::{Blob, Buffer, ByteOrder, DType};
-use gawky_form::{Form, FormError, FormKeyFormat, KeyFormat, KeyParts, MAX_DEPTH, NodePath};
+use gawky_buffer::{Blob, ByteOrder};
+use gawky_form::{
+    Attribute, Form, FormError, FormKeyFormat, KeyFormat, KeyParts, MAX_DEPTH, NodePath,
+};
 
 use crate::{Array, ArrayError};
 
@@ -112,20 +114,15 @@ impl Writing {
             });
         }
         for (spec, piece) in specs.iter().zip(pieces) {
-            let form_key = form.form_key().ok_or_else(|| FormError::NoFormKey {
-                path: NodePath::root(),
-                class: form.class(),
-            })?;
-            let parts = KeyParts {
-                partition: self.options.partition,
-                form_key,
-                attribute: spec.attribute,
+            self.write_key(form, spec.attribute, key)?;
+            let bytes = if self.options.byteorder.is_native() {
+                piece
+            } else {
+                piece.byte_swapped(spec.dtype)?
             };
-            key.clear();
-            self.options.keys.write(&parts, key)?;
-            let bytes = self.ordered(piece, spec.dtype)?;
-            let blob = Blob::new(key.as_str(), spec.dtype, bytes);
-            blobs.push(blob.with_byteorder(self.options.byteorder));
+            blobs.push(
+                Blob::new(key.as_str(), spec.dtype, bytes).with_byteorder(self.options.byteorder),
+            );
         }
         let children = array.children().iter().zip(form.children());
         for (position, (child, child_form)) in children.enumerate() {
@@ -142,11 +139,27 @@ impl Writing {
         Ok(())
     }
 
-    fn ordered(&self, bytes: Buffer, dtype: DType) -> Result<Buffer, ArrayError> {
-        if self.options.byteorder.is_native() {
-            return Ok(bytes);
-        }
-        Ok(bytes.byte_swapped(dtype)?)
+    /// Writes the key of one of a node's buffers over what is in `key`.
+    fn write_key(
+        &self,
+        form: &Form,
+        attribute: Attribute,
+        key: &mut String,
+    ) -> Result<(), ArrayError> {
+        let Some(form_key) = form.form_key() else {
+            return Err(FormError::NoFormKey {
+                path: NodePath::root(),
+                class: form.class(),
+            }
+            .into());
+        };
+        let parts = KeyParts {
+            partition: self.options.partition,
+            form_key,
+            attribute,
+        };
+        key.clear();
+        Ok(self.options.keys.write(&parts, key)?)
     }
 }
 

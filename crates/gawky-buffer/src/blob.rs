@@ -29,6 +29,7 @@ pub struct Fetch {
 impl Fetch {
     /// All bytes under `key`, to be taken for `dtype`.
     #[must_use]
+    #[inline]
     pub fn whole(key: impl Into<Key>, dtype: DType) -> Self {
         Self {
             key: key.into(),
@@ -41,6 +42,7 @@ impl Fetch {
     ///
     /// Nothing is checked here; a container refuses a range that ends before it starts.
     #[must_use]
+    #[inline]
     pub fn range(key: impl Into<Key>, range: Range<u64>, dtype: DType) -> Self {
         Self {
             key: key.into(),
@@ -75,6 +77,7 @@ pub struct Blob {
 impl Blob {
     /// Bytes in the default order, which is little-endian.
     #[must_use]
+    #[inline]
     pub fn new(key: impl Into<Key>, dtype: DType, bytes: Buffer) -> Self {
         Self {
             key: key.into(),
@@ -86,6 +89,7 @@ impl Blob {
 
     /// The same bytes, said to be in this order; they are not swapped.
     #[must_use]
+    #[inline]
     pub fn with_byteorder(mut self, byteorder: ByteOrder) -> Self {
         self.byteorder = byteorder;
         self

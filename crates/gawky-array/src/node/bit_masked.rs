@@ -152,11 +152,11 @@ impl BitMaskedArray {
         Ok(Pieces::from_iter([self.mask()?]))
     }
 
-    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+    pub(crate) fn form(&self, content: Arc<Form>, info: NodeInfo) -> Form {
         BitMaskedForm {
             valid_when: self.valid_when,
             lsb_order: self.lsb_order,
-            content: Arc::new(content),
+            content,
             info,
         }
         .into()

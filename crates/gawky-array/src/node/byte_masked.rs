@@ -104,10 +104,10 @@ impl ByteMaskedArray {
         Pieces::from_iter([self.mask.clone()])
     }
 
-    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+    pub(crate) fn form(&self, content: Arc<Form>, info: NodeInfo) -> Form {
         ByteMaskedForm {
             valid_when: self.valid_when,
-            content: Arc::new(content),
+            content,
             info,
         }
         .into()

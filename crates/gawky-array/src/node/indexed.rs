@@ -125,10 +125,10 @@ impl IndexedArray {
         Pieces::from_iter([self.index.buffer().clone()])
     }
 
-    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+    pub(crate) fn form(&self, content: Arc<Form>, info: NodeInfo) -> Form {
         IndexedForm {
             index: self.index.kind(),
-            content: Arc::new(content),
+            content,
             info,
         }
         .into()

@@ -137,14 +137,14 @@ impl IndexedOptionArray {
         Pieces::from_iter([self.index.buffer().clone()])
     }
 
-    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+    pub(crate) fn form(&self, content: Arc<Form>, info: NodeInfo) -> Form {
         let index = match self.index.kind() {
             IndexType::I32 => SignedIndexType::I32,
             IndexType::I64 | IndexType::U32 => SignedIndexType::I64,
         };
         IndexedOptionForm {
             index,
-            content: Arc::new(content),
+            content,
             info,
         }
         .into()

@@ -200,10 +200,10 @@ impl ListArray {
         Pieces::from_iter([self.starts.buffer().clone(), self.stops.buffer().clone()])
     }
 
-    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+    pub(crate) fn form(&self, content: Arc<Form>, info: NodeInfo) -> Form {
         ListForm {
             starts: self.starts.kind(),
-            content: Arc::new(content),
+            content,
             info,
         }
         .into()

@@ -162,10 +162,10 @@ impl ListOffsetArray {
         Pieces::from_iter([self.offsets.buffer().clone()])
     }
 
-    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+    pub(crate) fn form(&self, content: Arc<Form>, info: NodeInfo) -> Form {
         ListOffsetForm {
             offsets: self.offsets.kind(),
-            content: Arc::new(content),
+            content,
             info,
         }
         .into()

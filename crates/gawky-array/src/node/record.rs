@@ -131,8 +131,7 @@ impl RecordArray {
         clippy::expect_used,
         reason = "the constructors proved the very rules that the form's constructor checks"
     )]
-    pub(crate) fn form(&self, contents: Vec<Form>, info: NodeInfo) -> Form {
-        let contents = contents.into_iter().map(Arc::new).collect();
+    pub(crate) fn form(&self, contents: Arc<[Arc<Form>]>, info: NodeInfo) -> Form {
         RecordForm::try_new(self.fields.clone(), contents, info)
             .expect("as many fields as contents")
             .into()

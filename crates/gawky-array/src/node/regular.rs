@@ -77,10 +77,10 @@ impl RegularArray {
         &self.parameters
     }
 
-    pub(crate) fn form(&self, content: Form, info: NodeInfo) -> Form {
+    pub(crate) fn form(&self, content: Arc<Form>, info: NodeInfo) -> Form {
         RegularForm {
             size: as_rows(self.size),
-            content: Arc::new(content),
+            content,
             info,
         }
         .into()

@@ -208,8 +208,7 @@ impl UnionArray {
         clippy::expect_used,
         reason = "the constructors proved the very rules that the form's constructor checks"
     )]
-    pub(crate) fn form(&self, contents: Vec<Form>, info: NodeInfo) -> Form {
-        let contents = contents.into_iter().map(Arc::new).collect();
+    pub(crate) fn form(&self, contents: Arc<[Arc<Form>]>, info: NodeInfo) -> Form {
         UnionForm::try_new(self.index.kind(), contents, info)
             .expect("no more contents than tags can name")
             .into()

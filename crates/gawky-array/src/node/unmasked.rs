@@ -50,12 +50,8 @@ impl UnmaskedArray {
         &self.parameters
     }
 
-    pub(crate) fn form(content: Form, info: NodeInfo) -> Form {
-        UnmaskedForm {
-            content: Arc::new(content),
-            info,
-        }
-        .into()
+    pub(crate) fn form(content: Arc<Form>, info: NodeInfo) -> Form {
+        UnmaskedForm { content, info }.into()
     }
 
     pub(crate) fn slice(&self, rows: Range<usize>) -> Result<Self, Problem> {

@@ -217,7 +217,10 @@ impl Template {
         self.fixed_len + values.form_key.len() + values.attribute.len()
     }
 
+    #[inline]
     pub(super) fn write(&self, values: &Values<'_>, out: &mut String) {
+        // Once for all pieces, so that none of them has to grow the text.
+        out.reserve(self.capacity(values));
         for piece in &*self.pieces {
             match piece {
                 Piece::Literal(literal) => out.push_str(literal),
