@@ -253,13 +253,14 @@ pub(crate) fn unmasked(content: Array, parameters: &Parameters) -> Result<Array,
                 .contents
                 .iter()
                 .map(|content| unmasked(content.clone(), &Parameters::none()))
-                .collect::<Result<_, _>>()?;
-            Ok(UnionArray {
+                .collect::<Result<Vec<_>, _>>()?;
+            // As options, contents that were of two forms may be of one.
+            union(
+                array.tags.bytes()?,
+                &array.index.to_i64()?,
                 contents,
-                parameters: united,
-                ..array.clone()
-            }
-            .into())
+                &united,
+            )
         }
         Array::Unmasked(_) => Ok(content.with_parameters(united)),
         Array::Indexed(array) => Ok(IndexedOptionArray {

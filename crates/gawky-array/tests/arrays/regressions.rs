@@ -183,3 +183,25 @@ fn missing_elements_are_packed_as_one_number() {
     assert_eq!(packed.index(), &vec![-1_i32, 0, -1, -1].into());
     assert_eq!(packed.content(), &numbers(vec![7]));
 }
+
+/// Options around a union made two contents of one form, which only simplifying again put together.
+#[test]
+fn options_around_a_union_leave_no_two_contents_of_one_form() {
+    let index = Index::from(vec![0_i64, -1]);
+    let picked = IndexedOptionArray::try_new(index, numbers(vec![1]), Parameters::none()).unwrap();
+    let contents = vec![picked.into(), masked(vec![1], numbers(vec![2]))];
+    let places = Index::from(vec![0_i64, 1, 0]);
+    let union = UnionArray::try_new(
+        vec![0_u8, 0, 1].into(),
+        places,
+        contents,
+        Parameters::none(),
+    );
+    let array = Array::from(UnmaskedArray::new(
+        union.unwrap().into(),
+        Parameters::none(),
+    ));
+    let simple = array.simplify().unwrap();
+    assert_eq!(simple.to_string(), "<Array [1, None, 2] type='3 * ?int64'>");
+    assert_eq!(simple.simplify().unwrap(), simple);
+}
