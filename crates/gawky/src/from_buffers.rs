@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use gawky_array::{Array, CanonicalRules, ReadOptions, ReadReport, Reading};
+use gawky_array::{Array, CanonicalRules, EmptyArray, ReadOptions, ReadReport, Reading};
 use gawky_buffer::{ByteOrder, Place};
 use gawky_form::{Form, KeyFormat};
 use gawky_store::Container;
@@ -27,9 +27,9 @@ pub trait Lengths: sealed::Sealed {
     #[doc(hidden)]
     fn lengths(&self) -> Cow<'_, [u64]>;
 
-    /// The output, of the arrays that were read; `none` is what would have been read of no rows.
+    /// The output, of the arrays that were read; where there are none, `none` is what is read of no rows.
     #[doc(hidden)]
-    fn wrap(&self, arrays: Vec<Array>, none: Array) -> Self::Output;
+    fn wrap(&self, arrays: Vec<Array>, none: Option<Array>) -> Self::Output;
 }
 
 /// Reads an array that [`to_buffers`](crate::to_buffers), or Awkward's `ak.to_buffers`, has written.
@@ -209,9 +209,9 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
             sum += report;
             arrays.push(array);
         }
-        let none = match arrays.first() {
-            Some(first) => first.clone(),
-            None => self.no_rows(&keys)?,
+        let none = match arrays.is_empty() {
+            true => Some(self.no_rows(&keys)?),
+            false => None,
         };
         Ok((self.lengths.wrap(arrays, none), sum))
     }
@@ -278,8 +278,8 @@ impl<T: OneLength> Lengths for T {
         Cow::Owned(vec![self.rows()])
     }
 
-    fn wrap(&self, mut arrays: Vec<Array>, none: Array) -> Array {
-        arrays.pop().unwrap_or(none)
+    fn wrap(&self, mut arrays: Vec<Array>, none: Option<Array>) -> Array {
+        arrays.pop().or(none).unwrap_or(Array::Empty(EmptyArray))
     }
 }
 
@@ -295,8 +295,8 @@ macro_rules! many_lengths {
                 Cow::Borrowed(self.as_ref())
             }
 
-            fn wrap(&self, arrays: Vec<Array>, none: Array) -> Partitioned {
-                Partitioned::read_as(&none, arrays)
+            fn wrap(&self, arrays: Vec<Array>, none: Option<Array>) -> Partitioned {
+                Partitioned::read_as(none.as_ref(), arrays)
             }
         }
     )*};

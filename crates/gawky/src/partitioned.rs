@@ -49,9 +49,12 @@ impl Partitioned {
         Ok(Self { form, partitions })
     }
 
-    /// Partitions that were read by one form, or none, and `none` is what would have been read of no rows.
-    pub(crate) fn read_as(none: &Array, partitions: Vec<Array>) -> Self {
-        let form = partitions.first().unwrap_or(none).form();
+    /// Partitions that were read by one form; where there are none, `none` is what is read of no rows.
+    pub(crate) fn read_as(none: Option<&Array>, partitions: Vec<Array>) -> Self {
+        let form = partitions
+            .first()
+            .or(none)
+            .map_or_else(|| EmptyForm::default().into(), Array::form);
         Self { form, partitions }
     }
 
