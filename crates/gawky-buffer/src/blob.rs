@@ -1,56 +1,6 @@
-//! What travels between arrays and containers: requests for bytes by key, and bytes to keep under a key.
-
-use std::ops::Range;
+//! [`Blob`]: bytes to be kept under a key.
 
 use crate::{Buffer, ByteOrder, DType, Key};
-
-/// A request for the bytes kept under a key: all of them, or an exact range.
-///
-/// It does not name a byte order: whoever reads the answer says in which order to take it.
-///
-/// ```
-/// use gawky_buffer::{DType, Fetch};
-/// let offsets = Fetch::range("node0-offsets", 8..24, DType::Int64);
-/// let content = Fetch::whole("node1-data", DType::Float32);
-/// assert_eq!((offsets.range, content.range), (Some(8..24), None));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Fetch {
-    /// The blob's name in its container.
-    pub key: Key,
-    /// Which of its bytes; `None` for all of them, however many there are.
-    pub range: Option<Range<u64>>,
-    /// What the bytes will be taken for. Containers that know what they hold refuse a contradiction;
-    /// those that hold plain bytes ignore it.
-    pub dtype: DType,
-}
-
-impl Fetch {
-    /// All bytes under `key`, to be taken for `dtype`.
-    #[must_use]
-    #[inline]
-    pub fn whole(key: impl Into<Key>, dtype: DType) -> Self {
-        Self {
-            key: key.into(),
-            range: None,
-            dtype,
-        }
-    }
-
-    /// The bytes `range` under `key`, to be taken for `dtype`.
-    ///
-    /// Nothing is checked here; a container refuses a range that ends before it starts.
-    #[must_use]
-    #[inline]
-    pub fn range(key: impl Into<Key>, range: Range<u64>, dtype: DType) -> Self {
-        Self {
-            key: key.into(),
-            range: Some(range),
-            dtype,
-        }
-    }
-}
 
 /// Bytes to be kept under a key.
 ///

@@ -163,6 +163,16 @@ impl Buffer {
         self.len() == 0
     }
 
+    /// How many bytes of memory stay alive because of this buffer: those of the whole allocation that it is a
+    /// slice of.
+    #[must_use]
+    pub fn retained(&self) -> usize {
+        match &self.0 {
+            Repr::Host(host) => host.capacity().max(host.len()),
+            Repr::Device(device) => device.bytes.len(),
+        }
+    }
+
     /// Where the bytes live.
     #[must_use]
     pub fn place(&self) -> Place {

@@ -12,12 +12,15 @@
 //! | [`NdBuffer`], [`NdBufferMut`] | dtype, byte order, shape and strides over a buffer; and one being written |
 //! | [`Key`] | the name of a blob or a node, short ones without an allocation |
 //! | [`Fetch`], [`Blob`] | a request for bytes by key, and bytes to be kept under a key |
+//! | [`Version`] | in which state a blob is |
+//! | [`Attribute`], [`Origin`] | what a buffer is to a node, and to which |
 //!
 //! With the feature `ndarray`, an [`NdBuffer`] is viewed as, and made from, arrays of that crate.
 //!
 //! Nothing here knows about nesting; see `gawky-form` and `gawky-array` for that.
 
 mod alignment;
+mod attribute;
 mod blob;
 mod buffer;
 mod buffer_mut;
@@ -27,6 +30,7 @@ mod cast;
 mod device;
 mod dtype;
 mod error;
+mod fetch;
 mod float128;
 mod frombuffer;
 mod key;
@@ -36,13 +40,15 @@ mod scalar;
 mod swap;
 
 pub use alignment::Alignment;
-pub use blob::{Blob, Fetch};
+pub use attribute::Attribute;
+pub use blob::Blob;
 pub use buffer::Buffer;
 pub use buffer_mut::BufferMut;
 pub use byte_order::ByteOrder;
 pub use device::{Device, DeviceBytes, Place};
 pub use dtype::{DType, TimeUnit, Unit};
 pub use error::BufferError;
+pub use fetch::{Fetch, Origin, Version};
 pub use float128::{f64_to_float128, float128_to_f64};
 pub use frombuffer::frombuffer;
 pub use key::Key;

@@ -1,34 +1,8 @@
 //! [`ContainerConditional`]: writing only if nobody else has.
 
-use std::fmt;
-
-use gawky_buffer::{Blob, Buffer};
+use gawky_buffer::{Blob, Buffer, Version};
 
 use crate::StoreError;
-
-/// The state of one key: an ETag, a generation, a modification time with a size. Opaque; compare for equality.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Version(String);
-
-impl Version {
-    /// The version that a container writes like this.
-    #[must_use]
-    pub fn new(token: impl Into<String>) -> Self {
-        Self(token.into())
-    }
-
-    /// As the container writes it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// A container in which one of several writers wins and the others are told.
 ///
@@ -64,4 +38,23 @@ pub trait ContainerConditional: Send + Sync {
     /// [`StoreError::VersionMismatch`] when the key has changed or is gone; else as
     /// [`ContainerWrite::put`](crate::ContainerWrite::put).
     fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError>;
+}
+
+/// Refuses a blob that is in another state than the one that is wanted.
+///
+/// # Errors
+/// [`StoreError::VersionMismatch`].
+pub fn check_version(
+    key: &str,
+    expected: &Version,
+    found: Option<Version>,
+) -> Result<(), StoreError> {
+    if found.as_ref() == Some(expected) {
+        return Ok(());
+    }
+    Err(StoreError::VersionMismatch {
+        key: key.to_owned(),
+        expected: expected.clone(),
+        found,
+    })
 }

@@ -2,15 +2,15 @@
 
 use std::ops::Range;
 
-use gawky_buffer::{Buffer, Fetch};
+use gawky_buffer::{Buffer, Fetch, Version};
 
 use crate::range::{check_length, check_range, slice_exactly};
-use crate::{ContainerId, Profile, StoreError, Version};
+use crate::{ContainerId, FetchReport, Fetched, Profile, StoreError};
 
 /// Anything that maps keys to blobs, for reading.
 ///
 /// Only [`get`](Self::get) is required; a container that can do better overrides the rest.
-/// [`fetch`](Self::fetch) is what drivers call. Plain maps, `&C`, `Arc<C>`, `Box<C>` and, through
+/// [`fetch_versioned`](Self::fetch_versioned) is what drivers call. Plain maps, `&C`, `Arc<C>`, `Box<C>` and, through
 /// [`from_fn`](crate::from_fn), closures are containers.
 ///
 /// The rules, which the conformance suite of `gawky-testkit` checks:
@@ -77,31 +77,60 @@ pub trait Container: Send + Sync {
 
     /// Many blobs and ranges at once; the answers are in the order of the requests, one for each.
     ///
+    /// [`fetch_versioned`](Self::fetch_versioned) for who needs neither versions nor a report. Override that
+    /// one, not this.
+    ///
+    /// # Errors
+    /// As [`fetch_versioned`](Self::fetch_versioned).
+    fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+        let fetched = self.fetch_versioned(fetches, &mut FetchReport::default())?;
+        Ok(fetched
+            .into_iter()
+            .map(|fetched| fetched.map(|fetched| fetched.bytes))
+            .collect())
+    }
+
+    /// Many blobs and ranges at once, with the states of their blobs; the answers are in the order of the
+    /// requests, one for each. It is what drivers and wrappers call, and what a container overrides that can do
+    /// better than one after the other. What it took is added to `report`, also when it fails.
+    ///
     /// Who parallelises is the container: it may use threads of its own, or have several requests under way, up
-    /// to [`Profile::concurrency`] in one call. Drivers therefore hand over all they have, and split a plan only
+    /// to [`Profile::concurrency`] in one call; and it merges neighbours where that pays
+    /// ([`plan`](crate::plan) has the rules). Drivers therefore hand over all they have, and split a plan only
     /// to bound the memory of the answers; another call at the same time comes on top.
     ///
-    /// The default asks one after the other, and refuses an answer that is not as long as its range.
+    /// The default asks one after the other, knows no versions, and refuses an answer that is not as long as its
+    /// range.
     ///
     /// # Errors
     /// That of the first request, in order, that failed: as [`get`](Self::get) and
-    /// [`get_range`](Self::get_range), and [`StoreError::DType`] from containers that know what they hold.
-    fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+    /// [`get_range`](Self::get_range); [`StoreError::DType`] from containers that know what they hold;
+    /// [`StoreError::VersionMismatch`] from those with versions, when a blob is in another state than
+    /// [`Fetch::version`].
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
         fetches
             .iter()
-            .map(|fetch| match &fetch.range {
-                None => self.get(&fetch.key),
-                Some(range) => {
-                    if !check_range(&fetch.key, range)? {
-                        crate::key::validate(&fetch.key)?;
-                        return Ok(Some(Buffer::empty()));
+            .map(|fetch| {
+                let answer = match &fetch.range {
+                    None => self.get(&fetch.key)?,
+                    Some(range) => {
+                        if !check_range(&fetch.key, range)? {
+                            crate::key::validate(&fetch.key)?;
+                            return Ok(Some(Buffer::empty().into()));
+                        }
+                        let answer = self.get_range(&fetch.key, range.clone())?;
+                        if let Some(bytes) = &answer {
+                            check_length(&fetch.key, range, bytes)?;
+                        }
+                        answer
                     }
-                    let answer = self.get_range(&fetch.key, range.clone())?;
-                    if let Some(bytes) = &answer {
-                        check_length(&fetch.key, range, bytes)?;
-                    }
-                    Ok(answer)
-                }
+                };
+                report.request(answer.as_ref().map_or(0, |bytes| bytes.len() as u64));
+                Ok(answer.map(Fetched::from))
             })
             .collect()
     }
@@ -124,8 +153,7 @@ pub trait Container: Send + Sync {
     /// It tells whether bytes that were read before are still those, without reading them again. It must not be
     /// used to label bytes: between reading them and asking here, another writer may have replaced them, and a
     /// cache would keep the old bytes as the new version for good. A cache takes bytes and version from one
-    /// [`get_versioned`](crate::ContainerConditional::get_versioned), or the version from the manifest that
-    /// named the blob.
+    /// [`fetch_versioned`](Self::fetch_versioned), or the version from the manifest that named the blob.
     ///
     /// # Errors
     /// As [`get`](Self::get).

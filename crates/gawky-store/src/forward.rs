@@ -3,11 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use gawky_buffer::{Blob, Buffer, Fetch, Key};
+use async_trait::async_trait;
+use gawky_buffer::{Blob, Buffer, Fetch, Key, Version};
 
 use crate::{
-    Container, ContainerConditional, ContainerDelete, ContainerId, ContainerList, ContainerWrite,
-    Profile, StoreError, Version,
+    AsyncContainer, AsyncContainerWrite, Container, ContainerConditional, ContainerDelete,
+    ContainerId, ContainerList, ContainerWrite, FetchReport, Fetched, Profile, StoreError,
 };
 
 // Every method is forwarded, the defaulted ones too: a default here would undo what the target overrides.
@@ -26,8 +27,12 @@ macro_rules! forward {
             fn contains(&self, key: &str) -> Result<bool, StoreError> {
                 (**self).contains(key)
             }
-            fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
-                (**self).fetch(fetches)
+            fn fetch_versioned(
+                &self,
+                fetches: &[Fetch],
+                report: &mut FetchReport,
+            ) -> Result<Vec<Option<Fetched>>, StoreError> {
+                (**self).fetch_versioned(fetches, report)
             }
             fn profile(&self) -> Profile {
                 (**self).profile()
@@ -37,6 +42,48 @@ macro_rules! forward {
             }
             fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
                 (**self).version(key)
+            }
+        }
+
+        #[async_trait]
+        impl<C: AsyncContainer + ?Sized> AsyncContainer for $pointer {
+            async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+                (**self).get(key).await
+            }
+            async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
+                (**self).get_range(key, range).await
+            }
+            async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+                (**self).size(key).await
+            }
+            async fn contains(&self, key: &str) -> Result<bool, StoreError> {
+                (**self).contains(key).await
+            }
+            async fn fetch_versioned(
+                &self,
+                fetches: &[Fetch],
+                report: &mut FetchReport,
+            ) -> Result<Vec<Option<Fetched>>, StoreError> {
+                (**self).fetch_versioned(fetches, report).await
+            }
+            fn profile(&self) -> Profile {
+                (**self).profile()
+            }
+            fn id(&self) -> Option<ContainerId> {
+                (**self).id()
+            }
+            async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+                (**self).version(key).await
+            }
+        }
+
+        #[async_trait]
+        impl<C: AsyncContainerWrite + ?Sized> AsyncContainerWrite for $pointer {
+            async fn put(&self, blob: Blob) -> Result<(), StoreError> {
+                (**self).put(blob).await
+            }
+            async fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
+                (**self).put_many(blobs).await
             }
         }
 

@@ -2,9 +2,13 @@
 //!
 //! | item | what it is |
 //! |---|---|
-//! | [`Container`] | reading: one required method, `get`; drivers call `fetch` |
+//! | [`Container`] | reading: one required method, `get`; drivers call `fetch_versioned` |
 //! | [`ContainerWrite`], [`ContainerDelete`], [`ContainerList`], [`ContainerConditional`] | writing, deleting, listing, compare-and-swap: separate capabilities |
 //! | [`Store`] | all of them at once |
+//! | [`AsyncContainer`], [`AsyncContainerWrite`] | the same, by futures |
+//! | [`Fetched`], [`FetchReport`] | bytes with the state they are of, and what fetching took |
+//! | [`plan`] | which requests to make for a list of fetches: merging, splitting, how many at once |
+//! | [`Layer`], [`Layered`] | what lies between a reader and the bytes (an archive, a proof), written once for blocking and asynchronous containers |
 //! | [`MemoryContainer`] | a typed map in memory: no copy in, no copy out |
 //! | [`Directory`] | a folder of files: atomic writes, aligned reads, memory maps on request |
 //! | [`from_fn`] | a closure as a container; plain maps, `&C`, `Arc<C>` and `Box<C>` are containers as they are |
@@ -33,32 +37,40 @@
 //!
 //! Run the conformance suite of `gawky-testkit` on it: that takes about four lines.
 
+mod async_container;
 mod conditional;
 mod container;
 mod delete;
 mod directory;
 mod dtype_agreement;
 mod error;
+mod fetched;
 mod forward;
 mod from_fn;
 mod identity;
 pub mod key;
+mod layer;
 mod list;
 mod maps;
 mod memory;
+pub mod plan;
 mod profile;
 pub mod range;
 mod store;
 mod write;
 
-pub use conditional::{ContainerConditional, Version};
+pub use async_container::{AsyncContainer, AsyncContainerWrite};
+pub use async_trait::async_trait;
+pub use conditional::{ContainerConditional, check_version};
 pub use container::Container;
 pub use delete::{ContainerDelete, delete_prefix};
 pub use directory::Directory;
 pub use dtype_agreement::dtypes_agree;
 pub use error::StoreError;
+pub use fetched::{FetchReport, Fetched};
 pub use from_fn::{FnContainer, from_fn};
 pub use identity::ContainerId;
+pub use layer::{Answer, Layer, Layered};
 pub use list::ContainerList;
 pub use memory::MemoryContainer;
 pub use profile::{Coalescing, Profile};
@@ -66,4 +78,4 @@ pub use store::Store;
 pub use write::ContainerWrite;
 
 // What the traits' signatures name, and the dtype that a fetch and a blob are made with.
-pub use gawky_buffer::{Blob, Buffer, DType, Fetch, Key};
+pub use gawky_buffer::{Attribute, Blob, Buffer, DType, Fetch, Key, Origin, Version};

@@ -7,7 +7,7 @@ use std::ops::Range;
 use gawky_buffer::{Buffer, Fetch, Key};
 
 use crate::range::{check_range, slice_exactly};
-use crate::{Container, ContainerList, Profile, StoreError, key};
+use crate::{Container, ContainerList, FetchReport, Fetched, Profile, StoreError, key};
 
 // A map holds whatever its owner put there; the rules for keys are asked only about keys it lacks, which
 // also keeps them off the path that matters.
@@ -42,14 +42,20 @@ macro_rules! map_container {
                 found_range(key, <$map>::get(self, key), range)
             }
 
-            fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+            fn fetch_versioned(
+                &self,
+                fetches: &[Fetch],
+                report: &mut FetchReport,
+            ) -> Result<Vec<Option<Fetched>>, StoreError> {
                 let mut answers = Vec::with_capacity(fetches.len());
                 for Fetch { key, range, .. } in fetches {
                     let blob = <$map>::get(self, key.as_str());
-                    answers.push(match range {
+                    let answer = match range {
                         None => found(key, blob)?,
                         Some(range) => found_range(key, blob, range.clone())?,
-                    });
+                    };
+                    report.request(answer.as_ref().map_or(0, |bytes| bytes.len() as u64));
+                    answers.push(answer.map(Fetched::from));
                 }
                 Ok(answers)
             }

@@ -5,12 +5,13 @@ use std::ops::Range;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use foldhash::fast::RandomState;
-use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Fetch, Key, NdBuffer};
+use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Fetch, Key, NdBuffer, Version};
 
+use crate::conditional::check_version;
 use crate::range::{check_range, slice_exactly};
 use crate::{
     Container, ContainerConditional, ContainerDelete, ContainerId, ContainerList, ContainerWrite,
-    Profile, StoreError, Version, dtypes_agree, key,
+    FetchReport, Fetched, Profile, StoreError, dtypes_agree, key,
 };
 
 /// Blobs in memory, shared between threads by `&self`.
@@ -55,44 +56,41 @@ struct Kept {
     bytes: Buffer,
     // None for bytes of which nobody has said what they are.
     kind: Option<(DType, ByteOrder)>,
-    version: u64,
-}
-
-fn token(version: u64) -> Version {
-    Version::new(version.to_string())
+    version: Version,
 }
 
 impl Kept {
-    fn version(&self) -> Version {
-        token(self.version)
-    }
-
-    fn check(&self, key: &str, asked: DType) -> Result<(), StoreError> {
-        match self.kind {
-            Some((stored, _)) if !dtypes_agree(stored, asked) => Err(StoreError::DType {
-                key: key.to_owned(),
+    fn check(&self, fetch: &Fetch) -> Result<(), StoreError> {
+        if let (Some((stored, _)), Some(asked)) = (self.kind, fetch.dtype)
+            && !dtypes_agree(stored, asked)
+        {
+            return Err(StoreError::DType {
+                key: fetch.key.to_string(),
                 stored,
                 asked,
-            }),
-            _ => Ok(()),
+            });
+        }
+        match &fetch.version {
+            Some(expected) => check_version(&fetch.key, expected, Some(self.version.clone())),
+            None => Ok(()),
         }
     }
 }
 
 impl Blobs {
-    fn keep(&mut self, key: Key, kind: Option<(DType, ByteOrder)>, bytes: Buffer) -> u64 {
+    fn keep(&mut self, key: Key, kind: Option<(DType, ByteOrder)>, bytes: Buffer) -> Version {
         self.changes += 1;
-        let version = self.changes;
+        let version = Version::new(self.changes.to_string());
         let kept = Kept {
             bytes,
             kind,
-            version,
+            version: version.clone(),
         };
         self.by_key.insert(key, kept);
         version
     }
 
-    fn keep_blob(&mut self, blob: Blob) -> u64 {
+    fn keep_blob(&mut self, blob: Blob) -> Version {
         self.keep(blob.key, Some((blob.dtype, blob.byteorder)), blob.bytes)
     }
 }
@@ -233,26 +231,33 @@ impl Container for MemoryContainer {
         }
     }
 
-    fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
         let blobs = self.read();
         let mut answers = Vec::with_capacity(fetches.len());
-        for Fetch {
-            key, range, dtype, ..
-        } in fetches
-        {
+        for fetch in fetches {
+            let key = &fetch.key;
             let Some(kept) = blobs.by_key.get(key.as_str()) else {
                 key::validate(key)?;
-                let empty = match range {
+                let empty = match &fetch.range {
                     None => false,
                     Some(range) => !check_range(key, range)?,
                 };
-                answers.push(empty.then(Buffer::empty));
+                answers.push(empty.then(|| Buffer::empty().into()));
                 continue;
             };
-            kept.check(key, *dtype)?;
-            answers.push(Some(match range {
+            kept.check(fetch)?;
+            let bytes = match &fetch.range {
                 None => kept.bytes.clone(),
                 Some(range) => slice_exactly(key, &kept.bytes, range.clone())?,
+            };
+            report.request(bytes.len() as u64);
+            answers.push(Some(Fetched {
+                bytes,
+                version: Some(kept.version.clone()),
             }));
         }
         Ok(answers)
@@ -268,7 +273,7 @@ impl Container for MemoryContainer {
 
     fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
         match self.read().by_key.get(key) {
-            Some(kept) => Ok(Some(kept.version())),
+            Some(kept) => Ok(Some(kept.version.clone())),
             None => key::validate(key).map(|()| None),
         }
     }
@@ -320,7 +325,7 @@ impl ContainerList for MemoryContainer {
 impl ContainerConditional for MemoryContainer {
     fn get_versioned(&self, key: &str) -> Result<Option<(Buffer, Version)>, StoreError> {
         match self.read().by_key.get(key) {
-            Some(kept) => Ok(Some((kept.bytes.clone(), kept.version()))),
+            Some(kept) => Ok(Some((kept.bytes.clone(), kept.version.clone()))),
             None => key::validate(key).map(|()| None),
         }
     }
@@ -333,20 +338,14 @@ impl ContainerConditional for MemoryContainer {
                 key: blob.key.into(),
             });
         }
-        Ok(token(blobs.keep_blob(blob)))
+        Ok(blobs.keep_blob(blob))
     }
 
     fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
         key::validate(&blob.key)?;
         let mut blobs = self.write();
-        let found = blobs.by_key.get(blob.key.as_str()).map(Kept::version);
-        if found.as_ref() != Some(version) {
-            return Err(StoreError::VersionMismatch {
-                key: blob.key.into(),
-                expected: version.clone(),
-                found,
-            });
-        }
-        Ok(token(blobs.keep_blob(blob)))
+        let found = blobs.by_key.get(blob.key.as_str());
+        check_version(&blob.key, version, found.map(|kept| kept.version.clone()))?;
+        Ok(blobs.keep_blob(blob))
     }
 }

@@ -17,6 +17,8 @@ pub struct Profile {
     pub cheap_ranges: bool,
     /// When neighbouring ranges of one blob should be asked as one; `None` to never merge.
     pub coalescing: Option<Coalescing>,
+    /// How many bytes may be under way at once; one request alone may have more.
+    pub max_in_flight: u64,
 }
 
 impl Profile {
@@ -51,7 +53,15 @@ impl Profile {
             concurrency: if concurrency == 0 { 1 } else { concurrency },
             cheap_ranges,
             coalescing,
+            max_in_flight: 256 * 1024 * 1024,
         }
+    }
+
+    /// The same, with as many bytes under way at once; 256 MiB unless set.
+    #[must_use]
+    pub const fn with_max_in_flight(mut self, bytes: u64) -> Self {
+        self.max_in_flight = bytes;
+        self
     }
 }
 

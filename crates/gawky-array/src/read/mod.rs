@@ -6,7 +6,7 @@ mod tests;
 
 use std::ops::{AddAssign, Range};
 
-use gawky_buffer::{Alignment, Buffer, ByteOrder, DType, Fetch, Key};
+use gawky_buffer::{Alignment, Buffer, ByteOrder, DType, Fetch, Key, Origin};
 use gawky_form::{BufferSpec, Form, KeyFormat, KeyParts};
 
 use crate::node::{ChildRows, Fault, Opening, as_rows, in_memory};
@@ -271,7 +271,9 @@ impl<'f> Reading<'f> {
         let (form, first) = (self.plan.form(node), self.plan.slot(node));
         for (slot, spec) in (first..).zip(&*form.buffers()) {
             let key = self.key(node, spec)?;
-            self.fetches.push(Fetch::whole(key, spec.dtype));
+            let origin = self.origin(node, spec);
+            self.fetches
+                .push(Fetch::whole(key, spec.dtype).with_origin(origin));
             self.targets.push(slot);
         }
         Ok(())
@@ -293,7 +295,9 @@ impl<'f> Reading<'f> {
                     continue;
                 }
                 let key = self.key(node, spec)?;
-                self.fetches.push(Fetch::range(key, range, spec.dtype));
+                let origin = self.origin(node, spec);
+                self.fetches
+                    .push(Fetch::range(key, range, spec.dtype).with_origin(origin));
                 self.targets.push(slot);
             }
             if self.plan.opens_at_once(node) {
@@ -301,6 +305,14 @@ impl<'f> Reading<'f> {
             }
         }
         Ok(())
+    }
+
+    fn origin(&self, node: usize, spec: &BufferSpec) -> Option<Origin> {
+        let form_key = self.plan.form(node).info().form_key.clone()?;
+        Some(Origin {
+            form_key,
+            attribute: spec.attribute,
+        })
     }
 
     fn key(&mut self, node: usize, spec: &BufferSpec) -> Result<Key, ArrayError> {

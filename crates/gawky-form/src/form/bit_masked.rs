@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use gawky_buffer::DType;
+use gawky_buffer::{Attribute, DType};
 
-use super::buffer_spec::{Attribute, BufferSpec, BufferSpecs, Extent};
+use super::buffer_spec::{BufferSpec, BufferSpecs, Extent};
 use crate::{Form, NodeInfo};
 
 /// Elements of which a mask of bits says whether they are there; buffer: `mask`, `u8`.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use gawky_buffer::DType;
+use gawky_buffer::{Attribute, DType};
 
-use super::buffer_spec::{Attribute, BufferSpec, BufferSpecs};
+use super::buffer_spec::{BufferSpec, BufferSpecs};
 use crate::{Form, NodeInfo};
 
 /// Elements of which a mask of bytes says whether they are there; buffer: `mask`, `i8`.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::buffer_spec::{Attribute, BufferSpec, BufferSpecs};
+use gawky_buffer::Attribute;
+
+use super::buffer_spec::{BufferSpec, BufferSpecs};
 use crate::{Form, IndexType, NodeInfo, SignedIndexType};
 
 /// Elements picked by an index, where a negative one is missing; buffer: `index`.

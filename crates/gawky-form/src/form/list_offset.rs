@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::buffer_spec::{Attribute, BufferSpec, BufferSpecs, Extent};
+use gawky_buffer::Attribute;
+
+use super::buffer_spec::{BufferSpec, BufferSpecs, Extent};
 use crate::{Form, IndexType, NodeInfo};
 
 /// Lists that lie one after the other; buffer: `offsets`, one more than there are lists.

@@ -17,10 +17,11 @@ mod unmasked;
 
 use std::sync::Arc;
 
+pub use gawky_buffer::Attribute;
 use gawky_buffer::Key;
 
 pub use bit_masked::BitMaskedForm;
-pub use buffer_spec::{Attribute, BufferSpec, BufferSpecs, Extent};
+pub use buffer_spec::{BufferSpec, BufferSpecs, Extent};
 pub use byte_masked::ByteMaskedForm;
 pub use empty::EmptyForm;
 pub use index_type::{IndexType, SignedIndexType};

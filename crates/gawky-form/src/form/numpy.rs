@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use gawky_buffer::DType;
+use gawky_buffer::{Attribute, DType};
 
-use super::buffer_spec::{Attribute, BufferSpec, BufferSpecs, Extent};
+use super::buffer_spec::{BufferSpec, BufferSpecs, Extent};
 use crate::NodeInfo;
 
 /// A rectilinear array of numbers, booleans or times, row-major; buffer: `data`.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use gawky_buffer::DType;
+use gawky_buffer::{Attribute, DType};
 
-use super::buffer_spec::{Attribute, BufferSpec, BufferSpecs};
+use super::buffer_spec::{BufferSpec, BufferSpecs};
 use crate::{Form, FormError, IndexType, NodeInfo};
 
 /// Each element from one of several contents; buffers: `tags` (`i8`), `index`.

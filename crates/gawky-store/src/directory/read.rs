@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::UNIX_EPOCH;
 
-use gawky_buffer::{Buffer, Fetch};
+use gawky_buffer::{Buffer, Fetch, Version};
 
 use super::file_bytes::{SPLIT, read_part, read_whole};
 use super::{Directory, io_error};
+use crate::conditional::check_version;
 use crate::range::{check_range, slice_exactly};
-use crate::{Container, ContainerId, Profile, StoreError, Version, key};
+use crate::{Container, ContainerId, FetchReport, Fetched, Profile, StoreError, key};
 
 // Below both of these, starting a thread costs more than it saves.
 const MANY_FILES: usize = 64;
@@ -80,12 +81,12 @@ impl Directory {
         fetch: &'a Fetch,
         last: &mut Option<(&'a str, Option<Opened>)>,
         threads: usize,
-    ) -> Result<Option<Buffer>, StoreError> {
+    ) -> Result<Option<Fetched>, StoreError> {
         if let Some(range) = &fetch.range
             && !check_range(&fetch.key, range)?
         {
             key::validate(&fetch.key)?;
-            return Ok(Some(Buffer::empty()));
+            return Ok(Some(Buffer::empty().into()));
         }
         // The ranges of one blob mostly come in a row.
         let opened = match last {
@@ -94,9 +95,17 @@ impl Directory {
         };
         match opened {
             None => Ok(None),
-            Some(opened) => self
-                .read(&fetch.key, opened, fetch.range.clone(), threads)
-                .map(Some),
+            Some(opened) => {
+                let version = version_of(&opened.metadata);
+                if let Some(expected) = &fetch.version {
+                    check_version(&fetch.key, expected, Some(version.clone()))?;
+                }
+                let bytes = self.read(&fetch.key, opened, fetch.range.clone(), threads)?;
+                Ok(Some(Fetched {
+                    bytes,
+                    version: Some(version),
+                }))
+            }
         }
     }
 
@@ -118,8 +127,8 @@ impl Directory {
         bytes >= MANY_BYTES && bytes / (fetches.len() as u64) < SPLIT as u64
     }
 
-    fn fetch_with_threads(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
-        type Answer = Result<Option<Buffer>, StoreError>;
+    fn fetch_with_threads(&self, fetches: &[Fetch]) -> Result<Vec<Option<Fetched>>, StoreError> {
+        type Answer = Result<Option<Fetched>, StoreError>;
         let threads = self.threads.min(fetches.len());
         // A stride of several keeps the ranges of one file on one thread, and the threads off each other.
         let stride = (fetches.len() / (threads * 16)).clamp(1, 64);
@@ -185,15 +194,24 @@ impl Container for Directory {
         Ok(self.locate(key)?.map(|located| located.metadata.len()))
     }
 
-    fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
-        if self.should_share_requests(fetches) {
-            return self.fetch_with_threads(fetches);
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        let answers = if self.should_share_requests(fetches) {
+            self.fetch_with_threads(fetches)?
+        } else {
+            let mut last = None;
+            fetches
+                .iter()
+                .map(|fetch| self.answer(fetch, &mut last, self.threads))
+                .collect::<Result<Vec<_>, _>>()?
+        };
+        for fetched in answers.iter().flatten() {
+            report.request(fetched.bytes.len() as u64);
         }
-        let mut last = None;
-        fetches
-            .iter()
-            .map(|fetch| self.answer(fetch, &mut last, self.threads))
-            .collect()
+        Ok(answers)
     }
 
     fn profile(&self) -> Profile {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gawky_store::{
     Blob, Buffer, Container, ContainerConditional, ContainerDelete, ContainerId, ContainerList,
-    ContainerWrite, Fetch, Key, Profile, StoreError, Version,
+    ContainerWrite, Fetch, FetchReport, Fetched, Key, Profile, StoreError, Version,
 };
 
 /// What reached a [`CountingContainer`].
@@ -154,8 +154,12 @@ impl<C: Container> Container for CountingContainer<C> {
         self.inner.contains(key)
     }
 
-    fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
-        let answers = self.inner.fetch(fetches);
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        let answers = self.inner.fetch_versioned(fetches, report);
         let asked = |fetch: &&Fetch| {
             fetch
                 .range
@@ -170,7 +174,7 @@ impl<C: Container> Container for CountingContainer<C> {
                     .as_ref()
                     .ok()
                     .and_then(|answers| answers.get(at)?.as_ref());
-                tally.request(&fetch.key, len(answer));
+                tally.request(&fetch.key, len(answer.map(|fetched| &fetched.bytes)));
             }
         }
         answers

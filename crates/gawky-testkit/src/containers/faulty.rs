@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gawky_store::{
     Blob, Buffer, Container, ContainerConditional, ContainerDelete, ContainerId, ContainerList,
-    ContainerWrite, Fetch, Key, Profile, StoreError, Version,
+    ContainerWrite, Fetch, FetchReport, Fetched, Key, Profile, StoreError, Version,
 };
 
 /// How a [`FaultyContainer`] fails.
@@ -188,12 +188,23 @@ impl<C: Container> Container for FaultyContainer<C> {
         self.next(key).spoil(key, self.inner.get_range(key, range))
     }
 
-    fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
-        let answers = self.inner.fetch(fetches)?;
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        let answers = self.inner.fetch_versioned(fetches, report)?;
         fetches
             .iter()
             .zip(answers)
-            .map(|(fetch, answer)| self.next(&fetch.key).spoil(&fetch.key, Ok(answer)))
+            .map(|(fetch, answer)| {
+                let (bytes, version) = match answer {
+                    Some(fetched) => (Some(fetched.bytes), fetched.version),
+                    None => (None, None),
+                };
+                let bytes = self.next(&fetch.key).spoil(&fetch.key, Ok(bytes))?;
+                Ok(bytes.map(|bytes| Fetched { bytes, version }))
+            })
             .collect()
     }
 

@@ -1,0 +1,156 @@
+//! [`AsyncContainer`], [`AsyncContainerWrite`]: names to bytes, for programs that must not block.
+
+use std::ops::Range;
+
+use async_trait::async_trait;
+use gawky_buffer::{Blob, Buffer, Fetch, Version};
+
+use crate::range::{check_length, check_range, slice_exactly};
+use crate::{ContainerId, FetchReport, Fetched, Profile, StoreError, key};
+
+/// [`Container`](crate::Container), by futures: the same methods with the same meaning, rules and errors.
+///
+/// Only [`get`](Self::get) is required. Nothing here starts a runtime; whoever implements it says which one it
+/// needs. A future that is dropped leaves nothing half done.
+///
+/// The methods are written as with the macro of the crate `async-trait`, which is exported here:
+///
+/// ```
+/// use gawky_store::{AsyncContainer, Buffer, StoreError, async_trait};
+///
+/// struct Constant;
+///
+/// #[async_trait]
+/// impl AsyncContainer for Constant {
+///     async fn get(&self, _key: &str) -> Result<Option<Buffer>, StoreError> {
+///         Ok(Some(Buffer::from_vec(vec![1_u8, 2, 3])))
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait AsyncContainer: Send + Sync {
+    /// As [`Container::get`](crate::Container::get).
+    ///
+    /// # Errors
+    /// As there.
+    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError>;
+
+    /// As [`Container::get_range`](crate::Container::get_range).
+    ///
+    /// # Errors
+    /// As there.
+    async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
+        if !check_range(key, &range)? {
+            key::validate(key)?;
+            return Ok(Some(Buffer::empty()));
+        }
+        match self.get(key).await? {
+            None => Ok(None),
+            Some(blob) => slice_exactly(key, &blob, range).map(Some),
+        }
+    }
+
+    /// As [`Container::size`](crate::Container::size).
+    ///
+    /// # Errors
+    /// As there.
+    async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        Ok(self.get(key).await?.map(|blob| blob.len() as u64))
+    }
+
+    /// As [`Container::contains`](crate::Container::contains).
+    ///
+    /// # Errors
+    /// As there.
+    async fn contains(&self, key: &str) -> Result<bool, StoreError> {
+        Ok(self.size(key).await?.is_some())
+    }
+
+    /// As [`Container::fetch`](crate::Container::fetch).
+    ///
+    /// # Errors
+    /// As there.
+    async fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+        let fetched = self
+            .fetch_versioned(fetches, &mut FetchReport::default())
+            .await?;
+        Ok(fetched
+            .into_iter()
+            .map(|fetched| fetched.map(|fetched| fetched.bytes))
+            .collect())
+    }
+
+    /// As [`Container::fetch_versioned`](crate::Container::fetch_versioned).
+    ///
+    /// # Errors
+    /// As there.
+    async fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        let mut answers = Vec::with_capacity(fetches.len());
+        for fetch in fetches {
+            let answer = match &fetch.range {
+                None => self.get(&fetch.key).await?,
+                Some(range) => {
+                    if !check_range(&fetch.key, range)? {
+                        key::validate(&fetch.key)?;
+                        answers.push(Some(Buffer::empty().into()));
+                        continue;
+                    }
+                    let answer = self.get_range(&fetch.key, range.clone()).await?;
+                    if let Some(bytes) = &answer {
+                        check_length(&fetch.key, range, bytes)?;
+                    }
+                    answer
+                }
+            };
+            report.request(answer.as_ref().map_or(0, |bytes| bytes.len() as u64));
+            answers.push(answer.map(Fetched::from));
+        }
+        Ok(answers)
+    }
+
+    /// As [`Container::profile`](crate::Container::profile).
+    fn profile(&self) -> Profile {
+        Profile::WHOLE
+    }
+
+    /// As [`Container::id`](crate::Container::id).
+    fn id(&self) -> Option<ContainerId> {
+        None
+    }
+
+    /// As [`Container::version`](crate::Container::version).
+    ///
+    /// # Errors
+    /// As there.
+    async fn version(&self, _key: &str) -> Result<Option<Version>, StoreError> {
+        Ok(None)
+    }
+}
+
+/// [`ContainerWrite`](crate::ContainerWrite), by futures.
+#[async_trait]
+pub trait AsyncContainerWrite: Send + Sync {
+    /// As [`ContainerWrite::put`](crate::ContainerWrite::put).
+    ///
+    /// # Errors
+    /// As there.
+    async fn put(&self, blob: Blob) -> Result<(), StoreError>;
+
+    /// As [`ContainerWrite::put_many`](crate::ContainerWrite::put_many).
+    ///
+    /// # Errors
+    /// As there.
+    async fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
+        for blob in &blobs {
+            key::validate(&blob.key)?;
+        }
+        for blob in blobs {
+            self.put(blob).await?;
+        }
+        Ok(())
+    }
+}

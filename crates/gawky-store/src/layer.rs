@@ -1,0 +1,190 @@
+//! [`Layer`]: what lies between a reader and the container that has the bytes, without doing any I/O itself.
+
+use std::ops::Range;
+
+use async_trait::async_trait;
+use gawky_buffer::{Buffer, Fetch, Version};
+
+use crate::{AsyncContainer, Container, ContainerId, FetchReport, Fetched, Profile, StoreError};
+
+/// A pure step between a reader and a container: it turns fetches into those to make below, and what comes
+/// back into the answers.
+///
+/// An archive is one (a tensor is a range of its file), and so is the proof of checksums. Written once, it serves
+/// blocking and asynchronous containers alike, through [`Layered`].
+pub trait Layer: Send + Sync {
+    /// What must be remembered from [`ask`](Self::ask) to [`answer`](Self::answer).
+    type Pending: Send;
+
+    /// What to fetch below for these fetches.
+    ///
+    /// # Errors
+    /// As for [`Container::fetch_versioned`], as far as nothing need be read to know.
+    fn ask(&self, fetches: &[Fetch]) -> Result<(Vec<Fetch>, Self::Pending), StoreError>;
+
+    /// The answers to the fetches, of what came from below, one for each that was asked there.
+    ///
+    /// # Errors
+    /// When what came is not what it should be.
+    fn answer(
+        &self,
+        pending: Self::Pending,
+        fetched: Vec<Option<Fetched>>,
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError>;
+
+    /// How many bytes the blob under `key` has.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidKey`].
+    fn size(&self, key: &str) -> Result<Answer<u64>, StoreError>;
+
+    /// In which state the blob under `key` is.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidKey`].
+    fn version(&self, key: &str) -> Result<Answer<Version>, StoreError>;
+
+    /// How the whole likes to be asked, on a container that likes to be asked as `below`.
+    fn profile(&self, below: Profile) -> Profile;
+
+    /// Which container the whole is, on this one.
+    fn id(&self, below: Option<ContainerId>) -> Option<ContainerId>;
+}
+
+/// What a layer knows about a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer<T> {
+    /// This; `None` when there is no such key, or it cannot be told.
+    Known(Option<T>),
+    /// The container below knows, under the same key.
+    Below,
+}
+
+/// A container seen through a [`Layer`].
+#[derive(Clone, Debug)]
+pub struct Layered<L, C> {
+    layer: L,
+    inner: C,
+}
+
+impl<L, C> Layered<L, C> {
+    /// `inner`, seen through `layer`.
+    #[must_use]
+    pub fn new(layer: L, inner: C) -> Self {
+        Self { layer, inner }
+    }
+
+    /// The layer.
+    #[must_use]
+    pub fn layer(&self) -> &L {
+        &self.layer
+    }
+
+    /// The container below.
+    #[must_use]
+    pub fn inner(&self) -> &C {
+        &self.inner
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn into_parts(self) -> (L, C) {
+        (self.layer, self.inner)
+    }
+}
+
+fn only(mut answers: Vec<Option<Fetched>>) -> Option<Buffer> {
+    answers.pop().flatten().map(|fetched| fetched.bytes)
+}
+
+impl<L: Layer, C: Container> Container for Layered<L, C> {
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.fetch_versioned(&[Fetch::raw(key, None)], &mut FetchReport::default())
+            .map(only)
+    }
+
+    fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
+        self.fetch_versioned(&[Fetch::raw(key, Some(range))], &mut FetchReport::default())
+            .map(only)
+    }
+
+    fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        match self.layer.size(key)? {
+            Answer::Known(size) => Ok(size),
+            Answer::Below => self.inner.size(key),
+        }
+    }
+
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        let (below, pending) = self.layer.ask(fetches)?;
+        let fetched = self.inner.fetch_versioned(&below, report)?;
+        self.layer.answer(pending, fetched, report)
+    }
+
+    fn profile(&self) -> Profile {
+        self.layer.profile(self.inner.profile())
+    }
+
+    fn id(&self) -> Option<ContainerId> {
+        self.layer.id(self.inner.id())
+    }
+
+    fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        match self.layer.version(key)? {
+            Answer::Known(version) => Ok(version),
+            Answer::Below => self.inner.version(key),
+        }
+    }
+}
+
+#[async_trait]
+impl<L: Layer, C: AsyncContainer> AsyncContainer for Layered<L, C> {
+    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.fetch_versioned(&[Fetch::raw(key, None)], &mut FetchReport::default())
+            .await
+            .map(only)
+    }
+
+    async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
+        self.fetch_versioned(&[Fetch::raw(key, Some(range))], &mut FetchReport::default())
+            .await
+            .map(only)
+    }
+
+    async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        match self.layer.size(key)? {
+            Answer::Known(size) => Ok(size),
+            Answer::Below => self.inner.size(key).await,
+        }
+    }
+
+    async fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        let (below, pending) = self.layer.ask(fetches)?;
+        let fetched = self.inner.fetch_versioned(&below, report).await?;
+        self.layer.answer(pending, fetched, report)
+    }
+
+    fn profile(&self) -> Profile {
+        self.layer.profile(self.inner.profile())
+    }
+
+    fn id(&self) -> Option<ContainerId> {
+        self.layer.id(self.inner.id())
+    }
+
+    async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        match self.layer.version(key)? {
+            Answer::Known(version) => Ok(version),
+            Answer::Below => self.inner.version(key).await,
+        }
+    }
+}
