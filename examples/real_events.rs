@@ -58,7 +58,10 @@ fn show(path: &Path) -> Result<(), Box<dyn Error>> {
     for row in events.iter()?.take(SHOWN) {
         println!("event   {row:200}");
     }
-    println!("read    {} bytes in {} blobs", report.bytes, report.fetches);
+    println!(
+        "read    {} bytes in {} blobs",
+        report.bytes_asked, report.fetches
+    );
     println!("took    {taken:.1?}");
     Ok(())
 }

@@ -37,6 +37,6 @@ pub use node::{
     BitMaskedArray, ByteMaskedArray, EmptyArray, IndexedArray, IndexedOptionArray, ListArray,
     ListOffsetArray, NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray,
 };
-pub use read::{ReadOptions, ReadReport, Reading, Step};
+pub use read::{ReadOptions, Reading, ReadingReport, Step};
 pub use value::{Iter, ListRef, RecordRef, Value};
 pub use write::{WriteOptions, Writing, Written};

@@ -1,41 +1,84 @@
-//! The blocking driver: asks the stepper, fetches, supplies, until the array is there.
+//! The drivers: step, fetch, supply, until the arrays are there; blocking, and by futures.
+//!
+//! What is asked and what becomes of the answers is all in [`Lockstep`]; only the fetching differs.
 
-use gawky_array::{Array, ArrayError, Problem, ReadReport, Reading, Step};
-use gawky_store::{Container, StoreError};
+use std::time::Instant;
 
-use crate::Error;
+use gawky_array::Array;
+use gawky_store::{AsyncContainer, Container, FetchReport};
+use tracing::{Instrument, Span, debug, debug_span, field};
 
-/// Reads to the end, fetching everything that a step needs in one call.
+use crate::lockstep::Lockstep;
+use crate::{Error, ReadReport};
+
 pub(crate) fn read<C: Container + ?Sized>(
-    mut reading: Reading<'_>,
+    mut lockstep: Lockstep<'_>,
     container: &C,
-) -> Result<(Array, ReadReport), Error> {
-    loop {
-        let fetched = match reading.step()? {
-            Step::Need(fetches) => container.fetch(fetches),
-            Step::Done(array) => return Ok((array, reading.report())),
-        };
-        let blobs = fetched.map_err(|source| located(&reading, source))?;
-        reading.supply(blobs)?;
+) -> Result<(Vec<Array>, ReadReport), Error> {
+    let span = span();
+    let _entered = span.enter();
+    let started = Instant::now();
+    while lockstep.step()? {
+        let mut took = FetchReport::default();
+        let fetched = container.fetch_versioned(lockstep.fetches(), &mut took);
+        stepped(&lockstep, &took);
+        lockstep.supply(fetched, took)?;
     }
+    Ok(finish(lockstep, started, &span))
 }
 
-/// What a container said, with where in the array the bytes belong. A blob that ends too early is what the
-/// stepper itself would have said of it.
-fn located(reading: &Reading<'_>, source: StoreError) -> Error {
-    match (reading.locate(source.key()), source) {
-        (Some(location), StoreError::OutOfRange { end, have, .. }) => ArrayError::Node {
-            location: Box::new(location),
-            problem: Problem::TooShort { needed: end, have },
+pub(crate) async fn read_async<C: AsyncContainer + ?Sized>(
+    mut lockstep: Lockstep<'_>,
+    container: &C,
+) -> Result<(Vec<Array>, ReadReport), Error> {
+    let span = span();
+    let started = Instant::now();
+    let driving = async {
+        while lockstep.step()? {
+            let mut took = FetchReport::default();
+            let fetched = container
+                .fetch_versioned(lockstep.fetches(), &mut took)
+                .await;
+            stepped(&lockstep, &took);
+            lockstep.supply(fetched, took)?;
         }
-        .into(),
-        (location, source) => Error::Store {
-            // The container's own words name the key.
-            location: location.map(|mut location| {
-                location.key = None;
-                Box::new(location)
-            }),
-            source: Box::new(source),
-        },
-    }
+        Ok::<_, Error>(())
+    };
+    driving.instrument(span.clone()).await?;
+    Ok(finish(lockstep, started, &span))
+}
+
+fn finish(lockstep: Lockstep<'_>, started: Instant, span: &Span) -> (Vec<Array>, ReadReport) {
+    let (arrays, mut report) = lockstep.finish();
+    report.elapsed = started.elapsed();
+    report.record(span);
+    (arrays, report)
+}
+
+/// The span of one read; it gets the fields of [`ReadReport`] when the read is done.
+fn span() -> Span {
+    debug_span!(
+        "gawky.read",
+        steps = field::Empty,
+        fetches = field::Empty,
+        bytes_asked = field::Empty,
+        bytes_fetched = field::Empty,
+        requests = field::Empty,
+        merged = field::Empty,
+        retries = field::Empty,
+        cache_hits = field::Empty,
+        cache_bytes = field::Empty,
+        copies = field::Empty,
+        copied_bytes = field::Empty,
+    )
+}
+
+fn stepped(lockstep: &Lockstep<'_>, took: &FetchReport) {
+    debug!(
+        fetches = lockstep.fetches().len(),
+        requests = took.requests,
+        bytes_fetched = took.bytes,
+        cache_hits = took.cache_hits,
+        "step"
+    );
 }

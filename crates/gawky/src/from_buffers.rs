@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use gawky_array::{Array, CanonicalRules, EmptyArray, ReadOptions, ReadReport, Reading};
+use gawky_array::{Array, CanonicalRules, EmptyArray, ReadOptions, Reading, Step};
 use gawky_buffer::{ByteOrder, Place};
 use gawky_form::{Form, KeyFormat};
-use gawky_store::Container;
+use gawky_store::{AsyncContainer, Container};
 
+use crate::lockstep::Lockstep;
 use crate::partitioned::{Part, partition_number, parts};
-use crate::{Error, Partitioned, driver};
+use crate::{Error, Partitioned, ReadReport, driver};
 
 mod sealed {
     pub trait Sealed {}
@@ -57,6 +58,37 @@ pub fn from_buffers<L: Lengths, C: Container + ?Sized>(
     container: &C,
 ) -> Result<L::Output, Error> {
     FromBuffers::new(form, lengths).read(container)
+}
+
+/// [`from_buffers`] without blocking, from a container that is asked by futures.
+///
+/// ```
+/// # use gawky::prelude::*;
+/// # use gawky::store::{AsyncContainer, StoreError, async_trait};
+/// # struct Constant;
+/// # #[async_trait]
+/// # impl AsyncContainer for Constant {
+/// #     async fn get(&self, _key: &str) -> Result<Option<Buffer>, StoreError> {
+/// #         Ok(Some(Buffer::from_vec(vec![1_i64, 2, 3])))
+/// #     }
+/// # }
+/// # async fn example(container: Constant) -> Result<(), Box<dyn std::error::Error>> {
+/// let form: Form = r#"{"class": "NumpyArray", "primitive": "int64", "form_key": "node0"}"#.parse()?;
+/// let array = gawky::from_buffers_async(&form, 3, &container).await?;
+/// assert_eq!(array.to_string(), "<Array [1, 2, 3] type='3 * int64'>");
+/// # Ok(())
+/// # }
+/// # futures_util::FutureExt::now_or_never(example(Constant)).unwrap().unwrap();
+/// ```
+///
+/// # Errors
+/// As for [`from_buffers`].
+pub async fn from_buffers_async<L: Lengths, C: AsyncContainer + ?Sized>(
+    form: &Form,
+    lengths: L,
+    container: &C,
+) -> Result<L::Output, Error> {
+    FromBuffers::new(form, lengths).read_async(container).await
 }
 
 /// [`from_buffers`] with options.
@@ -168,7 +200,8 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
     /// # Errors
     /// As for [`from_buffers`].
     pub fn read<C: Container + ?Sized>(&self, container: &C) -> Result<L::Output, Error> {
-        self.read_with_report(container).map(|(output, _)| output)
+        let (arrays, _) = driver::read(self.begin()?, container)?;
+        self.finish(arrays)
     }
 
     /// Reads, and tells what that took.
@@ -179,11 +212,38 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
         &self,
         container: &C,
     ) -> Result<(L::Output, ReadReport), Error> {
-        let keys = match &self.keys {
-            Some(keys) => keys.clone(),
-            None if L::HAS_PARTITIONS => KeyFormat::partitioned(),
-            None => KeyFormat::array(),
-        };
+        let (arrays, report) = driver::read(self.begin()?.with_keys(), container)?;
+        Ok((self.finish(arrays)?, report))
+    }
+
+    /// Reads without blocking.
+    ///
+    /// # Errors
+    /// As for [`from_buffers`].
+    pub async fn read_async<C: AsyncContainer + ?Sized>(
+        &self,
+        container: &C,
+    ) -> Result<L::Output, Error> {
+        let (arrays, _) = driver::read_async(self.begin()?, container).await?;
+        self.finish(arrays)
+    }
+
+    /// Reads without blocking, and tells what that took.
+    ///
+    /// # Errors
+    /// As for [`from_buffers`].
+    pub async fn read_async_with_report<C: AsyncContainer + ?Sized>(
+        &self,
+        container: &C,
+    ) -> Result<(L::Output, ReadReport), Error> {
+        let lockstep = self.begin()?.with_keys();
+        let (arrays, report) = driver::read_async(lockstep, container).await?;
+        Ok((self.finish(arrays)?, report))
+    }
+
+    /// The readings of all partitions that are touched.
+    fn begin(&self) -> Result<Lockstep<'f>, Error> {
+        let keys = self.blob_names();
         let lengths = self.lengths.lengths();
         if lengths.len() > 1 && !keys.has_partition() {
             return Err(Error::PartitionsShareKeys {
@@ -193,57 +253,55 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
         let parts = if L::HAS_PARTITIONS {
             parts(&lengths, self.rows.as_ref())?
         } else {
-            let length = lengths.first().copied().unwrap_or(0);
-            let rows = self.rows.clone();
             vec![Part {
                 position: 0,
-                length,
-                rows,
+                length: lengths.first().copied().unwrap_or(0),
+                rows: self.rows.clone(),
             }]
         };
-        let (mut arrays, mut sum) = (Vec::with_capacity(parts.len()), ReadReport::default());
+        let mut readings = Vec::with_capacity(parts.len());
         for part in parts {
             let number = partition_number(self.partition_start, part.position, lengths.len())?;
-            let (array, report) =
-                self.read_one(part.length, part.rows, number, &keys, container)?;
-            sum += report;
-            arrays.push(array);
+            let mut options = self.options.clone();
+            options.partition = keys.has_partition().then_some(number);
+            readings.push(match part.rows {
+                None => Reading::whole(self.form, part.length, &keys, options)?,
+                Some(rows) => Reading::rows(self.form, part.length, rows, &keys, options)?,
+            });
+        }
+        Ok(Lockstep::new(readings))
+    }
+
+    fn blob_names(&self) -> KeyFormat {
+        match &self.keys {
+            Some(keys) => keys.clone(),
+            None if L::HAS_PARTITIONS => KeyFormat::partitioned(),
+            None => KeyFormat::array(),
+        }
+    }
+
+    /// What was read, in its place.
+    fn finish(&self, mut arrays: Vec<Array>) -> Result<L::Output, Error> {
+        if !self.place.is_host() {
+            for array in &mut arrays {
+                *array = array.to_place(&self.place)?;
+            }
         }
         let none = match arrays.is_empty() {
-            true => Some(self.no_rows(&keys)?),
+            true => Some(self.no_rows()?),
             false => None,
         };
-        Ok((self.lengths.wrap(arrays, none), sum))
+        Ok(self.lengths.wrap(arrays, none))
     }
 
     /// What reading no rows at all comes to, by the same rules; no bytes are needed for that.
-    fn no_rows(&self, keys: &KeyFormat) -> Result<Array, Error> {
-        let reading = Reading::rows(self.form, 0, 0..0, keys, self.options.clone())?;
-        let nothing = gawky_store::from_fn(|_: &str| Ok(None));
-        Ok(driver::read(reading, &nothing)?.0)
-    }
-
-    /// Reads one partition, or some of its rows.
-    fn read_one<C: Container + ?Sized>(
-        &self,
-        length: u64,
-        rows: Option<Range<u64>>,
-        partition: u64,
-        keys: &KeyFormat,
-        container: &C,
-    ) -> Result<(Array, ReadReport), Error> {
-        let named = keys.has_partition().then_some(partition);
-        let mut options = self.options.clone();
-        options.partition = named;
-        let reading = match rows {
-            None => Reading::whole(self.form, length, keys, options)?,
-            Some(rows) => Reading::rows(self.form, length, rows, keys, options)?,
-        };
-        let (array, report) = driver::read(reading, container)?;
-        if self.place.is_host() {
-            return Ok((array, report));
+    fn no_rows(&self) -> Result<Array, Error> {
+        let keys = self.blob_names();
+        let mut reading = Reading::rows(self.form, 0, 0..0, &keys, self.options.clone())?;
+        match reading.step()? {
+            Step::Done(array) => Ok(array),
+            Step::Need(_) => Ok(Array::empty(self.form)?),
         }
-        Ok((array.to_place(&self.place)?, report))
     }
 }
 

@@ -24,6 +24,8 @@
 //! |---|---|
 //! | [`to_buffers`], [`ToBuffers`] | takes an array, or one in partitions, apart into a container |
 //! | [`from_buffers`], [`FromBuffers`] | puts it together again: whole, or some rows |
+//! | [`from_buffers_async`], [`to_buffers_async`] | the same, without blocking |
+//! | [`ReadReport`] | what reading took: requests, bytes, copies, time |
 //! | [`Partitioned`] | arrays that share a form, one after the other |
 //!
 //! The rooms below are re-exported whole: [`buffer`] (bytes and dtypes), [`form`] (forms, types, keys),
@@ -32,7 +34,9 @@
 mod driver;
 mod error;
 mod from_buffers;
+mod lockstep;
 mod partitioned;
+mod report;
 mod to_buffers;
 
 pub use gawky_array as array;
@@ -41,13 +45,14 @@ pub use gawky_form as form;
 pub use gawky_store as store;
 
 pub use error::Error;
-pub use from_buffers::{FromBuffers, Lengths, OneLength, from_buffers};
-pub use gawky_array::{Array, CanonicalRules, ReadReport, Value};
+pub use from_buffers::{FromBuffers, Lengths, OneLength, from_buffers, from_buffers_async};
+pub use gawky_array::{Array, CanonicalRules, Value};
 pub use gawky_buffer::{Buffer, ByteOrder, DType, Place};
 pub use gawky_form::{Form, FormKeyFormat, KeyFormat};
-pub use gawky_store::{Container, ContainerWrite, Directory, MemoryContainer};
+pub use gawky_store::{AsyncContainer, Container, ContainerWrite, Directory, MemoryContainer};
 pub use partitioned::Partitioned;
-pub use to_buffers::{ToBuffers, Writable, to_buffers};
+pub use report::ReadReport;
+pub use to_buffers::{ToBuffers, Writable, to_buffers, to_buffers_async};
 
 /// What most programs need: `use gawky::prelude::*;`.
 pub mod prelude {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use gawky_array::{Array, ArrayError, WriteOptions, Writing};
 use gawky_buffer::{Blob, ByteOrder};
 use gawky_form::{Form, FormKeyFormat, KeyFormat};
-use gawky_store::ContainerWrite;
+use gawky_store::{AsyncContainerWrite, ContainerWrite};
 
 use crate::partitioned::partition_number;
 use crate::{Error, Partitioned};
@@ -99,6 +99,17 @@ pub fn to_buffers<W: Writable, C: ContainerWrite + ?Sized>(
     container: &C,
 ) -> Result<(Form, W::Length), Error> {
     ToBuffers::new(array).write(container)
+}
+
+/// [`to_buffers`] without blocking, into a container that is written by futures.
+///
+/// # Errors
+/// As for [`to_buffers`].
+pub async fn to_buffers_async<W: Writable, C: AsyncContainerWrite + ?Sized>(
+    array: &W,
+    container: &C,
+) -> Result<(Form, W::Length), Error> {
+    ToBuffers::new(array).write_async(container).await
 }
 
 /// [`to_buffers`] with options.
@@ -220,6 +231,19 @@ impl<'a, W: Writable> ToBuffers<'a, W> {
     ) -> Result<(Form, W::Length), Error> {
         let (form, blobs) = self.blobs()?;
         container.put_many(blobs)?;
+        Ok((form, self.array.length()))
+    }
+
+    /// Writes without blocking.
+    ///
+    /// # Errors
+    /// As for [`to_buffers`].
+    pub async fn write_async<C: AsyncContainerWrite + ?Sized>(
+        &self,
+        container: &C,
+    ) -> Result<(Form, W::Length), Error> {
+        let (form, blobs) = self.blobs()?;
+        container.put_many(blobs).await?;
         Ok((form, self.array.length()))
     }
 

@@ -57,7 +57,7 @@ fn a_folder_of_z_bosons() {
     let reader = FromBuffers::new(&form, lengths.as_slice());
     let (events, report) = reader.read_with_report(&folder).unwrap();
     assert_eq!(
-        (report.steps, report.fetches, report.bytes),
+        (report.steps, report.fetches, report.bytes_asked),
         (1, 21, 336_392)
     );
     assert_eq!(events.lengths(), [2304]);
@@ -98,7 +98,7 @@ fn a_folder_of_z_bosons() {
         "{rows} is not {same}"
     );
     let fixed = 10 * (15 * 8 + 4 * 4 + 8) + 8;
-    assert_eq!(report.bytes, fixed + 10 * 2);
+    assert_eq!(report.bytes_asked, fixed + 10 * 2);
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn two_hundred_cms_events() {
         .read_with_report(&container)
         .unwrap();
     assert_eq!(
-        (report.steps, report.fetches, report.bytes),
+        (report.steps, report.fetches, report.bytes_asked),
         (1, 1291, 1_176_736)
     );
     assert_eq!(report.copies, 0);

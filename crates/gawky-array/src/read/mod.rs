@@ -50,7 +50,7 @@ pub enum Step<'a> {
 /// What a reading took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ReadReport {
+pub struct ReadingReport {
     /// How often bytes were asked for.
     pub steps: usize,
     /// How many fetches that were in all.
@@ -63,7 +63,7 @@ pub struct ReadReport {
     pub copied_bytes: u64,
 }
 
-impl AddAssign for ReadReport {
+impl AddAssign for ReadingReport {
     fn add_assign(&mut self, other: Self) {
         self.steps += other.steps;
         self.fetches += other.fetches;
@@ -110,7 +110,7 @@ pub struct Reading<'f> {
     fetches: Vec<Fetch>,
     /// For each fetch, the slot of the buffer that it is for.
     targets: Vec<usize>,
-    report: ReadReport,
+    report: ReadingReport,
     /// Room to write keys in.
     text: String,
 }
@@ -193,14 +193,14 @@ impl<'f> Reading<'f> {
             keys: keys.clone(),
             options,
             opening,
-            report: ReadReport::default(),
+            report: ReadingReport::default(),
             text: String::new(),
         })
     }
 
     /// What has been read so far.
     #[must_use]
-    pub fn report(&self) -> ReadReport {
+    pub fn report(&self) -> ReadingReport {
         self.report
     }
 
@@ -249,7 +249,11 @@ impl<'f> Reading<'f> {
     ///
     /// # Errors
     /// [`ArrayError::SuppliedCount`] when they are not as many as were asked for.
-    pub fn supply(&mut self, blobs: Vec<Option<Buffer>>) -> Result<(), ArrayError> {
+    pub fn supply<I>(&mut self, blobs: I) -> Result<(), ArrayError>
+    where
+        I: IntoIterator<Item = Option<Buffer>, IntoIter: ExactSizeIterator>,
+    {
+        let blobs = blobs.into_iter();
         if blobs.len() != self.targets.len() {
             return Err(ArrayError::SuppliedCount {
                 asked: self.targets.len(),

@@ -82,7 +82,7 @@ fn the_whole_is_asked_for_at_once_in_the_order_of_the_form() {
     );
     assert_eq!(
         reading.report(),
-        ReadReport {
+        ReadingReport {
             steps: 1,
             fetches: 5,
             bytes: 16 + 16 + 8 + 8,
@@ -163,7 +163,7 @@ fn no_rows_need_nothing() {
         let mut reading = rows(&form, empty);
         assert!(reading.fetches().is_empty());
         assert_eq!(done(&mut reading).len(), 0);
-        assert_eq!(reading.report(), ReadReport::default());
+        assert_eq!(reading.report(), ReadingReport::default());
     }
     let none = Array::empty(&form).unwrap();
     assert_eq!(none.form().type_(), form.type_());

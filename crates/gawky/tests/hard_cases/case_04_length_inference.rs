@@ -48,9 +48,9 @@ fn rows_of_unions_ask_for_what_they_pick() {
     let (array, report) = read.read_with_report(&container).unwrap();
     assert_eq!(array.value().unwrap().to_string(), "[0, [6, 7, 8]]");
     // Two tags, two indexes, one number, one list of three.
-    assert_eq!(report.bytes, 2 + 2 * 8 + 8 + 3 * 8);
+    assert_eq!(report.bytes_asked, 2 + 2 * 8 + 8 + 3 * 8);
     assert_eq!((report.steps, report.fetches), (2, 4));
-    assert_eq!(container.counts().bytes, report.bytes);
+    assert_eq!(container.counts().bytes, report.bytes_asked);
 }
 
 #[test]

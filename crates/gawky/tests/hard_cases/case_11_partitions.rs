@@ -138,7 +138,7 @@ fn rows_across_a_border() {
             .collect();
         assert_eq!(values, shown, "{rows:?}");
         assert_eq!(container.requested_keys(), asked, "{rows:?}");
-        assert_eq!(container.counts().bytes, report.bytes);
+        assert_eq!(container.counts().bytes, report.bytes_asked);
         assert_eq!(part.len() as u64, rows.end - rows.start);
         assert_eq!(part.form().type_().to_string(), "var * int64");
     }

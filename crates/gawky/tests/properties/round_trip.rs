@@ -127,13 +127,13 @@ proptest! {
         let counts = container.counts();
         prop_assert_eq!(report.steps as u64, counts.calls);
         prop_assert_eq!(report.fetches as u64, counts.requests);
-        prop_assert_eq!(report.bytes, counts.bytes);
+        prop_assert_eq!(report.bytes_asked, counts.bytes);
         prop_assert!(report.steps <= levels(&form));
         for key in container.requested_keys() {
             prop_assert_eq!(container.requests_of(&key), 1, "{}", key);
         }
         // And it is exactly what its rows need.
-        prop_assert_eq!(report.bytes, needed(&whole, rows.clone()), "{:?} of {:?}", rows, &array);
+        prop_assert_eq!(report.bytes_asked, needed(&whole, rows.clone()), "{:?} of {:?}", rows, &array);
 
         // SAFETY: this very array was proved when it was made.
         let trusting = unsafe { read.trusting() };

@@ -1,0 +1,95 @@
+//! The `tracing` span of a read. In a process of its own: which spans are wanted is decided for a whole process.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests may panic"
+)]
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use futures_util::FutureExt;
+use gawky::prelude::*;
+use gawky::store::{AsyncContainer, StoreError, async_trait};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+struct AtOnce(MemoryContainer);
+
+#[async_trait]
+impl AsyncContainer for AtOnce {
+    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.0.get(key)
+    }
+}
+
+/// A subscriber that writes down every field of every span and event.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<(String, String)>>>);
+
+impl Visit for Seen {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let mut seen = self.0.lock().unwrap();
+        seen.push((field.name().to_owned(), format!("{value:?}")));
+    }
+}
+
+impl Subscriber for Seen {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("gawky")
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let name = ("span".to_owned(), span.metadata().name().to_owned());
+        self.0.lock().unwrap().push(name);
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        values.record(&mut self.clone());
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn a_span_carries_what_the_report_says() {
+    let memory = MemoryContainer::new();
+    let (form, lengths) = gawky::to_buffers(&partitions(), &memory).unwrap();
+    let by_futures = Later(memory);
+    let reader = FromBuffers::new(&form, &lengths).rows(1..4);
+    for blocking in [true, false] {
+        let seen = Seen::default();
+        let report = tracing::subscriber::with_default(seen.clone(), || match blocking {
+            true => reader.read_with_report(&by_futures.0).unwrap().1,
+            false => {
+                finish(reader.read_async_with_report(&by_futures))
+                    .unwrap()
+                    .1
+            }
+        });
+        let seen = seen.0.lock().unwrap().clone();
+        assert_eq!(seen[0], ("span".to_owned(), "gawky.read".to_owned()));
+        let last = |name: &str| {
+            let found = seen.iter().rev().find(|(field, _)| field == name);
+            found.map(|(_, value)| value.parse::<u64>().unwrap())
+        };
+        assert_eq!(last("steps"), Some(report.steps as u64));
+        assert_eq!(last("bytes_asked"), Some(report.bytes_asked));
+        assert_eq!(last("bytes_fetched"), Some(report.storage.bytes));
+        assert_eq!(last("requests"), Some(report.storage.requests));
+        assert_eq!(last("copies"), Some(report.copies));
+        let steps = seen.iter().filter(|(field, _)| field == "message").count();
+        assert_eq!(steps, 2);
+    }
+}
