@@ -65,17 +65,18 @@ impl Subscriber for Seen {
 #[test]
 fn a_span_carries_what_the_report_says() {
     let memory = MemoryContainer::new();
-    let (form, lengths) = gawky::to_buffers(&partitions(), &memory).unwrap();
-    let by_futures = Later(memory);
-    let reader = FromBuffers::new(&form, &lengths).rows(1..4);
+    let content = Array::from(NumpyArray::from_vec(vec![1_i32, 2, 3]));
+    let lists = ListOffsetArray::try_new(vec![0_i64, 2, 2, 3].into(), content, Parameters::none());
+    let (form, length) = gawky::to_buffers(&Array::from(lists.unwrap()), &memory).unwrap();
+    let reader = FromBuffers::new(&form, length).rows(1..3);
+    let at_once = AtOnce(memory);
     for blocking in [true, false] {
         let seen = Seen::default();
         let report = tracing::subscriber::with_default(seen.clone(), || match blocking {
-            true => reader.read_with_report(&by_futures.0).unwrap().1,
+            true => reader.read_with_report(&at_once.0).unwrap().1,
             false => {
-                finish(reader.read_async_with_report(&by_futures))
-                    .unwrap()
-                    .1
+                let reading = reader.read_async_with_report(&at_once);
+                reading.now_or_never().unwrap().unwrap().1
             }
         });
         let seen = seen.0.lock().unwrap().clone();
