@@ -103,7 +103,8 @@ pub trait Container: Send + Sync {
     /// range.
     ///
     /// # Errors
-    /// That of the first request, in order, that failed: as [`get`](Self::get) and
+    /// That of the first request, in order, that failed (where requests are merged, of the first merged one; what
+    /// is wrong with the fetches themselves may be told before anything is read): as [`get`](Self::get) and
     /// [`get_range`](Self::get_range); [`StoreError::DType`] from containers that know what they hold;
     /// [`StoreError::VersionMismatch`] from those with versions, when a blob is in another state than
     /// [`Fetch::version`].

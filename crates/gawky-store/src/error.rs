@@ -74,6 +74,19 @@ pub enum StoreError {
         /// How many came.
         got: u64,
     },
+    /// A container that answered another number of fetches than it was asked.
+    #[error(
+        "{asked} blobs and ranges were asked, {key:?} first, and {got} answers came: the container does not keep to \
+         the rules of fetch_versioned; run the conformance suite of gawky-testkit on it"
+    )]
+    AnswerCount {
+        /// The first key that was asked.
+        key: String,
+        /// How many answers there should be.
+        asked: usize,
+        /// How many came.
+        got: usize,
+    },
     /// A typed blob asked for as something else.
     #[error(
         "{key:?} holds {stored} but {asked} is wanted: read it with the form that it was written with, \
@@ -196,6 +209,7 @@ impl StoreError {
             | Self::InvertedRange { key, .. }
             | Self::OutOfRange { key, .. }
             | Self::WrongLength { key, .. }
+            | Self::AnswerCount { key, .. }
             | Self::DType { key, .. }
             | Self::NotOnHost { key, .. }
             | Self::Exists { key }

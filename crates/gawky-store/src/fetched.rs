@@ -2,7 +2,9 @@
 
 use std::ops::AddAssign;
 
-use gawky_buffer::{Buffer, Version};
+use gawky_buffer::{Buffer, Key, Version};
+
+use crate::StoreError;
 
 /// Bytes, with the state that the blob was in when they were read.
 ///
@@ -22,6 +24,25 @@ impl From<Buffer> for Fetched {
             version: None,
         }
     }
+}
+
+/// Checks that each of the keys that were asked got an answer of its own.
+///
+/// # Errors
+/// [`StoreError::AnswerCount`] when there are fewer or more.
+pub(crate) fn check_count<'k>(
+    mut asked: impl ExactSizeIterator<Item = &'k Key>,
+    answers: &[Option<Fetched>],
+) -> Result<(), StoreError> {
+    let (asked_count, got) = (asked.len(), answers.len());
+    if asked_count == got {
+        return Ok(());
+    }
+    Err(StoreError::AnswerCount {
+        key: asked.next().map_or_else(String::new, Key::to_string),
+        asked: asked_count,
+        got,
+    })
 }
 
 /// What fetching took, added up by everything that the bytes passed through.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use async_trait::async_trait;
 use gawky_buffer::{Buffer, Fetch, Version};
 
+use crate::fetched::check_count;
 use crate::{AsyncContainer, Container, ContainerId, FetchReport, Fetched, Profile, StoreError};
 
 /// A pure step between a reader and a container: it turns fetches into those to make below, and what comes
@@ -22,7 +23,8 @@ pub trait Layer: Send + Sync {
     /// As for [`Container::fetch_versioned`], as far as nothing need be read to know.
     fn ask(&self, fetches: &[Fetch]) -> Result<(Vec<Fetch>, Self::Pending), StoreError>;
 
-    /// The answers to the fetches, of what came from below, one for each that was asked there.
+    /// The answers to the fetches, of what came from below, one for each that was asked there: [`Layered`] has
+    /// made sure of the number.
     ///
     /// # Errors
     /// When what came is not what it should be.
@@ -123,6 +125,7 @@ impl<L: Layer, C: Container> Container for Layered<L, C> {
     ) -> Result<Vec<Option<Fetched>>, StoreError> {
         let (below, pending) = self.layer.ask(fetches)?;
         let fetched = self.inner.fetch_versioned(&below, report)?;
+        check_count(below.iter().map(|fetch| &fetch.key), &fetched)?;
         self.layer.answer(pending, fetched, report)
     }
 
@@ -170,6 +173,7 @@ impl<L: Layer, C: AsyncContainer> AsyncContainer for Layered<L, C> {
     ) -> Result<Vec<Option<Fetched>>, StoreError> {
         let (below, pending) = self.layer.ask(fetches)?;
         let fetched = self.inner.fetch_versioned(&below, report).await?;
+        check_count(below.iter().map(|fetch| &fetch.key), &fetched)?;
         self.layer.answer(pending, fetched, report)
     }
 

@@ -17,15 +17,15 @@
 //! ```
 
 mod coalesce;
+mod split;
 #[cfg(test)]
 mod tests;
 mod window;
 
 use std::ops::Range;
 
-use gawky_buffer::{Buffer, Fetch, Key, Version};
+use gawky_buffer::{Fetch, Key, Version};
 
-use crate::range::{check_length, slice_exactly};
 use crate::{Coalescing, FetchReport, Fetched, StoreError, key};
 
 pub use window::Window;
@@ -40,16 +40,20 @@ pub struct Request {
     pub range: Option<Range<u64>>,
     /// The state in which the blob must still be; `None` for any.
     pub version: Option<Version>,
+    /// How many of the bytes somebody wants, each counted once; `u64::MAX` for a whole blob.
+    covered: u64,
+    /// Whether the answer is cut into pieces.
+    is_split: bool,
 }
 
 /// The requests that a list of fetches comes to, and how their answers become those of the fetches.
+///
+/// Both take time in proportion to the number of fetches, but for sorting the ranges of one blob.
 #[derive(Clone, Debug)]
 pub struct Requests {
     requests: Vec<Request>,
     /// For each fetch, where its bytes come from.
     sources: Vec<Source>,
-    /// For each request, how many bytes of it are wanted, those wanted twice counted twice.
-    wanted: Vec<u64>,
 }
 
 /// Where the bytes of a fetch come from.
@@ -66,9 +70,10 @@ enum Source {
 impl Requests {
     /// Plans the requests for `fetches`, merging what `coalescing` allows; `None` merges nothing.
     ///
-    /// Ranges of one blob are merged when no more than the gap lies between them. A range of a blob that is also
-    /// fetched whole is taken from there. Fetches that want different versions are never merged. Empty ranges come
-    /// to no request at all. Requests are in the order of the first fetch that each serves.
+    /// Ranges of one blob are merged when no more than the gap lies between them. A range that lies within
+    /// others, or in a blob that is also fetched whole, is taken from there, whatever the limits. Fetches that want
+    /// different versions are never merged. Empty ranges come to no request at all. Requests are in the order of
+    /// the first fetch that each serves, and never more than fetches.
     ///
     /// # Errors
     /// [`StoreError::InvalidKey`], [`StoreError::InvertedRange`].
@@ -84,85 +89,43 @@ impl Requests {
 
     /// The answers to the fetches, of the answers to the requests.
     ///
-    /// Pieces of a merged request share its memory, but for those of one of which less than half was wanted:
-    /// they are copied, so that a few bytes do not keep many alive.
+    /// Pieces of a merged request share its memory. Where they would keep much more alive than they are, they are
+    /// copied instead, and counted: all pieces of a request of which less than half was wanted, and small pieces
+    /// of a large one, as long as together they are a small part of it. Memory under 64 KiB is always shared.
     ///
     /// # Errors
     /// [`StoreError::WrongLength`] when an answer is not as long as its range, [`StoreError::OutOfRange`] when a
-    /// blob fetched whole is too short for a range that was to be taken from it.
+    /// blob fetched whole is too short for a range that was to be taken from it, and [`StoreError::AnswerCount`]
+    /// when there are fewer or more answers than requests.
     pub fn answers(
         self,
         fetched: Vec<Option<Fetched>>,
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError> {
-        for (request, fetched) in self.requests.iter().zip(&fetched) {
-            if let (Some(range), Some(fetched)) = (&request.range, fetched) {
-                check_length(&request.key, range, &fetched.bytes)?;
-            }
-        }
-        let served = self
-            .sources
-            .iter()
-            .filter(|source| **source != Source::Nothing)
-            .count();
-        report.merged += served.saturating_sub(self.requests.len()) as u64;
-        let answer = |source: &Source, report: &mut FetchReport| match source {
-            Source::Nothing => Ok(Some(Buffer::empty().into())),
-            Source::Whole(at) => Ok(fetched.get(*at).cloned().flatten()),
-            Source::Part(at, part) => self.part(*at, part, fetched.get(*at), report),
-        };
-        self.sources
-            .iter()
-            .map(|source| answer(source, report))
-            .collect()
-    }
-
-    fn part(
-        &self,
-        at: usize,
-        part: &Range<u64>,
-        fetched: Option<&Option<Fetched>>,
-        report: &mut FetchReport,
-    ) -> Result<Option<Fetched>, StoreError> {
-        let (Some(request), Some(Some(fetched))) = (self.requests.get(at), fetched) else {
-            return Ok(None);
-        };
-        let bytes = match &request.range {
-            None => slice_exactly(&request.key, &fetched.bytes, part.clone())?,
-            Some(range) => {
-                let within = part.start - range.start..part.end - range.start;
-                slice_exactly(&request.key, &fetched.bytes, within)?
-            }
-        };
-        let wanted = self.wanted.get(at).copied().unwrap_or(0);
-        let kept = fetched.bytes.retained() as u64;
-        let bytes = if wanted < kept / 2 {
-            owned(&bytes, report)
-        } else {
-            bytes
-        };
-        Ok(Some(Fetched {
-            bytes,
-            version: fetched.version.clone(),
-        }))
+        split::answers(&self.requests, &self.sources, fetched, report)
     }
 
     /// An error of the request at `at`, as one of the fetch that it is to blame on: a merged range that passes
-    /// the end of a blob says which of its pieces does.
+    /// the end of a blob says which of its pieces does, the first in the order of the fetches.
     #[must_use]
     pub fn blame(&self, at: usize, error: StoreError) -> StoreError {
         let StoreError::OutOfRange { key, have, .. } = &error else {
             return error;
         };
-        let parts = self.sources.iter().filter_map(|source| match source {
+        let own = self
+            .requests
+            .get(at)
+            .and_then(|request| request.range.as_ref());
+        let mut asked = self.sources.iter().filter_map(|source| match source {
             Source::Part(of, part) if *of == at => Some(part),
+            Source::Whole(of) if *of == at => own,
             _ => None,
         });
-        match parts.into_iter().find(|part| part.end > *have) {
-            Some(part) => StoreError::OutOfRange {
+        match asked.find(|asked| asked.end > *have) {
+            Some(asked) => StoreError::OutOfRange {
                 key: key.clone(),
-                start: part.start,
-                end: part.end,
+                start: asked.start,
+                end: asked.end,
                 have: *have,
             },
             None => error,
@@ -173,21 +136,28 @@ impl Requests {
 impl Request {
     /// How many bytes are asked for; `None` where the blob is asked for whole.
     #[must_use]
+    #[allow(
+        clippy::len_without_is_empty,
+        reason = "a request is never for no bytes"
+    )]
     pub fn len(&self) -> Option<u64> {
         self.range
             .as_ref()
             .map(|range| range.end.saturating_sub(range.start))
     }
-}
 
-/// A copy of these bytes that keeps no others alive; bytes on a device are left where they are.
-fn owned(bytes: &Buffer, report: &mut FetchReport) -> Buffer {
-    match bytes.bytes() {
-        Ok(slice) => {
-            report.copied(slice.len() as u64);
-            Buffer::copied_from(slice)
+    /// Where the first byte of the answer should lie, counted from a multiple of 64
+    /// ([`BufferMut::try_with_capacity_at_phase`](gawky_buffer::BufferMut::try_with_capacity_at_phase)).
+    ///
+    /// An answer that will be cut into pieces lies in memory as it does in its blob, so that a piece that is
+    /// aligned there is aligned here; any other begins at a multiple of 64. Bytes that lie otherwise are right as
+    /// well, but views of them may need a copy.
+    #[must_use]
+    pub fn phase(&self) -> u64 {
+        match &self.range {
+            Some(range) if self.is_split => range.start % 64,
+            _ => 0,
         }
-        Err(_) => bytes.clone(),
     }
 }
 

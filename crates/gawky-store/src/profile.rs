@@ -73,7 +73,7 @@ pub struct Coalescing {
     pub max_gap: u64,
     /// How many bytes a merged range may have. One range that is larger stays whole.
     pub max_bytes: u64,
-    /// How many ranges may become one.
+    /// How many ranges may become one; those that lie within others do not count.
     pub max_ranges: usize,
 }
 

@@ -44,6 +44,15 @@ fn messages() {
              does not honour ranges; try again",
         ),
         (
+            StoreError::AnswerCount {
+                key: key(),
+                asked: 3,
+                got: 2,
+            },
+            "3 blobs and ranges were asked, \"part0-node1-data\" first, and 2 answers came: the container does not \
+             keep to the rules of fetch_versioned; run the conformance suite of gawky-testkit on it",
+        ),
+        (
             StoreError::DType {
                 key: key(),
                 stored: DType::Float64,

@@ -38,7 +38,7 @@ impl ContainerConditional for Directory {
         };
         let version = version_of(&opened.metadata);
         Ok(Some((
-            self.read(key, &opened, None, self.threads)?,
+            self.read(key, &opened, None, 0, self.threads)?,
             version,
         )))
     }

@@ -16,7 +16,7 @@ const PIECE: usize = 4 << 20;
 
 /// All that is in `file`, which had `len` bytes when last looked at and may have fewer or more by now.
 pub(super) fn read_whole(file: &File, len: u64, threads: usize) -> io::Result<Buffer> {
-    let mut space = Space::new(len)?;
+    let mut space = Space::new(len, 0)?;
     let got = read_from(file, 0, space.bytes_mut(), threads)?;
     let head = space.freeze(got);
     if (got as u64) < len {
@@ -55,9 +55,15 @@ impl Read for Rest<'_> {
     }
 }
 
-/// The bytes from `offset` on, `len` of them or as many as there are.
-pub(super) fn read_part(file: &File, offset: u64, len: u64, threads: usize) -> io::Result<Buffer> {
-    let mut space = Space::new(len)?;
+/// The bytes from `offset` on, `len` of them or as many as there are, the first at a phase.
+pub(super) fn read_part(
+    file: &File,
+    offset: u64,
+    len: u64,
+    phase: u64,
+    threads: usize,
+) -> io::Result<Buffer> {
+    let mut space = Space::new(len, phase)?;
     let got = read_from(file, offset, space.bytes_mut(), threads)?;
     Ok(space.freeze(got))
 }

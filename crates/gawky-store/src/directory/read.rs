@@ -1,5 +1,6 @@
 //! Reading files: whole or by range, one or many at once.
 
+use std::cell::OnceCell;
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
@@ -13,6 +14,7 @@ use gawky_buffer::{Buffer, Fetch, Version};
 use super::file_bytes::{SPLIT, read_part, read_whole};
 use super::{Directory, io_error};
 use crate::conditional::check_version;
+use crate::plan::{Request, Requests};
 use crate::range::{check_range, slice_exactly};
 use crate::{Container, ContainerId, FetchReport, Fetched, Profile, StoreError, key};
 
@@ -26,7 +28,14 @@ pub(super) struct Opened {
     path: PathBuf,
     file: File,
     pub(super) metadata: Metadata,
+    /// The whole file in memory, once anything of it has been mapped: its ranges share the map.
+    map: OnceCell<Buffer>,
 }
+
+/// The file that was read last, of the key that has it: the requests of one blob mostly come in a row.
+type Last<'a> = Option<(&'a str, Option<Opened>)>;
+
+type Answer = Result<Option<Fetched>, StoreError>;
 
 impl Directory {
     pub(super) fn open_file(&self, key: &str) -> Result<Option<Opened>, StoreError> {
@@ -52,6 +61,7 @@ impl Directory {
             path,
             file,
             metadata,
+            map: OnceCell::new(),
         }))
     }
 
@@ -60,10 +70,11 @@ impl Directory {
         key: &str,
         opened: &Opened,
         range: Option<Range<u64>>,
+        phase: u64,
         threads: usize,
     ) -> Result<Buffer, StoreError> {
         if self.mapped {
-            let whole = map(&opened.file).map_err(io_error(key, &opened.path))?;
+            let whole = opened.mapped().map_err(io_error(key, &opened.path))?;
             return match range {
                 None => Ok(whole),
                 Some(range) => slice_exactly(key, &whole, range),
@@ -72,82 +83,86 @@ impl Directory {
         match range {
             None => read_whole(&opened.file, opened.metadata.len(), threads)
                 .map_err(io_error(key, &opened.path)),
-            Some(range) => read_range(key, opened, range, threads),
+            Some(range) => read_range(key, opened, range, phase, threads),
         }
     }
 
-    fn answer<'a>(
-        &self,
-        fetch: &'a Fetch,
-        last: &mut Option<(&'a str, Option<Opened>)>,
-        threads: usize,
-    ) -> Result<Option<Fetched>, StoreError> {
-        if let Some(range) = &fetch.range
-            && !check_range(&fetch.key, range)?
-        {
-            key::validate(&fetch.key)?;
-            return Ok(Some(Buffer::empty().into()));
-        }
-        // The ranges of one blob mostly come in a row.
+    fn answer<'a>(&self, request: &'a Request, last: &mut Last<'a>, threads: usize) -> Answer {
+        let key = request.key.as_str();
         let opened = match last {
-            Some((key, opened)) if fetch.key == *key => opened,
-            _ => &last.insert((&fetch.key, self.open_file(&fetch.key)?)).1,
+            Some((of, opened)) if key == *of => opened,
+            _ => &last.insert((key, self.open_file(key)?)).1,
         };
-        match opened {
-            None => Ok(None),
-            Some(opened) => {
-                let version = version_of(&opened.metadata);
-                if let Some(expected) = &fetch.version {
-                    check_version(&fetch.key, expected, Some(version.clone()))?;
-                }
-                let bytes = self.read(&fetch.key, opened, fetch.range.clone(), threads)?;
-                Ok(Some(Fetched {
-                    bytes,
-                    version: Some(version),
-                }))
-            }
+        let Some(opened) = opened else {
+            return Ok(None);
+        };
+        let version = version_of(&opened.metadata);
+        if let Some(expected) = &request.version {
+            check_version(key, expected, Some(version.clone()))?;
         }
+        let (range, phase) = (request.range.clone(), request.phase());
+        Ok(Some(Fetched {
+            bytes: self.read(key, opened, range, phase, threads)?,
+            version: Some(version),
+        }))
     }
 
     /// Whether threads should take whole requests: there are many, or together they are large. Where each is
     /// large by itself, each is read by all threads instead.
-    fn should_share_requests(&self, fetches: &[Fetch]) -> bool {
-        if self.mapped || self.threads < 2 || fetches.len() < 2 {
+    fn should_share_requests(&self, requests: &[Request]) -> bool {
+        if self.mapped || self.threads < 2 || requests.len() < 2 {
             return false;
         }
-        if fetches.len() >= MANY_FILES {
+        if requests.len() >= MANY_FILES {
             return true;
         }
-        let bytes = fetches.iter().map(|fetch| match &fetch.range {
-            Some(range) => range.end.saturating_sub(range.start),
+        let bytes = requests.iter().map(|request| {
             // What fails here fails again when it is read, and is told then.
-            None => self.size(&fetch.key).ok().flatten().unwrap_or(0),
+            let size = || self.size(&request.key).ok().flatten().unwrap_or(0);
+            request.len().unwrap_or_else(size)
         });
         let bytes = bytes.fold(0, u64::saturating_add);
-        bytes >= MANY_BYTES && bytes / (fetches.len() as u64) < SPLIT as u64
+        bytes >= MANY_BYTES && bytes / (requests.len() as u64) < SPLIT as u64
     }
 
-    fn fetch_with_threads(&self, fetches: &[Fetch]) -> Result<Vec<Option<Fetched>>, StoreError> {
-        type Answer = Result<Option<Fetched>, StoreError>;
-        let threads = self.threads.min(fetches.len());
+    /// One answer for each request, up to the first error.
+    fn answers(&self, requests: &[Request]) -> Vec<Answer> {
+        if self.should_share_requests(requests) {
+            return self.answers_of_threads(requests);
+        }
+        let mut last = None;
+        let mut answers = Vec::with_capacity(requests.len());
+        for request in requests {
+            let answer = self.answer(request, &mut last, self.threads);
+            let failed = answer.is_err();
+            answers.push(answer);
+            if failed {
+                break;
+            }
+        }
+        answers
+    }
+
+    fn answers_of_threads(&self, requests: &[Request]) -> Vec<Answer> {
+        let threads = self.threads.min(requests.len());
         // A stride of several keeps the ranges of one file on one thread, and the threads off each other.
-        let stride = (fetches.len() / (threads * 16)).clamp(1, 64);
+        let stride = (requests.len() / (threads * 16)).clamp(1, 64);
         let next = AtomicUsize::new(0);
         let work = || {
             let mut answers: Vec<(usize, Answer)> = Vec::new();
             loop {
                 let start = next.fetch_add(stride, Ordering::Relaxed);
-                let Some(rest) = fetches.get(start..).filter(|rest| !rest.is_empty()) else {
+                let Some(rest) = requests.get(start..).filter(|rest| !rest.is_empty()) else {
                     return answers;
                 };
                 let mut last = None;
-                for (at, fetch) in rest.iter().take(stride).enumerate() {
-                    let answer = self.answer(fetch, &mut last, 1);
+                for (at, request) in rest.iter().take(stride).enumerate() {
+                    let answer = self.answer(request, &mut last, 1);
                     let failed = answer.is_err();
                     answers.push((start + at, answer));
                     if failed {
                         // Nobody needs what is left, save requests before this one, which are taken already.
-                        next.store(fetches.len(), Ordering::Relaxed);
+                        next.store(requests.len(), Ordering::Relaxed);
                         return answers;
                     }
                 }
@@ -171,11 +186,21 @@ impl Directory {
     }
 }
 
+impl Opened {
+    fn mapped(&self) -> io::Result<Buffer> {
+        if let Some(map) = self.map.get() {
+            return Ok(map.clone());
+        }
+        let map = map(&self.file)?;
+        Ok(self.map.get_or_init(|| map).clone())
+    }
+}
+
 impl Container for Directory {
     fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
         match self.open_file(key)? {
             None => Ok(None),
-            Some(opened) => self.read(key, &opened, None, self.threads).map(Some),
+            Some(opened) => self.read(key, &opened, None, 0, self.threads).map(Some),
         }
     }
 
@@ -186,7 +211,9 @@ impl Container for Directory {
         }
         match self.open_file(key)? {
             None => Ok(None),
-            Some(opened) => self.read(key, &opened, Some(range), self.threads).map(Some),
+            Some(opened) => self
+                .read(key, &opened, Some(range), 0, self.threads)
+                .map(Some),
         }
     }
 
@@ -199,19 +226,25 @@ impl Container for Directory {
         fetches: &[Fetch],
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError> {
-        let answers = if self.should_share_requests(fetches) {
-            self.fetch_with_threads(fetches)?
-        } else {
-            let mut last = None;
-            fetches
-                .iter()
-                .map(|fetch| self.answer(fetch, &mut last, self.threads))
-                .collect::<Result<Vec<_>, _>>()?
-        };
-        for fetched in answers.iter().flatten() {
-            report.request(fetched.bytes.len() as u64);
+        // Whole blobs are files of their own: there is nothing to merge, and nothing need be compared to know.
+        let is_any_range = fetches.iter().any(|fetch| fetch.range.is_some());
+        let coalescing = self.profile().coalescing.filter(|_| is_any_range);
+        let requests = Requests::plan(fetches, coalescing)?;
+        let mut fetched = Vec::with_capacity(requests.as_slice().len());
+        let mut failure = None;
+        for (at, answer) in self.answers(requests.as_slice()).into_iter().enumerate() {
+            match answer {
+                Ok(answer) => {
+                    report.request(answer.as_ref().map_or(0, |own| own.bytes.len() as u64));
+                    fetched.push(answer);
+                }
+                Err(error) => failure = failure.or(Some(requests.blame(at, error))),
+            }
         }
-        Ok(answers)
+        match failure {
+            None => requests.answers(fetched, report),
+            Some(error) => Err(error),
+        }
     }
 
     fn profile(&self) -> Profile {
@@ -258,6 +291,7 @@ fn read_range(
     key: &str,
     opened: &Opened,
     range: Range<u64>,
+    phase: u64,
     threads: usize,
 ) -> Result<Buffer, StoreError> {
     let out_of_range = |have| StoreError::OutOfRange {
@@ -271,8 +305,8 @@ fn read_range(
         return Err(out_of_range(have));
     }
     let len = range.end - range.start;
-    let bytes =
-        read_part(&opened.file, range.start, len, threads).map_err(io_error(key, &opened.path))?;
+    let bytes = read_part(&opened.file, range.start, len, phase, threads)
+        .map_err(io_error(key, &opened.path))?;
     let got = bytes.len() as u64;
     if got < len {
         // Truncated since it was opened.

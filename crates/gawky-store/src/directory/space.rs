@@ -9,44 +9,48 @@ use memmap2::MmapMut;
 // by the read itself, in huge ones where it can, and takes them all back at once.
 const LARGE: usize = 1 << 20;
 
-/// Memory for a known number of bytes, aligned to 64 or more.
+/// Memory for a known number of bytes, the first at a phase: that many bytes past a multiple of 64.
 #[derive(Debug)]
 pub(super) enum Space {
     Small(BufferMut),
-    Large(MmapMut),
+    /// A map, and where in it the first byte is.
+    Large(MmapMut, usize),
 }
 
 impl Space {
     /// Room for `len` bytes, which the caller knows to exist.
-    pub(super) fn new(len: u64) -> io::Result<Self> {
-        let len = usize::try_from(len).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+    pub(super) fn new(len: u64, phase: u64) -> io::Result<Self> {
+        let too_much = || io::Error::from(io::ErrorKind::OutOfMemory);
+        let len = usize::try_from(len).map_err(|_| too_much())?;
         if len < LARGE {
-            return BufferMut::try_zeroed(len)
+            return BufferMut::try_zeroed_at_phase(len, phase)
                 .map(Self::Small)
                 .map_err(io::Error::other);
         }
-        let map = MmapMut::map_anon(len)?;
+        let head = usize::try_from(phase % 64).map_err(|_| too_much())?;
+        let map = MmapMut::map_anon(len.checked_add(head).ok_or_else(too_much)?)?;
         #[cfg(target_os = "linux")]
         // Advice: where it is not taken, the pages are small ones.
         let _ = map.advise(memmap2::Advice::HugePage);
-        Ok(Self::Large(map))
+        Ok(Self::Large(map, head))
     }
 
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         match self {
             Self::Small(bytes) => bytes.as_mut_slice(),
-            Self::Large(bytes) => bytes,
+            Self::Large(map, head) => map.get_mut(*head..).unwrap_or_default(),
         }
     }
 
     /// The first `len` bytes, or all when there are fewer, for good.
     pub(super) fn freeze(self, len: usize) -> Buffer {
-        let whole = match self {
-            Self::Small(bytes) => bytes.freeze(),
-            Self::Large(bytes) => Buffer::from_owner(bytes),
+        let (whole, head) = match self {
+            Self::Small(bytes) => (bytes.freeze(), 0),
+            Self::Large(map, head) => (Buffer::from_owner(map), head),
         };
-        match whole.slice(0..len) {
-            Ok(part) if len < whole.len() => part,
+        let end = head.saturating_add(len).min(whole.len());
+        match whole.slice(head..end) {
+            Ok(part) if part.len() < whole.len() => part,
             _ => whole,
         }
     }

@@ -9,12 +9,6 @@ use gawky_buffer::{Fetch, Version};
 use super::{Request, Requests, Source, asks};
 use crate::{Coalescing, StoreError};
 
-/// A request that is still growing, and the fetches that it serves.
-struct Growing {
-    range: Option<Range<u64>>,
-    fetches: Vec<usize>,
-}
-
 pub(super) fn plan(
     fetches: &[Fetch],
     coalescing: Option<Coalescing>,
@@ -22,112 +16,166 @@ pub(super) fn plan(
     let mut asking = Vec::with_capacity(fetches.len());
     for (at, fetch) in fetches.iter().enumerate() {
         if asks(fetch)? {
-            asking.push(at);
+            asking.push((at, fetch));
         }
     }
-    let mut grown = match coalescing {
-        None => asking
-            .iter()
-            .map(|&at| Growing {
-                range: fetches.get(at).and_then(|fetch| fetch.range.clone()),
-                fetches: vec![at],
-            })
-            .collect(),
-        Some(limits) => merge(fetches, &asking, limits),
-    };
-    grown.sort_unstable_by_key(|growing| growing.fetches.iter().copied().min());
-    Ok(requests(fetches, grown))
+    Ok(match coalescing {
+        None => one_each(&asking, fetches.len()),
+        Some(limits) => merged(&asking, fetches.len(), limits),
+    })
 }
 
-fn merge(fetches: &[Fetch], asking: &[usize], limits: Coalescing) -> Vec<Growing> {
+fn one_each(asking: &[(usize, &Fetch)], fetches: usize) -> Requests {
+    let mut sources = vec![Source::Nothing; fetches];
+    let mut requests = Vec::with_capacity(asking.len());
+    for (at, fetch) in asking {
+        if let Some(source) = sources.get_mut(*at) {
+            *source = Source::Whole(requests.len());
+        }
+        requests.push(Request {
+            key: fetch.key.clone(),
+            range: fetch.range.clone(),
+            version: fetch.version.clone(),
+            covered: fetch.range.as_ref().map_or(u64::MAX, len),
+            is_split: false,
+        });
+    }
+    Requests { requests, sources }
+}
+
+/// A request that is still growing.
+struct Growing {
+    range: Option<Range<u64>>,
+    /// How many of its bytes are wanted.
+    covered: u64,
+    /// How many ranges it was made of, without those that lie within others.
+    ranges: usize,
+    /// Which of the sorted fetches it serves.
+    serves: Range<usize>,
+    /// The first fetch, in the order in which they were asked.
+    first: usize,
+}
+
+/// A fetch, and which of the distinct blobs, numbered, it is of.
+struct OfBlob<'f> {
+    blob: usize,
+    at: usize,
+    fetch: &'f Fetch,
+}
+
+fn merged(asking: &[(usize, &Fetch)], fetches: usize, limits: Coalescing) -> Requests {
+    let mut sorted = by_blob(asking);
+    // A blob that is wanted whole comes before its ranges; what is equal stays in the order of the fetches, so that
+    // a plan depends on nothing but them.
+    sorted.sort_unstable_by_key(|of| {
+        let range = of.fetch.range.as_ref();
+        (of.blob, range.map(|range| (range.start, range.end)), of.at)
+    });
+    let mut grown: Vec<Growing> = Vec::new();
+    let mut blob = None;
+    for (position, of) in sorted.iter().enumerate() {
+        let range = of.fetch.range.as_ref();
+        match grown.last_mut().filter(|_| blob == Some(of.blob)) {
+            Some(growing) if growing.takes(range, limits) => growing.take(range, of.at),
+            _ => grown.push(Growing {
+                range: range.cloned(),
+                covered: range.map_or(u64::MAX, len),
+                ranges: 1,
+                serves: position..position + 1,
+                first: of.at,
+            }),
+        }
+        blob = Some(of.blob);
+    }
+    grown.sort_unstable_by_key(|growing| growing.first);
+    requests(&sorted, grown, fetches)
+}
+
+fn by_blob<'f>(asking: &[(usize, &'f Fetch)]) -> Vec<OfBlob<'f>> {
     type Blob<'f> = (&'f str, Option<&'f Version>);
-    let mut blobs: HashMap<Blob<'_>, Vec<usize>, RandomState> = HashMap::default();
-    for &at in asking {
-        if let Some(fetch) = fetches.get(at) {
-            blobs
-                .entry((fetch.key.as_str(), fetch.version.as_ref()))
-                .or_default()
-                .push(at);
+    let mut numbers: HashMap<Blob<'_>, usize, RandomState> = HashMap::default();
+    let mut last: Option<(Blob<'_>, usize)> = None;
+    let mut number = |of: Blob<'f>| {
+        // The fetches of one blob mostly come in a row.
+        if let Some((key, number)) = last
+            && key == of
+        {
+            return number;
+        }
+        let next = numbers.len();
+        let number = *numbers.entry(of).or_insert(next);
+        last = Some((of, number));
+        number
+    };
+    asking
+        .iter()
+        .map(|&(at, fetch)| OfBlob {
+            blob: number((fetch.key.as_str(), fetch.version.as_ref())),
+            at,
+            fetch,
+        })
+        .collect()
+}
+
+impl Growing {
+    /// Whether a fetch of the same blob, which does not start before any that came earlier, may be part of this.
+    fn takes(&self, range: Option<&Range<u64>>, limits: Coalescing) -> bool {
+        let (Some(own), Some(range)) = (&self.range, range) else {
+            // The blob is read whole.
+            return self.range.is_none();
+        };
+        // What lies within costs nothing more.
+        range.end <= own.end
+            || (range.start <= own.end.saturating_add(limits.max_gap)
+                && range.end - own.start <= limits.max_bytes
+                && self.ranges < limits.max_ranges)
+    }
+
+    fn take(&mut self, range: Option<&Range<u64>>, at: usize) {
+        self.serves.end += 1;
+        self.first = self.first.min(at);
+        if let (Some(own), Some(range)) = (&mut self.range, range)
+            && range.end > own.end
+        {
+            self.covered += range.end - range.start.max(own.end);
+            self.ranges += 1;
+            own.end = range.end;
         }
     }
-    let range_of = |at: usize| fetches.get(at).and_then(|fetch| fetch.range.as_ref());
-    let mut grown = Vec::with_capacity(blobs.len());
-    for mut of_blob in blobs.into_values() {
-        if of_blob.iter().any(|&at| range_of(at).is_none()) {
-            grown.push(Growing {
-                range: None,
-                fetches: of_blob,
-            });
+}
+
+fn requests(sorted: &[OfBlob<'_>], grown: Vec<Growing>, fetches: usize) -> Requests {
+    let mut sources = vec![Source::Nothing; fetches];
+    let mut requests = Vec::with_capacity(grown.len());
+    for growing in grown {
+        let served = sorted.get(growing.serves).unwrap_or_default();
+        let Some(OfBlob { fetch: any, .. }) = served.first() else {
             continue;
-        }
-        of_blob.sort_unstable_by_key(|&at| range_of(at).map(|range| (range.start, range.end)));
-        let mut last: Option<Growing> = None;
-        for at in of_blob {
-            let Some(range) = range_of(at) else { continue };
-            match &mut last {
-                Some(growing) if joins(growing, range, limits) => {
-                    if let Some(grown) = &mut growing.range {
-                        grown.end = grown.end.max(range.end);
-                    }
-                    growing.fetches.push(at);
+        };
+        let mut is_split = false;
+        for of in served {
+            let source = match &of.fetch.range {
+                Some(range) if growing.range.as_ref() != Some(range) => {
+                    is_split = true;
+                    Source::Part(requests.len(), range.clone())
                 }
-                _ => grown.extend(last.replace(Growing {
-                    range: Some(range.clone()),
-                    fetches: vec![at],
-                })),
+                _ => Source::Whole(requests.len()),
+            };
+            if let Some(slot) = sources.get_mut(of.at) {
+                *slot = source;
             }
         }
-        grown.extend(last);
+        requests.push(Request {
+            key: any.key.clone(),
+            range: growing.range,
+            version: any.version.clone(),
+            covered: growing.covered,
+            is_split,
+        });
     }
-    grown
+    Requests { requests, sources }
 }
 
-/// Whether `range`, which does not start before any that came earlier, may be part of the same request.
-fn joins(growing: &Growing, range: &Range<u64>, limits: Coalescing) -> bool {
-    let Some(merged) = &growing.range else {
-        return true;
-    };
-    let end = merged.end.max(range.end);
-    // What lies within it already costs nothing more.
-    range.end <= merged.end
-        || (range.start <= merged.end.saturating_add(limits.max_gap)
-            && end - merged.start <= limits.max_bytes
-            && growing.fetches.len() < limits.max_ranges)
-}
-
-fn requests(fetches: &[Fetch], grown: Vec<Growing>) -> Requests {
-    let mut sources = vec![Source::Nothing; fetches.len()];
-    let mut requests = Vec::with_capacity(grown.len());
-    let mut wanted = Vec::with_capacity(grown.len());
-    for (position, growing) in grown.into_iter().enumerate() {
-        let mut bytes = 0_u64;
-        let mut made = None;
-        for &at in &growing.fetches {
-            let (Some(fetch), Some(source)) = (fetches.get(at), sources.get_mut(at)) else {
-                continue;
-            };
-            let request = made.get_or_insert_with(|| Request {
-                key: fetch.key.clone(),
-                range: growing.range.clone(),
-                version: fetch.version.clone(),
-            });
-            *source = match &fetch.range {
-                Some(range) if request.range.as_ref() != Some(range) => {
-                    bytes = bytes.saturating_add(range.end - range.start);
-                    Source::Part(position, range.clone())
-                }
-                _ => {
-                    bytes = u64::MAX;
-                    Source::Whole(position)
-                }
-            };
-        }
-        requests.extend(made);
-        wanted.push(bytes);
-    }
-    Requests {
-        requests,
-        sources,
-        wanted,
-    }
+fn len(range: &Range<u64>) -> u64 {
+    range.end.saturating_sub(range.start)
 }
