@@ -9,6 +9,8 @@ use gawky_buffer::{BufferError, DType};
 
 use crate::Version;
 use crate::key::KeyFault;
+#[cfg(feature = "safetensors")]
+use crate::safetensors::SafeTensorsFault;
 
 /// What can go wrong between names and bytes.
 ///
@@ -99,6 +101,21 @@ pub enum StoreError {
         stored: DType,
         /// What the form wants.
         asked: DType,
+    },
+    /// A blob that has to be there and is not: an archive, for example, that was to be opened.
+    #[error("there is no {key:?}: check the name, and that it has been written")]
+    NotFound {
+        /// The key.
+        key: String,
+    },
+    /// A safetensors file that is none, or a blob that cannot be in one.
+    #[cfg(feature = "safetensors")]
+    #[error("{key:?}: {fault}")]
+    SafeTensors {
+        /// The key of the file, or of the tensor that it is about.
+        key: String,
+        /// What is wrong.
+        fault: SafeTensorsFault,
     },
     /// Device bytes given to a container that keeps bytes on the host.
     #[error("the bytes for {key:?} are on {place}: copy them with to_host() before putting them")]
@@ -211,6 +228,7 @@ impl StoreError {
             | Self::WrongLength { key, .. }
             | Self::AnswerCount { key, .. }
             | Self::DType { key, .. }
+            | Self::NotFound { key }
             | Self::NotOnHost { key, .. }
             | Self::Exists { key }
             | Self::VersionMismatch { key, .. }
@@ -219,6 +237,8 @@ impl StoreError {
             | Self::LeavesRoot { key, .. }
             | Self::Buffer { key, .. }
             | Self::Backend { key, .. } => key,
+            #[cfg(feature = "safetensors")]
+            Self::SafeTensors { key, .. } => key,
         }
     }
 }

@@ -11,7 +11,9 @@
 //! | [`Layer`], [`Layered`] | what lies between a reader and the bytes (an archive, a proof), written once for blocking and asynchronous containers |
 //! | [`MemoryContainer`] | a typed map in memory: no copy in, no copy out |
 //! | [`Directory`] | a folder of files: atomic writes, aligned reads, memory maps on request |
+//! | [`LocalFile`] | one file as a container of one blob: what archives are read from |
 //! | [`from_fn`] | a closure as a container; plain maps, `&C`, `Arc<C>` and `Box<C>` are containers as they are |
+//! | `safetensors` | Hugging Face's files of tensors as containers; with the feature of that name, which is on unless turned off |
 //! | [`Profile`], [`Coalescing`] | what a container declares about itself: concurrency, cost of ranges, merging limits |
 //! | [`ContainerId`], [`Version`] | what a cache needs to tell blobs apart: which container, which state of a key |
 //! | [`key`], [`range`] | the rules for keys and ranges that every container shares |
@@ -51,11 +53,14 @@ mod identity;
 pub mod key;
 mod layer;
 mod list;
+mod local_file;
 mod maps;
 mod memory;
 pub mod plan;
 mod profile;
 pub mod range;
+#[cfg(feature = "safetensors")]
+pub mod safetensors;
 mod store;
 mod write;
 
@@ -72,6 +77,7 @@ pub use from_fn::{FnContainer, from_fn};
 pub use identity::ContainerId;
 pub use layer::{Answer, Layer, Layered};
 pub use list::ContainerList;
+pub use local_file::LocalFile;
 pub use memory::MemoryContainer;
 pub use profile::{Coalescing, Profile};
 pub use store::Store;

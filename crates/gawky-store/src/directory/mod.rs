@@ -18,6 +18,8 @@ use std::thread;
 
 use crate::{ContainerId, StoreError, key};
 
+pub(crate) use read::{map, read_opened, version_of};
+
 /// A folder in which every blob is one file.
 ///
 /// **Names.** A key whose segments are ordinary names is the relative path of its file, so `np.fromfile` and
@@ -161,7 +163,7 @@ impl Directory {
     }
 }
 
-fn io_error(key: &str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+pub(crate) fn io_error(key: &str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     move |source| StoreError::Io {
         key: key.to_owned(),
         path: path.to_owned(),

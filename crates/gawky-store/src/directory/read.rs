@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::UNIX_EPOCH;
@@ -80,11 +80,9 @@ impl Directory {
                 Some(range) => slice_exactly(key, &whole, range),
             };
         }
-        match range {
-            None => read_whole(&opened.file, opened.metadata.len(), threads)
-                .map_err(io_error(key, &opened.path)),
-            Some(range) => read_range(key, opened, range, phase, threads),
-        }
+        let Opened { path, file, .. } = opened;
+        let have = opened.metadata.len();
+        read_opened(key, path, file, have, range, phase, threads)
     }
 
     fn answer<'a>(&self, request: &'a Request, last: &mut Last<'a>, threads: usize) -> Answer {
@@ -191,7 +189,13 @@ impl Opened {
         if let Some(map) = self.map.get() {
             return Ok(map.clone());
         }
-        let map = map(&self.file)?;
+        #[allow(
+            unsafe_code,
+            reason = "only a directory made by the unsafe Directory::mapped comes here"
+        )]
+        // SAFETY: whoever called `Directory::mapped` has promised that nobody changes or truncates the file while
+        // the buffer lives.
+        let map = unsafe { map(&self.file) }?;
         Ok(self.map.get_or_init(|| map).clone())
     }
 }
@@ -274,7 +278,7 @@ impl Container for Directory {
 /// Written through a [`Directory`], a file is a new one with a time of its own, to the nanosecond where the
 /// file system keeps it. A foreign program that rewrites a file in place within one tick of the kernel's clock
 /// (milliseconds), with as many bytes, goes unnoticed.
-pub(super) fn version_of(metadata: &Metadata) -> Version {
+pub(crate) fn version_of(metadata: &Metadata) -> Version {
     let written = metadata
         .modified()
         .ok()
@@ -287,26 +291,31 @@ pub(super) fn version_of(metadata: &Metadata) -> Version {
     Version::new(format!("{written:x}-{:x}-{file:x}", metadata.len()))
 }
 
-fn read_range(
+/// The bytes of an open file that had `have` bytes when last looked at: all of them, or a range, of which the first
+/// byte lies at an address of this phase.
+pub(crate) fn read_opened(
     key: &str,
-    opened: &Opened,
-    range: Range<u64>,
+    path: &Path,
+    file: &File,
+    have: u64,
+    range: Option<Range<u64>>,
     phase: u64,
     threads: usize,
 ) -> Result<Buffer, StoreError> {
+    let Some(range) = range else {
+        return read_whole(file, have, threads).map_err(io_error(key, path));
+    };
     let out_of_range = |have| StoreError::OutOfRange {
         key: key.to_owned(),
         start: range.start,
         end: range.end,
         have,
     };
-    let have = opened.metadata.len();
     if range.end > have {
         return Err(out_of_range(have));
     }
     let len = range.end - range.start;
-    let bytes = read_part(&opened.file, range.start, len, phase, threads)
-        .map_err(io_error(key, &opened.path))?;
+    let bytes = read_part(file, range.start, len, phase, threads).map_err(io_error(key, path))?;
     let got = bytes.len() as u64;
     if got < len {
         // Truncated since it was opened.
@@ -315,16 +324,19 @@ fn read_range(
     Ok(bytes)
 }
 
+/// All of a file, mapped into memory.
+///
+/// # Safety
+/// Nobody may change or truncate the file while the buffer lives.
 #[allow(
     unsafe_code,
-    reason = "a map of a file is sound only by the promise given to Directory::mapped"
+    reason = "a map of a file is sound only by a promise that the caller must make"
 )]
-fn map(file: &File) -> io::Result<Buffer> {
+pub(crate) unsafe fn map(file: &File) -> io::Result<Buffer> {
     if file.metadata()?.len() == 0 {
         return Ok(Buffer::empty());
     }
-    // SAFETY: only a directory made by the unsafe `Directory::mapped` comes here, and its caller has promised
-    // that nobody changes or truncates the file while the buffer lives.
+    // SAFETY: the caller of this function has made the promise that a map needs.
     let map = unsafe { memmap2::Mmap::map(file) }?;
     Ok(Buffer::from_owner(map))
 }

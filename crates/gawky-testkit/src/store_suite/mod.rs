@@ -33,7 +33,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use gawky_store::{
-    Blob, Container, ContainerConditional, ContainerDelete, ContainerList, ContainerWrite,
+    Blob, Container, ContainerConditional, ContainerDelete, ContainerList, ContainerWrite, DType,
 };
 
 /// A run of the suite over containers that one function makes.
@@ -42,6 +42,7 @@ use gawky_store::{
 pub struct Suite<F> {
     fill: F,
     case_sensitive: bool,
+    held_as: fn(DType) -> DType,
     checks: usize,
     failures: Vec<String>,
 }
@@ -50,6 +51,7 @@ pub struct Suite<F> {
 struct Setup<'a, C> {
     fill: &'a dyn Fn(Vec<Blob>) -> C,
     case_sensitive: bool,
+    held_as: fn(DType) -> DType,
 }
 
 type Check<C> = (&'static str, fn(&Setup<'_, C>));
@@ -101,6 +103,7 @@ impl Suite<()> {
         Suite {
             fill,
             case_sensitive: true,
+            held_as: |dtype| dtype,
             checks: 0,
             failures: Vec::new(),
         }
@@ -111,6 +114,13 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
     /// Says that the container takes keys that differ only in case for one, as some file systems do.
     pub fn ignoring_case(mut self) -> Self {
         self.case_sensitive = false;
+        self
+    }
+
+    /// Says what the container holds blobs of a dtype as, where its format lacks that dtype: a date as an
+    /// integer, for example.
+    pub fn holding(mut self, held_as: fn(DType) -> DType) -> Self {
+        self.held_as = held_as;
         self
     }
 
@@ -295,6 +305,7 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
         let setup = Setup {
             fill: &self.fill,
             case_sensitive: self.case_sensitive,
+            held_as: self.held_as,
         };
         for (name, check) in checks {
             self.checks += 1;

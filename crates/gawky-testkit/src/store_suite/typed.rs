@@ -27,8 +27,9 @@ fn ask<C: Container>(
 
 /// Whether the two may be read as each other is the store's rule; that it is kept is checked here.
 fn agree<C: Container>(setup: &Setup<'_, C>, range: Option<Range<u64>>) {
-    for stored in dtypes() {
-        let container = holding(setup, stored);
+    for put in dtypes() {
+        let container = holding(setup, put);
+        let stored = (setup.held_as)(put);
         for asked in dtypes() {
             match ask(&container, asked, range.clone()) {
                 Ok(answer) => {
@@ -43,8 +44,7 @@ fn agree<C: Container>(setup: &Setup<'_, C>, range: Option<Range<u64>>) {
                     stored: held,
                     asked: wanted,
                 }) => {
-                    assert_eq!((key.as_str(), wanted), ("k", asked));
-                    // A format may lack the dtype and hold it as integers or bytes.
+                    assert_eq!((key.as_str(), held, wanted), ("k", stored, asked));
                     assert!(
                         !dtypes_agree(held, asked),
                         "{held} was not handed out as {asked}"
