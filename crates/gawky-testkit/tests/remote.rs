@@ -252,6 +252,33 @@ fn the_server_lists_and_deletes() {
 }
 
 #[test]
+fn the_server_takes_objects_in_parts() {
+    let server = server();
+    let mut client = Client::new(server.url());
+    let mut send = |method: &str, target: &str, body: &[u8]| {
+        let answer = client.send(method, target, &[], body).unwrap();
+        (answer.status, String::from_utf8(answer.body).unwrap())
+    };
+    let begun =
+        "<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>";
+    assert_eq!(send("POST", "/b/k?uploads=", b""), (200, begun.to_owned()));
+    assert_eq!(send("PUT", "/b/k?partNumber=2&uploadId=1", b"45").0, 200);
+    assert_eq!(send("PUT", "/b/k?partNumber=1&uploadId=1", b"123").0, 200);
+    assert_eq!(send("PUT", "/b/other?partNumber=1&uploadId=1", b"x").0, 404);
+    assert_eq!(server.get("b/k"), None);
+    // Twice, for who asks again has perhaps not heard the first answer.
+    for _ in 0..2 {
+        assert_eq!(
+            send("POST", "/b/k?uploadId=1", b"<CompleteMultipartUpload/>").0,
+            200
+        );
+        assert_eq!(server.get("b/k").unwrap(), b"12345".as_slice());
+    }
+    assert_eq!(send("DELETE", "/b/k?uploadId=1", b"").0, 204);
+    assert_eq!(send("POST", "/b/k?uploadId=1", b"").0, 404);
+}
+
+#[test]
 fn what_passes_is_unchanged_counted_and_on_one_connection() {
     let (server, proxy) = proxied();
     let mut direct = Client::new(server.url());

@@ -32,6 +32,7 @@ mod object_server;
 mod objects;
 mod proxy;
 mod reply;
+mod uploads;
 
 pub use exchange::{Asked, Exchange, Traffic};
 pub use fault::HttpFault;

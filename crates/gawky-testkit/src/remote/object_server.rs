@@ -12,8 +12,8 @@ use super::objects::Objects;
 
 /// Blobs in memory, served over HTTP as Amazon S3 and Google Cloud Storage serve theirs.
 ///
-/// It reads whole blobs and ranges, answers `HEAD`, puts and deletes, deletes many, lists by prefix and delimiter, and
-/// honours conditions: by ETag as S3 does, by generation as Google does. Buckets need not be made, and nobody is
+/// It reads whole blobs and ranges, answers `HEAD`, puts (at once and in parts) and deletes, deletes many, lists by
+/// prefix and delimiter, and honours conditions: by ETag as S3 does, by generation as Google does. Buckets need not be made, and nobody is
 /// asked who they are. It is not for measuring S3, but for measuring and testing clients.
 ///
 /// ```

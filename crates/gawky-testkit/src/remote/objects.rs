@@ -18,6 +18,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use percent_encoding::percent_decode_str;
 
 use super::reply::content_range;
+use super::uploads::Uploads;
 
 /// Google's condition of a put: at which generation the object must be, 0 for not there.
 pub(super) const GENERATION_MATCH: &str = "x-goog-if-generation-match";
@@ -30,6 +31,7 @@ pub(super) struct Objects {
     /// By bucket and key with a slash between them, as the path of a URL has them.
     objects: BTreeMap<String, Object>,
     puts: u64,
+    uploads: Uploads,
 }
 
 #[derive(Clone, Debug)]
@@ -98,9 +100,14 @@ impl Objects {
             Method::POST if is_bucket && query.get("delete").is_some() => {
                 self.delete_many(bucket, request.body())
             }
-            _ if is_bucket || !query.is_empty() => {
-                error(StatusCode::NOT_IMPLEMENTED, "NotImplemented")
+            _ if is_bucket => error(StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
+            Method::POST => self.upload(&path, request, &query),
+            Method::PUT if query.get("uploadId").is_some() => self.put_part(&path, request, &query),
+            Method::DELETE if query.get("uploadId").is_some() => {
+                self.uploads.give_up(query.number("uploadId"));
+                with_status(StatusCode::NO_CONTENT)
             }
+            _ if !query.is_empty() => error(StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
             Method::GET | Method::HEAD => self.read(&path, request),
             Method::PUT => self.put(path, request),
             Method::DELETE => {
@@ -146,6 +153,42 @@ impl Objects {
         let mut response = with_status(StatusCode::OK);
         if let Some(object) = self.objects.get(&path) {
             object.describe(response.headers_mut());
+        }
+        response
+    }
+
+    /// The beginning and the end of an upload in parts.
+    fn upload(&mut self, path: &str, request: &Request<Bytes>, query: &Query) -> Response<Bytes> {
+        if query.get("uploads").is_some() {
+            let upload = self.uploads.begin(path);
+            let root = "InitiateMultipartUploadResult";
+            let xml = format!("<{root}><UploadId>{upload}</UploadId></{root}>");
+            return with_xml(StatusCode::OK, xml);
+        }
+        let Some(bytes) = self.uploads.joined(path, query.number("uploadId")) else {
+            return error(StatusCode::NOT_FOUND, "NoSuchUpload");
+        };
+        let there = self.objects.get(path);
+        if there.is_none_or(|object| object.bytes != bytes) {
+            if let Some(refused) = refusal(request, there) {
+                return refused;
+            }
+            self.insert(path, bytes);
+        }
+        let etag = self.objects.get(path).map(Object::etag).unwrap_or_default();
+        let root = "CompleteMultipartUploadResult";
+        let xml = format!("<{root}><ETag>{}</ETag></{root}>", escaped(&etag));
+        with_xml(StatusCode::OK, xml)
+    }
+
+    fn put_part(&mut self, path: &str, request: &Request<Bytes>, query: &Query) -> Response<Bytes> {
+        let (upload, part) = (query.number("uploadId"), query.number("partNumber"));
+        if !self.uploads.put(path, upload, part, request.body().clone()) {
+            return error(StatusCode::NOT_FOUND, "NoSuchUpload");
+        }
+        let mut response = with_status(StatusCode::OK);
+        if let Ok(etag) = HeaderValue::try_from(format!("\"{upload}-{part}\"")) {
+            response.headers_mut().insert(ETAG, etag);
         }
         response
     }
@@ -313,6 +356,12 @@ impl Query {
     fn get(&self, name: &str) -> Option<String> {
         let found = self.0.iter().find(|(this, _)| this == name);
         found.map(|(_, value)| value.clone())
+    }
+
+    /// 0 where there is no such number.
+    fn number(&self, name: &str) -> u64 {
+        let number = self.get(name).and_then(|value| value.parse().ok());
+        number.unwrap_or(0)
     }
 
     fn is_empty(&self) -> bool {
