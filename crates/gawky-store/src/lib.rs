@@ -12,6 +12,7 @@
 //! | [`MemoryContainer`] | a typed map in memory: no copy in, no copy out |
 //! | [`Directory`] | a folder of files: atomic writes, aligned reads, memory maps on request |
 //! | [`LocalFile`] | one file as a container of one blob: what archives are read from |
+//! | [`cache`] | what was read is kept in memory for who reads it next |
 //! | [`from_fn`] | a closure as a container; plain maps, `&C`, `Arc<C>` and `Box<C>` are containers as they are |
 //! | `safetensors` | Hugging Face's files of tensors as containers; with the feature of that name, which is on unless turned off |
 //! | [`Profile`], [`Coalescing`] | what a container declares about itself: concurrency, cost of ranges, merging limits |
@@ -40,6 +41,7 @@
 //! Run the conformance suite of `gawky-testkit` on it: that takes about four lines.
 
 mod async_container;
+pub mod cache;
 mod conditional;
 mod container;
 mod delete;

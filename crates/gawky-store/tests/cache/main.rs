@@ -1,0 +1,17 @@
+//! The cache: what it keeps, what it serves, and who fetches.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "tests say what is wrong by panicking"
+)]
+
+mod flights;
+mod futures;
+mod invariants;
+mod keeping;
+mod stage;
+mod stale;
