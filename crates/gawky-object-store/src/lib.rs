@@ -1,1 +1,46 @@
-//! S3, Google Cloud Storage, Azure and HTTP as containers, through the crate `object_store`.
+//! S3, Google Cloud Storage, Azure, HTTP and whatever else the crate [`object_store`] reaches, as containers.
+//!
+//! | item | what it is |
+//! |---|---|
+//! | [`AsyncObjectContainer`] | a container over any `Arc<dyn ObjectStore>` and a prefix, by futures |
+//! | [`ObjectContainer`] | the same for programs without futures; it works on any thread, in a runtime or not |
+//! | [`Blocking`] | what makes any asynchronous container a blocking one, with a runtime on threads of its own |
+//! | [`Retries`] | how often and how fast a failed transfer is begun again |
+//! | [`TransferError`] | what can go wrong between here and there; the source of [`StoreError::Remote`](gawky_store::StoreError::Remote) |
+//!
+//! ```
+//! use std::sync::Arc;
+//! use gawky_object_store::{ObjectContainer, object_store::memory::InMemory};
+//! use gawky_store::{Blob, Buffer, Container, ContainerWrite, DType};
+//!
+//! let container = ObjectContainer::over(Arc::new(InMemory::new()), "events".into())?;
+//! container.put(Blob::new("node0-offsets", DType::Int64, Buffer::from_vec(vec![0_i64, 2, 3])))?;
+//! assert_eq!(container.get_range("node0-offsets", 8..16)?, Some(Buffer::from_vec(vec![2_i64])));
+//! # Ok::<(), gawky_store::StoreError>(())
+//! ```
+//!
+//! # Names
+//!
+//! A blob is one object. Ordinary keys are the names of their objects as they stand, below the prefix, so Python
+//! and everything else finds them; odd ones are called as [`gawky_store::names`] says, which is how a
+//! [`Directory`](gawky_store::Directory) calls them, too: a folder copied into a bucket is the same container.
+
+mod blocking;
+mod body;
+mod conditional;
+mod container;
+mod delete;
+mod list;
+mod read;
+mod retries;
+mod transfer_error;
+mod under_way;
+mod version;
+mod write;
+
+pub use blocking::{Blocking, ObjectContainer};
+pub use container::AsyncObjectContainer;
+pub use retries::Retries;
+pub use transfer_error::TransferError;
+
+pub use object_store;

@@ -1,9 +1,9 @@
-//! [`AsyncContainer`], [`AsyncContainerWrite`]: names to bytes, for programs that must not block.
+//! [`AsyncContainer`] and its sisters: names to bytes, for programs that must not block.
 
 use std::ops::Range;
 
 use async_trait::async_trait;
-use gawky_buffer::{Blob, Buffer, Fetch, Version};
+use gawky_buffer::{Blob, Buffer, Fetch, Key, Version};
 
 use crate::range::{check_length, check_range, slice_exactly};
 use crate::{ContainerId, FetchReport, Fetched, Profile, StoreError, key};
@@ -153,4 +153,60 @@ pub trait AsyncContainerWrite: Send + Sync {
         }
         Ok(())
     }
+}
+
+/// [`ContainerDelete`](crate::ContainerDelete), by futures.
+#[async_trait]
+pub trait AsyncContainerDelete: Send + Sync {
+    /// As [`ContainerDelete::delete`](crate::ContainerDelete::delete).
+    ///
+    /// # Errors
+    /// As there.
+    async fn delete(&self, key: &str) -> Result<(), StoreError>;
+
+    /// As [`ContainerDelete::delete_many`](crate::ContainerDelete::delete_many).
+    ///
+    /// # Errors
+    /// As there.
+    async fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
+        for key in keys {
+            key::validate(key)?;
+        }
+        for key in keys {
+            self.delete(key).await?;
+        }
+        Ok(())
+    }
+}
+
+/// [`ContainerList`](crate::ContainerList), by futures.
+#[async_trait]
+pub trait AsyncContainerList: Send + Sync {
+    /// As [`ContainerList::list`](crate::ContainerList::list).
+    ///
+    /// # Errors
+    /// As there.
+    async fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError>;
+}
+
+/// [`ContainerConditional`](crate::ContainerConditional), by futures.
+#[async_trait]
+pub trait AsyncContainerConditional: Send + Sync {
+    /// As [`ContainerConditional::get_versioned`](crate::ContainerConditional::get_versioned).
+    ///
+    /// # Errors
+    /// As there.
+    async fn get_versioned(&self, key: &str) -> Result<Option<(Buffer, Version)>, StoreError>;
+
+    /// As [`ContainerConditional::put_if_absent`](crate::ContainerConditional::put_if_absent).
+    ///
+    /// # Errors
+    /// As there.
+    async fn put_if_absent(&self, blob: Blob) -> Result<Version, StoreError>;
+
+    /// As [`ContainerConditional::put_if_match`](crate::ContainerConditional::put_if_match).
+    ///
+    /// # Errors
+    /// As there.
+    async fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError>;
 }

@@ -182,6 +182,28 @@ pub enum StoreError {
         /// What is wrong with them.
         source: BufferError,
     },
+    /// A store behind a network that failed, after all retries.
+    #[error("{key:?}: {source} ({attempts} {})", if *attempts == 1 { "attempt" } else { "attempts" })]
+    Remote {
+        /// The key; for listing, the prefix.
+        key: String,
+        /// How often it was asked, as far as this process can tell: below it, a client may have asked again.
+        attempts: u32,
+        /// What it said last, and what to do about it.
+        source: Arc<dyn Error + Send + Sync>,
+    },
+    /// A container that cannot do this at all.
+    #[error("{key:?}: {container} cannot {what}: {hint}")]
+    Unsupported {
+        /// The key; for listing, the prefix.
+        key: String,
+        /// Which container.
+        container: String,
+        /// What was asked of it.
+        what: &'static str,
+        /// What to do instead.
+        hint: &'static str,
+    },
     /// A container that failed in a way of its own.
     #[error("{key:?}: {source}")]
     Backend {
@@ -236,6 +258,8 @@ impl StoreError {
             | Self::NotAFile { key, .. }
             | Self::LeavesRoot { key, .. }
             | Self::Buffer { key, .. }
+            | Self::Remote { key, .. }
+            | Self::Unsupported { key, .. }
             | Self::Backend { key, .. } => key,
             #[cfg(feature = "safetensors")]
             Self::SafeTensors { key, .. } => key,

@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use gawky_buffer::{Blob, Buffer, Fetch, Key, Version};
 
 use crate::{
-    AsyncContainer, AsyncContainerWrite, Container, ContainerConditional, ContainerDelete,
-    ContainerId, ContainerList, ContainerWrite, FetchReport, Fetched, Profile, StoreError,
+    AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerList,
+    AsyncContainerWrite, Container, ContainerConditional, ContainerDelete, ContainerId,
+    ContainerList, ContainerWrite, FetchReport, Fetched, Profile, StoreError,
 };
 
 // Every method is forwarded, the defaulted ones too: a default here would undo what the target overrides.
@@ -84,6 +85,36 @@ macro_rules! forward {
             }
             async fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
                 (**self).put_many(blobs).await
+            }
+        }
+
+        #[async_trait]
+        impl<C: AsyncContainerDelete + ?Sized> AsyncContainerDelete for $pointer {
+            async fn delete(&self, key: &str) -> Result<(), StoreError> {
+                (**self).delete(key).await
+            }
+            async fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
+                (**self).delete_many(keys).await
+            }
+        }
+
+        #[async_trait]
+        impl<C: AsyncContainerList + ?Sized> AsyncContainerList for $pointer {
+            async fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
+                (**self).list(prefix).await
+            }
+        }
+
+        #[async_trait]
+        impl<C: AsyncContainerConditional + ?Sized> AsyncContainerConditional for $pointer {
+            async fn get_versioned(&self, key: &str) -> Result<Option<(Buffer, Version)>, StoreError> {
+                (**self).get_versioned(key).await
+            }
+            async fn put_if_absent(&self, blob: Blob) -> Result<Version, StoreError> {
+                (**self).put_if_absent(blob).await
+            }
+            async fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
+                (**self).put_if_match(blob, version).await
             }
         }
 

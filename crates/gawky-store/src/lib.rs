@@ -5,7 +5,7 @@
 //! | [`Container`] | reading: one required method, `get`; drivers call `fetch_versioned` |
 //! | [`ContainerWrite`], [`ContainerDelete`], [`ContainerList`], [`ContainerConditional`] | writing, deleting, listing, compare-and-swap: separate capabilities |
 //! | [`Store`] | all of them at once |
-//! | [`AsyncContainer`], [`AsyncContainerWrite`] | the same, by futures |
+//! | [`AsyncContainer`], [`AsyncContainerWrite`], [`AsyncContainerDelete`], [`AsyncContainerList`], [`AsyncContainerConditional`] | the same, by futures |
 //! | [`Fetched`], [`FetchReport`] | bytes with the state they are of, and what fetching took |
 //! | [`plan`] | which requests to make for a list of fetches: merging, splitting, how many at once |
 //! | [`Layer`], [`Layered`] | what lies between a reader and the bytes (an archive, a proof), written once for blocking and asynchronous containers |
@@ -18,6 +18,7 @@
 //! | [`Profile`], [`Coalescing`] | what a container declares about itself: concurrency, cost of ranges, merging limits |
 //! | [`ContainerId`], [`Version`] | what a cache needs to tell blobs apart: which container, which state of a key |
 //! | [`key`], [`range`] | the rules for keys and ranges that every container shares |
+//! | [`names`] | how keys are called in folders and buckets |
 //! | [`dtypes_agree`] | the rule for containers that know what they hold |
 //! | [`StoreError`] | what can go wrong |
 //!
@@ -58,6 +59,7 @@ mod list;
 mod local_file;
 mod maps;
 mod memory;
+pub mod names;
 pub mod plan;
 mod profile;
 pub mod range;
@@ -66,7 +68,10 @@ pub mod safetensors;
 mod store;
 mod write;
 
-pub use async_container::{AsyncContainer, AsyncContainerWrite};
+pub use async_container::{
+    AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerList,
+    AsyncContainerWrite,
+};
 pub use async_trait::async_trait;
 pub use conditional::{ContainerConditional, check_version};
 pub use container::Container;

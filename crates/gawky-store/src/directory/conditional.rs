@@ -10,10 +10,10 @@ use std::time::{Duration, SystemTime};
 
 use gawky_buffer::{Blob, Buffer};
 
-use super::names::RESERVED_PREFIX;
 use super::read::version_of;
 use super::write::Existing;
 use super::{Directory, io_error};
+use crate::names::RESERVED_PREFIX;
 use crate::{ContainerConditional, StoreError, Version};
 
 impl Directory {

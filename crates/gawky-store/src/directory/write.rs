@@ -10,9 +10,10 @@ use gawky_buffer::Blob;
 use tempfile::{Builder, NamedTempFile};
 
 use super::locate::is_missing;
-use super::names::{self, RESERVED_PREFIX};
+use super::names;
 use super::read::version_of;
 use super::{Directory, io_error};
+use crate::names::RESERVED_PREFIX;
 use crate::{ContainerDelete, ContainerWrite, StoreError, Version, key};
 
 /// What may be under the name when the new file takes it.

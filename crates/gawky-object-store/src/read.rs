@@ -1,0 +1,294 @@
+//! Reading objects: every answer is what was asked, or an error.
+
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+use gawky_buffer::{Buffer, Fetch, Version};
+use gawky_store::plan::{Request, Requests, Window};
+use gawky_store::{
+    AsyncContainer, ContainerId, FetchReport, Fetched, Profile, StoreError, check_version,
+};
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, ObjectMeta};
+
+use crate::body::{BodyFault, body};
+use crate::transfer_error::{Refusal, refusal};
+use crate::version::{if_match, version_of};
+use crate::{AsyncObjectContainer, TransferError, under_way};
+
+// What a blob counts for in the window when it is asked for whole, and nobody knows its size.
+const UNKNOWN: u64 = 1 << 20;
+
+/// Why one attempt came to nothing.
+enum Attempt {
+    /// Another may come to something.
+    Again(TransferError),
+    /// It is no use.
+    Final(StoreError),
+}
+
+impl AsyncObjectContainer {
+    async fn request(
+        &self,
+        request: &Request,
+        tally: &Mutex<FetchReport>,
+    ) -> Result<Option<Fetched>, StoreError> {
+        let path = self.path_of(&request.key)?;
+        let count = |change: &dyn Fn(&mut FetchReport)| {
+            change(&mut tally.lock().unwrap_or_else(PoisonError::into_inner));
+        };
+        // No object is as large as that, and servers choke on such numbers.
+        if let Some(range) = &request.range
+            && range.end > i64::MAX.unsigned_abs()
+        {
+            count(&|report| report.request(0));
+            let Some(meta) = self.head(&request.key, &path).await? else {
+                return Ok(None);
+            };
+            return Err(out_of_range(request, range, meta.size));
+        }
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let mut came = 0;
+            let answer = self.attempt(request, &path, attempts, &mut came).await;
+            count(&|report| report.request(came));
+            let error = match answer {
+                Ok(answer) => return Ok(answer),
+                Err(Attempt::Final(error)) => return Err(error),
+                Err(Attempt::Again(error)) => error,
+            };
+            if !self.retries.again(attempts).await {
+                return Err(self.given_up(request, &path, attempts, error).await);
+            }
+            count(&|report| report.retries += 1);
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: &Request,
+        path: &Path,
+        attempts: u32,
+        came: &mut u64,
+    ) -> Result<Option<Fetched>, Attempt> {
+        let options = GetOptions {
+            range: request.range.clone().map(GetRange::Bounded),
+            if_match: request.version.as_ref().and_then(if_match),
+            ..GetOptions::default()
+        };
+        let answer = match self.store.get_opts(path, options).await {
+            Ok(answer) => answer,
+            Err(error) => return self.refused(request, path, attempts, error).await,
+        };
+        let version = version_of(&answer.meta);
+        if let Some(expected) = &request.version {
+            check_version(&request.key, expected, version.clone()).map_err(Attempt::Final)?;
+        }
+        let size = answer.meta.size;
+        let asked = match &request.range {
+            None => 0..size,
+            Some(range) if range.end > size => {
+                return Err(Attempt::Final(out_of_range(request, range, size)));
+            }
+            Some(range) => range.clone(),
+        };
+        if answer.range != asked {
+            return Err(Attempt::Again(TransferError::WrongRange {
+                asked,
+                answered: answer.range,
+                size,
+            }));
+        }
+        match body(answer, came).await {
+            Ok(bytes) => Ok(Some(Fetched { bytes, version })),
+            Err(BodyFault::Transfer(error)) => Err(Attempt::Again(error)),
+            Err(BodyFault::Memory(source)) => Err(Attempt::Final(StoreError::Buffer {
+                key: request.key.to_string(),
+                source,
+            })),
+        }
+    }
+
+    async fn refused(
+        &self,
+        request: &Request,
+        path: &Path,
+        attempts: u32,
+        error: object_store::Error,
+    ) -> Result<Option<Fetched>, Attempt> {
+        let key = &request.key;
+        let failed = match refusal(&error) {
+            Refusal::Missing => return Ok(None),
+            Refusal::Condition => match &request.version {
+                Some(expected) => {
+                    let found = self.head(key, path).await.map_err(Attempt::Final)?;
+                    StoreError::VersionMismatch {
+                        key: key.to_string(),
+                        expected: expected.clone(),
+                        found: found.as_ref().and_then(version_of),
+                    }
+                }
+                None => self.failed(key, attempts, error),
+            },
+            // Where nothing is left to answer, some servers answer as if no range had been asked.
+            Refusal::Unsupported => match self.past_the_end(request, path).await? {
+                Some(past_the_end) => past_the_end,
+                None => self.unsupported(
+                    key,
+                    "answer a range",
+                    "its server ignores ranges: serve the files with one that honours them, or read \
+                     whole blobs",
+                ),
+            },
+            Refusal::PerhapsOutOfRange => match self.past_the_end(request, path).await? {
+                Some(past_the_end) => past_the_end,
+                None => return Err(Attempt::Again(error.into())),
+            },
+            Refusal::Nonsense => return Err(Attempt::Again(error.into())),
+            Refusal::NoBucket | Refusal::Taken | Refusal::Denied | Refusal::Final => {
+                self.failed(key, attempts, error)
+            }
+        };
+        Err(Attempt::Final(failed))
+    }
+
+    /// The error of a range that passes the end, if it does.
+    async fn past_the_end(
+        &self,
+        request: &Request,
+        path: &Path,
+    ) -> Result<Option<StoreError>, Attempt> {
+        let Some(range) = &request.range else {
+            return Ok(None);
+        };
+        let meta = self
+            .head(&request.key, path)
+            .await
+            .map_err(Attempt::Final)?;
+        Ok(meta
+            .filter(|meta| range.end > meta.size)
+            .map(|meta| out_of_range(request, range, meta.size)))
+    }
+
+    /// What to say after the last attempt: a store that answers short data for a range past the end is told
+    /// from one whose bodies break off by the size that it has on record.
+    async fn given_up(
+        &self,
+        request: &Request,
+        path: &Path,
+        attempts: u32,
+        error: TransferError,
+    ) -> StoreError {
+        if matches!(error, TransferError::BrokenOff { source: None, .. })
+            && let Ok(Some(past_the_end)) = self.past_the_end(request, path).await
+        {
+            return past_the_end;
+        }
+        self.failed(&request.key, attempts, error)
+    }
+
+    /// What the store says about an object; `None` when there is none.
+    pub(crate) async fn head(
+        &self,
+        key: &str,
+        path: &Path,
+    ) -> Result<Option<ObjectMeta>, StoreError> {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let options = GetOptions {
+                head: true,
+                ..GetOptions::default()
+            };
+            let error = match self.store.get_opts(path, options).await {
+                Ok(answer) => return Ok(Some(answer.meta)),
+                Err(error) => error,
+            };
+            match refusal(&error) {
+                Refusal::Missing => return Ok(None),
+                Refusal::Nonsense if self.retries.again(attempts).await => {}
+                Refusal::Unsupported => {
+                    return Err(self.unsupported(
+                        key,
+                        "tell the size and the version of a blob",
+                        "its server does not answer HEAD: serve the files with one that does, or read \
+                         whole blobs",
+                    ));
+                }
+                _ => return Err(self.failed(key, attempts, error)),
+            }
+        }
+    }
+
+    async fn one(&self, fetch: Fetch) -> Result<Option<Buffer>, StoreError> {
+        let mut answers = self
+            .fetch_versioned(&[fetch], &mut FetchReport::default())
+            .await?;
+        Ok(answers.pop().flatten().map(|fetched| fetched.bytes))
+    }
+}
+
+fn out_of_range(request: &Request, range: &Range<u64>, have: u64) -> StoreError {
+    StoreError::OutOfRange {
+        key: request.key.to_string(),
+        start: range.start,
+        end: range.end,
+        have,
+    }
+}
+
+#[async_trait]
+impl AsyncContainer for AsyncObjectContainer {
+    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.one(Fetch::raw(key, None)).await
+    }
+
+    async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
+        self.one(Fetch::raw(key, Some(range))).await
+    }
+
+    async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        let path = self.path_of(key)?;
+        Ok(self.head(key, &path).await?.map(|meta| meta.size))
+    }
+
+    async fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        let requests = Requests::plan(fetches, self.profile.coalescing)?;
+        let tally = Mutex::new(FetchReport::default());
+        let fetched = {
+            let (requests, tally) = (&requests, &tally);
+            let mut jobs: Vec<(u64, BoxFuture<'_, _>)> =
+                Vec::with_capacity(requests.as_slice().len());
+            for (at, request) in requests.as_slice().iter().enumerate() {
+                let job = async move {
+                    let answer = self.request(request, tally).await;
+                    answer.map_err(|error| requests.blame(at, error))
+                };
+                jobs.push((request.len().unwrap_or(UNKNOWN), Box::pin(job)));
+            }
+            under_way::all(Window::new(&self.profile), jobs).await
+        };
+        *report += tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        requests.answers(fetched?, report)
+    }
+
+    fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    fn id(&self) -> Option<ContainerId> {
+        Some(self.id.clone())
+    }
+
+    async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        let path = self.path_of(key)?;
+        Ok(self.head(key, &path).await?.as_ref().and_then(version_of))
+    }
+}

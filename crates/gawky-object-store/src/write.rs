@@ -1,0 +1,280 @@
+//! Putting objects: at once, or not at all.
+
+use std::collections::HashMap;
+use std::io::ErrorKind;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use gawky_buffer::{Blob, Buffer};
+use gawky_store::plan::Window;
+use gawky_store::{AsyncContainerWrite, Key, StoreError};
+use object_store::path::Path;
+use object_store::{MultipartUpload, ObjectStoreExt, PutOptions, PutPayload, PutResult};
+
+use crate::transfer_error::{Refusal, io_kind, refusal};
+use crate::{AsyncObjectContainer, under_way};
+
+// What S3, and others after it, allow.
+const MOST_PARTS: u64 = 10_000;
+// Parts are made a multiple of this.
+const PART_STEP: u64 = 1 << 20;
+
+/// A blob that may be put: its key is a key, and its bytes are on the host.
+pub(crate) struct Ready {
+    pub(crate) key: Key,
+    pub(crate) path: Path,
+    pub(crate) bytes: Bytes,
+}
+
+/// A buffer that is known to be on the host.
+struct Host(Buffer);
+
+impl AsRef<[u8]> for Host {
+    fn as_ref(&self) -> &[u8] {
+        self.0.bytes().unwrap_or_default()
+    }
+}
+
+impl AsyncObjectContainer {
+    pub(crate) fn ready(&self, blob: Blob) -> Result<Ready, StoreError> {
+        let path = self.path_of(&blob.key)?;
+        if !blob.bytes.place().is_host() {
+            return Err(StoreError::NotOnHost {
+                key: blob.key.into(),
+                place: blob.bytes.place().to_string(),
+            });
+        }
+        Ok(Ready {
+            path,
+            key: blob.key,
+            bytes: Bytes::from_owner(Host(blob.bytes)),
+        })
+    }
+
+    async fn put_ready(&self, ready: &Ready) -> Result<(), StoreError> {
+        if ready.bytes.len() as u64 > self.part_size {
+            match self.store.put_multipart(&ready.path).await {
+                Ok(upload) => return self.put_in_parts(ready, upload).await,
+                // Then it goes in one.
+                Err(
+                    object_store::Error::NotSupported { .. }
+                    | object_store::Error::NotImplemented { .. },
+                ) => {}
+                Err(error) => return Err(self.not_put(ready, 1, error).await),
+            }
+        }
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let error = match self.put_at_once(ready, PutOptions::default()).await {
+                Ok(_) => return Ok(()),
+                Err(error) => error,
+            };
+            // Replacing may be done twice: after nonsense, a conflict with another writer, or a folder that another
+            // has just taken away.
+            let passing = matches!(
+                refusal(&error),
+                Refusal::Nonsense | Refusal::Taken | Refusal::Missing
+            );
+            if is_in_the_way(&error) || !passing || !self.retries.again(attempts).await {
+                return Err(self.not_put(ready, attempts, error).await);
+            }
+        }
+    }
+
+    pub(crate) async fn put_at_once(
+        &self,
+        ready: &Ready,
+        options: PutOptions,
+    ) -> object_store::Result<PutResult> {
+        let payload = PutPayload::from(ready.bytes.clone());
+        self.store.put_opts(&ready.path, payload, options).await
+    }
+
+    async fn put_in_parts(
+        &self,
+        ready: &Ready,
+        upload: Box<dyn MultipartUpload>,
+    ) -> Result<(), StoreError> {
+        let mut upload = Upload(Some(upload));
+        let sent = self.send_parts(ready, &mut upload).await;
+        match sent {
+            Ok(()) => {
+                // Complete: nothing is to be taken back.
+                drop(upload.0.take());
+                Ok(())
+            }
+            Err(error) => {
+                if let Some(mut upload) = upload.0.take() {
+                    // The error that is told is the first; what cannot be taken back is invisible anyway.
+                    let _ = upload.abort().await;
+                }
+                Err(self.not_put(ready, 1, error).await)
+            }
+        }
+    }
+
+    async fn send_parts(&self, ready: &Ready, upload: &mut Upload) -> object_store::Result<()> {
+        let Some(upload) = &mut upload.0 else {
+            return Ok(());
+        };
+        let part = part_size(self.part_size, ready.bytes.len() as u64);
+        let mut window = Window::new(&self.profile);
+        let mut rest = ready.bytes.clone();
+        let mut running = futures_util::stream::FuturesUnordered::new();
+        while !rest.is_empty() || !running.is_empty() {
+            while !rest.is_empty() {
+                let size = usize::try_from(part).unwrap_or(usize::MAX).min(rest.len());
+                if !window.start(size as u64) {
+                    break;
+                }
+                let sending = upload.put_part(rest.split_to(size).into());
+                running.push(async move { sending.await.map(|()| size as u64) });
+            }
+            if let Some(sent) = running.next().await {
+                window.finish(sent?);
+            }
+        }
+        upload.complete().await.map(drop)
+    }
+
+    /// The error of a put that the store refused.
+    pub(crate) async fn not_put(
+        &self,
+        ready: &Ready,
+        attempts: u32,
+        error: object_store::Error,
+    ) -> StoreError {
+        if is_in_the_way(&error)
+            && let Some(other) = self.in_the_way(&ready.key).await
+        {
+            return StoreError::KeyIsPrefix {
+                key: ready.key.to_string(),
+                other: other.into(),
+            };
+        }
+        if refusal(&error) == Refusal::Unsupported {
+            return self.unsupported(
+                &ready.key,
+                "be written",
+                "its server takes no PUT: open a store that can be written",
+            );
+        }
+        self.failed(&ready.key, attempts, error)
+    }
+
+    /// A key above or below `key`, where a file system can have only one of them.
+    async fn in_the_way(&self, key: &str) -> Option<Key> {
+        let mut above = key;
+        while let Some((folder, _)) = above.rsplit_once('/') {
+            above = folder;
+            let path = self.path_of(above).ok()?;
+            if let Ok(Some(_)) = self.head(above, &path).await {
+                return Some(above.into());
+            }
+        }
+        let path = self.path_of(key).ok()?;
+        let mut below = self.store.list(Some(&path));
+        while let Some(Ok(meta)) = below.next().await {
+            if let Some(key) = self.key_of(&meta.location) {
+                return Some(key);
+            }
+        }
+        None
+    }
+}
+
+/// Whether a file system says that there is a file where a folder is to be, or the other way round.
+fn is_in_the_way(error: &object_store::Error) -> bool {
+    matches!(
+        io_kind(error),
+        Some(
+            ErrorKind::NotADirectory
+                | ErrorKind::IsADirectory
+                | ErrorKind::DirectoryNotEmpty
+                | ErrorKind::AlreadyExists
+        )
+    )
+}
+
+/// How large the parts of a blob are: at least `least`, and so large that they are not too many.
+fn part_size(least: u64, len: u64) -> u64 {
+    let needed = len.div_ceil(MOST_PARTS);
+    if needed <= least {
+        least
+    } else {
+        needed.next_multiple_of(PART_STEP)
+    }
+}
+
+/// An upload in parts, which is taken back when it is dropped before its end.
+struct Upload(Option<Box<dyn MultipartUpload>>);
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        if let Some(mut upload) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move { upload.abort().await });
+        }
+    }
+}
+
+#[async_trait]
+impl AsyncContainerWrite for AsyncObjectContainer {
+    async fn put(&self, blob: Blob) -> Result<(), StoreError> {
+        let ready = self.ready(blob)?;
+        self.put_ready(&ready).await
+    }
+
+    async fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
+        let mut ready = Vec::with_capacity(blobs.len());
+        let mut places: HashMap<Key, usize> = HashMap::new();
+        for blob in blobs {
+            let blob = self.ready(blob)?;
+            match places.get(&blob.key) {
+                // Sent at once, the two would arrive in any order.
+                Some(&earlier) => {
+                    if let Some(place) = ready.get_mut(earlier) {
+                        *place = blob;
+                    }
+                }
+                None => {
+                    places.insert(blob.key.clone(), ready.len());
+                    ready.push(blob);
+                }
+            }
+        }
+        let mut jobs: Vec<(u64, BoxFuture<'_, _>)> = Vec::with_capacity(ready.len());
+        for ready in &ready {
+            jobs.push((ready.bytes.len() as u64, Box::pin(self.put_ready(ready))));
+        }
+        under_way::all(Window::new(&self.profile), jobs)
+            .await
+            .map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_never_too_many() {
+        for len in [
+            1,
+            16 << 20,
+            1 << 30,
+            160_000 << 20,
+            (160_000 << 20) + 1,
+            5 << 40,
+        ] {
+            let part = part_size(16 << 20, len);
+            assert!(part >= 16 << 20);
+            assert!(len.div_ceil(part) <= MOST_PARTS, "{len}");
+        }
+        assert_eq!(part_size(5, 40), 5);
+    }
+}
