@@ -203,6 +203,16 @@ pub enum StoreError {
         what: &'static str,
         /// What to do instead.
         hint: &'static str,
+    /// An archive, or a member of one, that is not what it should be.
+    #[cfg(feature = "npz")]
+    #[error("{}: {fault}", shown_member(key, file))]
+    Npz {
+        /// The key of the member in the archive; that of the archive when it is the archive.
+        key: String,
+        /// The key of the archive.
+        file: String,
+        /// What is wrong.
+        fault: Box<crate::npz::NpzFault>,
     },
     /// A container that failed in a way of its own.
     #[error("{key:?}: {source}")]
@@ -263,6 +273,17 @@ impl StoreError {
             | Self::Backend { key, .. } => key,
             #[cfg(feature = "safetensors")]
             Self::SafeTensors { key, .. } => key,
+            #[cfg(feature = "npz")]
+            Self::Npz { key, .. } => key,
         }
+    }
+}
+
+#[cfg(feature = "npz")]
+fn shown_member(key: &str, file: &str) -> String {
+    if key == file {
+        format!("{file:?}")
+    } else {
+        format!("{key:?} in {file:?}")
     }
 }

@@ -91,7 +91,8 @@ pub fn is_under(key: &str, prefix: &str) -> bool {
     }
 }
 
-fn fault(key: &str) -> Option<KeyFault> {
+/// The rule that `key` breaks, if any.
+pub(crate) fn fault(key: &str) -> Option<KeyFault> {
     let bytes = key.as_bytes();
     // Nearly all keys are of these characters, which are at fault nowhere.
     let plain = |byte: &u8| {

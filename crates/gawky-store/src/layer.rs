@@ -41,6 +41,18 @@ pub trait Layer: Send + Sync {
     /// [`StoreError::InvalidKey`].
     fn size(&self, key: &str) -> Result<Answer<u64>, StoreError>;
 
+    /// Whether there is a blob under `key`. The default goes by its size.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidKey`].
+    fn contains(&self, key: &str) -> Result<Answer<()>, StoreError> {
+        Ok(match self.size(key)? {
+            Answer::Known(size) => Answer::Known(size.map(|_| ())),
+            Answer::Below => Answer::Below,
+            Answer::InTheBytes => Answer::InTheBytes,
+        })
+    }
+
     /// In which state the blob under `key` is.
     ///
     /// # Errors
@@ -61,6 +73,8 @@ pub enum Answer<T> {
     Known(Option<T>),
     /// The container below knows, under the same key.
     Below,
+    /// Only the bytes tell: the blob is to be fetched.
+    InTheBytes,
 }
 
 /// A container seen through a [`Layer`].
@@ -100,6 +114,10 @@ fn only(mut answers: Vec<Option<Fetched>>) -> Option<Buffer> {
     answers.pop().flatten().map(|fetched| fetched.bytes)
 }
 
+fn only_version(mut answers: Vec<Option<Fetched>>) -> Option<Version> {
+    answers.pop().flatten()?.version
+}
+
 impl<L: Layer, C: Container> Container for Layered<L, C> {
     fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
         self.fetch_versioned(&[Fetch::raw(key, None)], &mut FetchReport::default())
@@ -115,6 +133,15 @@ impl<L: Layer, C: Container> Container for Layered<L, C> {
         match self.layer.size(key)? {
             Answer::Known(size) => Ok(size),
             Answer::Below => self.inner.size(key),
+            Answer::InTheBytes => Ok(self.get(key)?.map(|blob| blob.len() as u64)),
+        }
+    }
+
+    fn contains(&self, key: &str) -> Result<bool, StoreError> {
+        match self.layer.contains(key)? {
+            Answer::Known(found) => Ok(found.is_some()),
+            Answer::Below => self.inner.contains(key),
+            Answer::InTheBytes => Ok(self.get(key)?.is_some()),
         }
     }
 
@@ -141,6 +168,11 @@ impl<L: Layer, C: Container> Container for Layered<L, C> {
         match self.layer.version(key)? {
             Answer::Known(version) => Ok(version),
             Answer::Below => self.inner.version(key),
+            Answer::InTheBytes => {
+                let fetches = [Fetch::raw(key, None)];
+                self.fetch_versioned(&fetches, &mut FetchReport::default())
+                    .map(only_version)
+            }
         }
     }
 }
@@ -163,6 +195,15 @@ impl<L: Layer, C: AsyncContainer> AsyncContainer for Layered<L, C> {
         match self.layer.size(key)? {
             Answer::Known(size) => Ok(size),
             Answer::Below => self.inner.size(key).await,
+            Answer::InTheBytes => Ok(self.get(key).await?.map(|blob| blob.len() as u64)),
+        }
+    }
+
+    async fn contains(&self, key: &str) -> Result<bool, StoreError> {
+        match self.layer.contains(key)? {
+            Answer::Known(found) => Ok(found.is_some()),
+            Answer::Below => self.inner.contains(key).await,
+            Answer::InTheBytes => Ok(self.get(key).await?.is_some()),
         }
     }
 
@@ -189,6 +230,12 @@ impl<L: Layer, C: AsyncContainer> AsyncContainer for Layered<L, C> {
         match self.layer.version(key)? {
             Answer::Known(version) => Ok(version),
             Answer::Below => self.inner.version(key).await,
+            Answer::InTheBytes => {
+                let fetches = [Fetch::raw(key, None)];
+                self.fetch_versioned(&fetches, &mut FetchReport::default())
+                    .await
+                    .map(only_version)
+            }
         }
     }
 }

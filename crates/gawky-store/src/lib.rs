@@ -14,6 +14,7 @@
 //! | [`LocalFile`] | one file as a container of one blob: what archives are read from |
 //! | [`cache`] | what was read is kept in memory for who reads it next |
 //! | [`from_fn`] | a closure as a container; plain maps, `&C`, `Arc<C>` and `Box<C>` are containers as they are |
+//! | `npz` | archives as `np.savez` writes them as containers; with the feature of that name, which is on unless turned off |
 //! | `safetensors` | Hugging Face's files of tensors as containers; with the feature of that name, which is on unless turned off |
 //! | [`Profile`], [`Coalescing`] | what a container declares about itself: concurrency, cost of ranges, merging limits |
 //! | [`ContainerId`], [`Version`] | what a cache needs to tell blobs apart: which container, which state of a key |
@@ -59,7 +60,12 @@ mod list;
 mod local_file;
 mod maps;
 mod memory;
+<<<<<<< HEAD
 pub mod names;
+=======
+#[cfg(feature = "npz")]
+pub mod npz;
+>>>>>>> 94069a1 (Read and write archives of NumPy's, wherever they lie)
 pub mod plan;
 mod profile;
 pub mod range;

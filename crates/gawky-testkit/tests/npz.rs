@@ -1,0 +1,242 @@
+//! The conformance suite on archives of NumPy's, wherever they lie.
+
+#![allow(clippy::unwrap_used, reason = "tests say what is wrong by panicking")]
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use gawky_store::npz::{Npz, NpzWriter};
+use gawky_store::{
+    AsyncContainer, Blob, Buffer, Container, ContainerList, ContainerWrite, Directory, Fetch,
+    FetchReport, Fetched, LocalFile, MemoryContainer, Profile, StoreError, Version, from_fn,
+};
+use gawky_testkit::store_suite::Suite;
+use tempfile::TempDir;
+
+const KEY: &str = "data/of the suite.npz";
+
+fn file(writer: NpzWriter, blobs: Vec<Blob>) -> NpzWriter {
+    writer.put_many(blobs).unwrap();
+    writer
+}
+
+fn stored(blobs: Vec<Blob>) -> NpzWriter {
+    file(NpzWriter::new(), blobs)
+}
+
+fn compressed(blobs: Vec<Blob>) -> NpzWriter {
+    file(NpzWriter::compressed(), blobs)
+}
+
+fn conforms<C: Container + ContainerList>(fill: impl Fn(Vec<Blob>) -> C) {
+    Suite::filled_by(fill).reading().listing().typed().finish();
+}
+
+/// Makes folders, each empty, until dropped.
+struct Folders {
+    home: TempDir,
+    next: AtomicU32,
+}
+
+impl Folders {
+    fn new() -> Self {
+        Self {
+            home: tempfile::tempdir().unwrap(),
+            next: AtomicU32::new(0),
+        }
+    }
+
+    fn make(&self) -> Directory {
+        let name = self.next.fetch_add(1, Ordering::Relaxed).to_string();
+        Directory::create(self.home.path().join(name)).unwrap()
+    }
+}
+
+#[test]
+fn in_a_buffer() {
+    conforms(|blobs| Npz::from_buffer(stored(blobs).finish().unwrap()).unwrap());
+}
+
+#[test]
+fn in_a_buffer_compressed() {
+    conforms(|blobs| Npz::from_buffer(compressed(blobs).finish().unwrap()).unwrap());
+}
+
+#[test]
+fn at_an_odd_address() {
+    conforms(|blobs| {
+        let file = stored(blobs).finish().unwrap();
+        let shifted = [&[0], file.bytes().unwrap()].concat();
+        let odd = Buffer::copied_from(&shifted)
+            .slice(1..shifted.len())
+            .unwrap();
+        Npz::from_buffer(odd).unwrap()
+    });
+}
+
+#[test]
+fn in_a_directory() {
+    let folders = Folders::new();
+    conforms(|blobs| {
+        let folder = folders.make();
+        stored(blobs).write(&folder, KEY).unwrap();
+        Npz::open(folder, KEY).unwrap()
+    });
+}
+
+#[test]
+fn in_a_directory_compressed() {
+    let folders = Folders::new();
+    conforms(|blobs| {
+        let folder = folders.make();
+        compressed(blobs).write(&folder, KEY).unwrap();
+        Npz::open(folder, KEY).unwrap()
+    });
+}
+
+#[test]
+fn in_a_mapped_file() {
+    let folders = Folders::new();
+    conforms(|blobs| {
+        let path = folders.make().root().join("suite.npz");
+        LocalFile::write(&path, &stored(blobs).finish().unwrap()).unwrap();
+        // SAFETY: nothing changes the files of this test.
+        #[allow(unsafe_code, reason = "choosing memory maps is unsafe")]
+        unsafe { Npz::open_mapped(path) }.unwrap()
+    });
+}
+
+#[test]
+fn in_a_file() {
+    let folders = Folders::new();
+    conforms(|blobs| {
+        let path = folders.make().root().join("100% of it.npz");
+        LocalFile::write(&path, &compressed(blobs).finish().unwrap()).unwrap();
+        Npz::open_file(path).unwrap()
+    });
+}
+
+#[test]
+fn in_a_map() {
+    conforms(|blobs| {
+        let bytes = stored(blobs).finish().unwrap();
+        Npz::open(HashMap::from([(KEY.to_owned(), bytes)]), KEY).unwrap()
+    });
+}
+
+#[test]
+fn where_ranges_are_dear() {
+    conforms(|blobs| {
+        let bytes = stored(blobs).finish().unwrap();
+        let whole = from_fn(move |key| Ok((key == KEY).then(|| bytes.clone())));
+        Npz::open(whole, KEY).unwrap()
+    });
+}
+
+/// A blocking container by futures that are never ready at once, as remote as a profile can make it.
+struct Later<C>(C);
+
+async fn later() {
+    let mut asked = false;
+    std::future::poll_fn(|context| {
+        context.waker().wake_by_ref();
+        match std::mem::replace(&mut asked, true) {
+            true => std::task::Poll::Ready(()),
+            false => std::task::Poll::Pending,
+        }
+    })
+    .await;
+}
+
+#[async_trait]
+impl<C: Container> AsyncContainer for Later<C> {
+    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        later().await;
+        self.0.get(key)
+    }
+
+    async fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        later().await;
+        self.0.fetch_versioned(fetches, report)
+    }
+
+    fn profile(&self) -> Profile {
+        Profile::REMOTE
+    }
+
+    async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        later().await;
+        self.0.version(key)
+    }
+}
+
+/// Polls until it is done; everything here wakes at once.
+fn finish<T>(future: impl Future<Output = T> + Send) -> T {
+    let mut future = Box::pin(future);
+    loop {
+        if let Some(done) = future.as_mut().now_or_never() {
+            return done;
+        }
+    }
+}
+
+/// The other way round, so that the suite can ask.
+struct Waiting<C>(C);
+
+impl<C: AsyncContainer> Container for Waiting<C> {
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        finish(self.0.get(key))
+    }
+
+    fn get_range(
+        &self,
+        key: &str,
+        range: std::ops::Range<u64>,
+    ) -> Result<Option<Buffer>, StoreError> {
+        finish(self.0.get_range(key, range))
+    }
+
+    fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        finish(self.0.size(key))
+    }
+
+    fn contains(&self, key: &str) -> Result<bool, StoreError> {
+        finish(self.0.contains(key))
+    }
+
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        finish(self.0.fetch_versioned(fetches, report))
+    }
+
+    fn profile(&self) -> Profile {
+        self.0.profile()
+    }
+
+    fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        finish(self.0.version(key))
+    }
+}
+
+#[test]
+fn without_blocking() {
+    for file in [stored, compressed] {
+        Suite::filled_by(|blobs| {
+            let memory = MemoryContainer::new();
+            file(blobs).write(&memory, KEY).unwrap();
+            Waiting(finish(Npz::open_async(Later(memory), KEY)).unwrap())
+        })
+        .reading()
+        .typed()
+        .finish();
+    }
+}
