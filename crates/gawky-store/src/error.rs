@@ -203,6 +203,7 @@ pub enum StoreError {
         what: &'static str,
         /// What to do instead.
         hint: &'static str,
+    },
     /// An archive, or a member of one, that is not what it should be.
     #[cfg(feature = "npz")]
     #[error("{}: {fault}", shown_member(key, file))]

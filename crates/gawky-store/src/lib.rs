@@ -60,12 +60,9 @@ mod list;
 mod local_file;
 mod maps;
 mod memory;
-<<<<<<< HEAD
 pub mod names;
-=======
 #[cfg(feature = "npz")]
 pub mod npz;
->>>>>>> 94069a1 (Read and write archives of NumPy's, wherever they lie)
 pub mod plan;
 mod profile;
 pub mod range;
