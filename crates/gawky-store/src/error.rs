@@ -215,6 +215,14 @@ pub enum StoreError {
         /// What is wrong.
         fault: Box<crate::npz::NpzFault>,
     },
+    /// A blob that lies inside of another, an archive, and could not be read for what befell that one.
+    #[error("{key:?} cannot be read: {source}")]
+    Inside {
+        /// The key of the blob that was wanted.
+        key: String,
+        /// What befell the blob that it lies in.
+        source: Box<StoreError>,
+    },
     /// A container that failed in a way of its own.
     #[error("{key:?}: {source}")]
     Backend {
@@ -247,7 +255,11 @@ impl StoreError {
     /// Whether a conditional put lost against another writer: read again, redo the change, retry.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Exists { .. } | Self::VersionMismatch { .. })
+        match self {
+            Self::Inside { source, .. } => source.is_conflict(),
+            Self::Exists { .. } | Self::VersionMismatch { .. } => true,
+            _ => false,
+        }
     }
 
     /// The key that the error is about.
@@ -271,6 +283,7 @@ impl StoreError {
             | Self::Buffer { key, .. }
             | Self::Remote { key, .. }
             | Self::Unsupported { key, .. }
+            | Self::Inside { key, .. }
             | Self::Backend { key, .. } => key,
             #[cfg(feature = "safetensors")]
             Self::SafeTensors { key, .. } => key,

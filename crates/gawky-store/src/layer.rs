@@ -35,6 +35,15 @@ pub trait Layer: Send + Sync {
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError>;
 
+    /// Under which key below, and in which of its bytes, what is fetched lies, for layers that keep many blobs in
+    /// one; `None`, the default, where it lies under its own key.
+    ///
+    /// It is asked when the container below has failed, which knows its own keys only: the error is then told as one
+    /// of the blob that was wanted ([`StoreError::Inside`]).
+    fn place(&self, _fetch: &Fetch) -> Option<(&str, Range<u64>)> {
+        None
+    }
+
     /// How many bytes the blob under `key` has.
     ///
     /// # Errors
@@ -110,6 +119,44 @@ impl<L, C> Layered<L, C> {
     }
 }
 
+impl<L: Layer, C> Layered<L, C> {
+    fn answers(
+        &self,
+        fetches: &[Fetch],
+        below: &[Fetch],
+        pending: L::Pending,
+        fetched: Result<Vec<Option<Fetched>>, StoreError>,
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        fetched
+            .and_then(|fetched| {
+                check_count(below.iter().map(|fetch| &fetch.key), &fetched)?;
+                self.layer.answer(pending, fetched, report)
+            })
+            .map_err(|error| self.inside(fetches, error))
+    }
+
+    /// An error of a blob below, as one of the blob in it that was wanted: the first that reaches past its end,
+    /// where it is too short, else the first at all.
+    fn inside(&self, fetches: &[Fetch], error: StoreError) -> StoreError {
+        let mut there = fetches.iter().filter_map(|fetch| {
+            let (key, range) = self.layer.place(fetch)?;
+            (key == error.key() && key != fetch.key.as_str()).then_some((&fetch.key, range))
+        });
+        let wanted = match &error {
+            StoreError::OutOfRange { have, .. } => there.find(|(_, range)| range.end > *have),
+            _ => there.next(),
+        };
+        match wanted {
+            None => error,
+            Some((key, _)) => StoreError::Inside {
+                key: key.to_string(),
+                source: Box::new(error),
+            },
+        }
+    }
+}
+
 fn only(mut answers: Vec<Option<Fetched>>) -> Option<Buffer> {
     answers.pop().flatten().map(|fetched| fetched.bytes)
 }
@@ -151,9 +198,8 @@ impl<L: Layer, C: Container> Container for Layered<L, C> {
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError> {
         let (below, pending) = self.layer.ask(fetches)?;
-        let fetched = self.inner.fetch_versioned(&below, report)?;
-        check_count(below.iter().map(|fetch| &fetch.key), &fetched)?;
-        self.layer.answer(pending, fetched, report)
+        let fetched = self.inner.fetch_versioned(&below, report);
+        self.answers(fetches, &below, pending, fetched, report)
     }
 
     fn profile(&self) -> Profile {
@@ -213,9 +259,8 @@ impl<L: Layer, C: AsyncContainer> AsyncContainer for Layered<L, C> {
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError> {
         let (below, pending) = self.layer.ask(fetches)?;
-        let fetched = self.inner.fetch_versioned(&below, report).await?;
-        check_count(below.iter().map(|fetch| &fetch.key), &fetched)?;
-        self.layer.answer(pending, fetched, report)
+        let fetched = self.inner.fetch_versioned(&below, report).await;
+        self.answers(fetches, &below, pending, fetched, report)
     }
 
     fn profile(&self) -> Profile {

@@ -227,6 +227,11 @@ impl Layer for NpzIndex {
         requests.answers(answers, report)
     }
 
+    fn place(&self, fetch: &Fetch) -> Option<(&str, Range<u64>)> {
+        let member = self.members.get(self.position(&fetch.key)?)?;
+        Some((&self.file, member.range.clone()))
+    }
+
     fn size(&self, key: &str) -> Result<Answer<u64>, StoreError> {
         Ok(match self.member(key)? {
             None => Answer::Known(None),

@@ -311,6 +311,13 @@ impl Layer for SafeTensorsIndex {
         Ok(answers)
     }
 
+    fn place(&self, fetch: &Fetch) -> Option<(&str, Range<u64>)> {
+        match self.source(fetch).ok()? {
+            Source::Below(range) => Some((&self.key, range)),
+            Source::Here(_) | Source::Missing => None,
+        }
+    }
+
     fn size(&self, key: &str) -> Result<Answer<u64>, StoreError> {
         let tensor = self.tensor(key)?;
         Ok(Answer::Known(
