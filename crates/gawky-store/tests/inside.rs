@@ -97,7 +97,7 @@ fn a_replaced_archive_names_the_member() {
     bucket
         .insert("events.npz", Buffer::from_vec(vec![0_u8; 1000]))
         .unwrap();
-    let error = file.fetch(&fetches()[1..]).unwrap_err();
+    let error = file.fetch(&fetches().split_off(1)).unwrap_err();
     assert_eq!(error.key(), "node1-data");
     assert!(matches!(error, StoreError::Inside { .. }), "{error}");
 }
