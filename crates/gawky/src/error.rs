@@ -27,6 +27,14 @@ pub enum Error {
     /// Something about bytes that belongs to no array.
     #[error(transparent)]
     Buffer(#[from] BufferError),
+    /// A file that holds no array, though it can be read.
+    #[error("{key:?} holds no array: {problem}")]
+    NoArray {
+        /// The key of the file.
+        key: String,
+        /// What is wrong or missing, and what to do.
+        problem: String,
+    },
     /// A key format without `{partition}`, for several partitions.
     #[error(
         "the key format {template:?} would give every partition the same keys: \

@@ -25,6 +25,7 @@
 //! | [`to_buffers`], [`ToBuffers`] | takes an array, or one in partitions, apart into a container |
 //! | [`from_buffers`], [`FromBuffers`] | puts it together again: whole, or some rows |
 //! | [`from_buffers_async`], [`to_buffers_async`] | the same, without blocking |
+//! | `safetensors` | arrays in Hugging Face's files, as `ak.to_safetensors` writes them; with the feature of that name, which is on unless turned off |
 //! | [`ReadReport`] | what reading took: requests, bytes, copies, time |
 //! | [`Partitioned`] | arrays that share a form, one after the other |
 //!
@@ -37,6 +38,8 @@ mod from_buffers;
 mod lockstep;
 mod partitioned;
 mod report;
+#[cfg(feature = "safetensors")]
+pub mod safetensors;
 mod to_buffers;
 
 pub use gawky_array as array;
@@ -52,6 +55,10 @@ pub use gawky_form::{Form, FormKeyFormat, KeyFormat};
 pub use gawky_store::{AsyncContainer, Container, ContainerWrite, Directory, MemoryContainer};
 pub use partitioned::Partitioned;
 pub use report::ReadReport;
+#[cfg(feature = "safetensors")]
+pub use safetensors::{
+    from_safetensors, from_safetensors_async, to_safetensors, to_safetensors_async,
+};
 pub use to_buffers::{ToBuffers, Writable, to_buffers, to_buffers_async};
 
 /// What most programs need: `use gawky::prelude::*;`.

@@ -2,8 +2,8 @@
 //!
 //! The rules are those of the crate `safetensors` (`Metadata::validate` and what its types deserialize from), and
 //! some more. Names must differ: the crate keeps the last of two. A dtype is a string, a tensor an object: serde
-//! would also take `{"F32": null}` and an array of three. The crate itself is not asked, because it sees only whole
-//! files, and takes four times as long.
+//! would also take `{"F32": null}` and an array of three. What the format does not know is skipped, as long as it is
+//! JSON. The crate itself is not asked, because it sees only whole files, and takes several times as long.
 
 use std::borrow::Cow;
 use std::collections::btree_map::Entry as Text;
