@@ -48,3 +48,12 @@ fn fault<T: std::fmt::Debug>(result: Result<T, StoreError>) -> SafeTensorsFault 
         other => panic!("a fault of the file is expected, and there was {other:?}"),
     }
 }
+
+/// What befell the file, told as an error of this tensor.
+#[track_caller]
+fn inside<T: std::fmt::Debug>(result: Result<T, StoreError>, tensor: &str) -> StoreError {
+    match result {
+        Err(StoreError::Inside { key, source }) if key == tensor => *source,
+        other => panic!("an error of the file of {tensor} is expected, and there was {other:?}"),
+    }
+}
