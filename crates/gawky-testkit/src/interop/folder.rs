@@ -37,17 +37,12 @@ impl Description {
             None => 0,
             Some(text) => text.parse()?,
         };
-        let byteorder = match optional(folder, BYTE_ORDER)?.as_deref() {
-            None | Some("<") => ByteOrder::Little,
-            Some(">") => ByteOrder::Big,
-            Some(other) => return Err(format!("{other:?} is no byte order").into()),
-        };
         Ok(Self {
             form: required(folder, FORM)?,
             lengths: serde_json::from_str(&required(folder, LENGTHS)?)?,
             key_format: required(folder, KEY_FORMAT)?,
             partition_start,
-            byteorder,
+            byteorder: byteorder(folder)?,
         })
     }
 
@@ -74,6 +69,15 @@ impl Description {
 /// The container of a folder's blobs.
 pub(super) fn blobs(folder: &Path) -> Result<Directory, Trouble> {
     Ok(Directory::create(folder.join(BLOBS))?)
+}
+
+/// The order of the bytes in what a folder holds.
+pub(super) fn byteorder(folder: &Path) -> Result<ByteOrder, Trouble> {
+    match optional(folder, BYTE_ORDER)?.as_deref() {
+        None | Some("<") => Ok(ByteOrder::Little),
+        Some(">") => Ok(ByteOrder::Big),
+        Some(other) => Err(format!("{other:?} is no byte order").into()),
+    }
 }
 
 fn required(folder: &Path, name: &str) -> Result<String, Trouble> {

@@ -24,10 +24,27 @@ pub fn write_all(
     dialect: Dialect,
     complain: &mut dyn Write,
 ) -> io::Result<usize> {
+    write_each(golden, complain, |number, case| {
+        write_case(case, &out.join(number.to_string()), dialect)
+    })
+}
+
+/// Writes every case of a golden file that the reference does not call invalid, with the number of its line.
+pub(super) fn write_each(
+    golden: &Path,
+    complain: &mut dyn Write,
+    write_one: impl Fn(usize, &Case) -> Result<(), Trouble>,
+) -> io::Result<usize> {
     let mut failed = 0;
     for (position, line) in fs::read_to_string(golden)?.lines().enumerate() {
         let number = position + 1;
-        if let Err(error) = write_line(line, &out.join(number.to_string()), dialect) {
+        let written = Case::parse(line).map_err(Trouble::from).and_then(|case| {
+            if case.valid == Some(false) {
+                return Ok(());
+            }
+            write_one(number, &case)
+        });
+        if let Err(error) = written {
             failed += 1;
             writeln!(complain, "line {number}: {error}")?;
         }
@@ -35,11 +52,7 @@ pub fn write_all(
     Ok(failed)
 }
 
-fn write_line(line: &str, folder: &Path, dialect: Dialect) -> Result<(), Trouble> {
-    let case = Case::parse(line)?;
-    if case.valid == Some(false) {
-        return Ok(());
-    }
+fn write_case(case: &Case, folder: &Path, dialect: Dialect) -> Result<(), Trouble> {
     let form = Form::from_json(case.form.get())?;
     let (keys, start) = (case.keys(&form)?, case.partition_start.unwrap_or(0));
     let buffers = Case::blobs(&case.buffers)?;
@@ -49,14 +62,14 @@ fn write_line(line: &str, folder: &Path, dialect: Dialect) -> Result<(), Trouble
                 .keys(keys)
                 .partition_start(start)
                 .read(&buffers)?;
-            write_array(&case, &array, &[*length], folder, dialect)
+            write_array(case, &array, &[*length], folder, dialect)
         }
         Length::Many(lengths) => {
             let partitions = FromBuffers::new(&form, lengths)
                 .keys(keys)
                 .partition_start(start)
                 .read(&buffers)?;
-            write_array(&case, &partitions, lengths, folder, dialect)
+            write_array(case, &partitions, lengths, folder, dialect)
         }
     }
 }
