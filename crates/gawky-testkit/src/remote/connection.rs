@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 
 const MAX_HEAD: usize = 64 * 1024;
 const MAX_HEADERS: usize = 128;
+const READ_AHEAD: usize = 256 * 1024;
 const MAX_BODY: u64 = 4 << 30;
 
 /// One end of a connection.
@@ -201,6 +202,9 @@ impl Connection {
             .filter(|_| length <= MAX_BODY)
             .ok_or_else(|| malformed("body too large"))?;
         while self.unread.len() < length {
+            // Room for what is coming, but not for all that was announced.
+            self.unread
+                .reserve((length - self.unread.len()).min(READ_AHEAD));
             if self.stream.read_buf(&mut self.unread).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }

@@ -29,11 +29,15 @@ impl FaultPlan {
         }
     }
 
-    /// These happen to the next requests, one to each; whatever comes after them passes.
+    /// These happen one after the other, each to the next request to which it [can](HttpFault::applies_to);
+    /// whatever comes in between or after them passes.
     #[must_use]
     pub fn script(faults: impl IntoIterator<Item = HttpFault>) -> Self {
         let mut faults: VecDeque<_> = faults.into_iter().collect();
-        Self::by(move |_| faults.pop_front())
+        Self::by(move |asked| {
+            let next = faults.front()?;
+            next.applies_to(asked).then(|| faults.pop_front())?
+        })
     }
 
     /// This happens to every request to which it [can](HttpFault::applies_to).

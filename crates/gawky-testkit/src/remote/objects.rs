@@ -37,19 +37,24 @@ pub(super) struct Objects {
 #[derive(Clone, Debug)]
 struct Object {
     bytes: Bytes,
+    /// As with S3, the same for the same bytes.
+    etag: String,
     generation: u64,
 }
 
 impl Object {
-    /// As with S3, the same for the same bytes.
-    fn etag(&self) -> String {
+    fn new(bytes: Bytes, generation: u64) -> Self {
         let mut hasher = DefaultHasher::new();
-        hasher.write(&self.bytes);
-        format!("\"{:016x}-{}\"", hasher.finish(), self.bytes.len())
+        hasher.write(&bytes);
+        Self {
+            etag: format!("\"{:016x}-{}\"", hasher.finish(), bytes.len()),
+            bytes,
+            generation,
+        }
     }
 
     fn describe(&self, headers: &mut HeaderMap) {
-        if let Ok(etag) = HeaderValue::try_from(self.etag()) {
+        if let Ok(etag) = HeaderValue::try_from(self.etag.as_str()) {
             headers.insert(ETAG, etag);
         }
         headers.insert(
@@ -70,8 +75,7 @@ impl Object {
 impl Objects {
     pub(super) fn insert(&mut self, path: &str, bytes: Bytes) {
         self.puts += 1;
-        let generation = self.puts;
-        let object = Object { bytes, generation };
+        let object = Object::new(bytes, self.puts);
         self.objects.insert(path.to_owned(), object);
     }
 
@@ -175,9 +179,9 @@ impl Objects {
             }
             self.insert(path, bytes);
         }
-        let etag = self.objects.get(path).map(Object::etag).unwrap_or_default();
+        let etag = self.objects.get(path).map_or("", |object| &object.etag);
         let root = "CompleteMultipartUploadResult";
-        let xml = format!("<{root}><ETag>{}</ETag></{root}>", escaped(&etag));
+        let xml = format!("<{root}><ETag>{}</ETag></{root}>", escaped(etag));
         with_xml(StatusCode::OK, xml)
     }
 
@@ -248,7 +252,7 @@ impl Objects {
                     "<Contents><Key>{name}</Key><Size>{}</Size><ETag>{}</ETag>\
                      <LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>",
                     object.bytes.len(),
-                    escaped(&object.etag()),
+                    escaped(&object.etag),
                 ),
             };
         }
@@ -278,11 +282,8 @@ impl Objects {
 fn refusal(request: &Request<Bytes>, object: Option<&Object>) -> Option<Response<Bytes>> {
     let (method, headers) = (request.method(), request.headers());
     let wanted = |name: HeaderName| Some(headers.get(name)?.to_str().unwrap_or_default());
-    let etag = object.map(Object::etag);
-    let is = |wanted: &str| {
-        etag.as_deref()
-            .is_some_and(|etag| wanted == "*" || wanted == etag)
-    };
+    let etag = object.map(|object| object.etag.as_str());
+    let is = |wanted: &str| etag.is_some_and(|etag| wanted == "*" || wanted == etag);
     let generation = object.map_or(0, |object| object.generation).to_string();
     let holds = wanted(IF_MATCH).is_none_or(is)
         && wanted(HeaderName::from_static(GENERATION_MATCH))
