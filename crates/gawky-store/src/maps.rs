@@ -54,7 +54,9 @@ macro_rules! map_container {
                         None => found(key, blob)?,
                         Some(range) => found_range(key, blob, range.clone())?,
                     };
-                    report.request(answer.as_ref().map_or(0, |bytes| bytes.len() as u64));
+                    if range.as_ref().is_none_or(|range| range.start < range.end) {
+                        report.request(answer.as_ref().map_or(0, |bytes| bytes.len() as u64));
+                    }
                     answers.push(answer.map(Fetched::from));
                 }
                 Ok(answers)

@@ -246,6 +246,9 @@ impl Container for MemoryContainer {
                     None => false,
                     Some(range) => !check_range(key, range)?,
                 };
+                if !empty {
+                    report.request(0);
+                }
                 answers.push(empty.then(|| Buffer::empty().into()));
                 continue;
             };
@@ -254,7 +257,9 @@ impl Container for MemoryContainer {
                 None => kept.bytes.clone(),
                 Some(range) => slice_exactly(key, &kept.bytes, range.clone())?,
             };
-            report.request(bytes.len() as u64);
+            if fetch.range.is_none() || !bytes.is_empty() {
+                report.request(bytes.len() as u64);
+            }
             answers.push(Some(Fetched {
                 bytes,
                 version: Some(kept.version.clone()),

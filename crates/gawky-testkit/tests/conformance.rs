@@ -11,9 +11,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use gawky_store::{
-    Blob, Buffer, Container, Directory, MemoryContainer, Store, StoreError, from_fn,
+    AsyncContainer, Blob, Buffer, Container, ContainerWrite, Directory, Layered, MemoryContainer,
+    Store, StoreError, async_trait, from_fn,
 };
-use gawky_testkit::containers::{CountingContainer, FaultyContainer};
+use gawky_testkit::containers::{
+    BlockOn, CountingContainer, FaultyContainer, IdentityLayer, Later,
+};
 use gawky_testkit::store_suite::Suite;
 use tempfile::TempDir;
 
@@ -159,7 +162,7 @@ fn reference() {
 fn boxed_trait_object() {
     Suite::filled_by(|blobs| -> Box<dyn Container> {
         let memory = MemoryContainer::new();
-        gawky_store::ContainerWrite::put_many(&memory, blobs).unwrap();
+        memory.put_many(blobs).unwrap();
         Box::new(memory)
     })
     .reading()
@@ -179,6 +182,85 @@ fn faulty_without_faults() {
     everything!(Suite::of(|| FaultyContainer::new(MemoryContainer::new())))
         .typed()
         .finish();
+}
+
+fn filled<C: ContainerWrite>(container: C, blobs: Vec<Blob>) -> C {
+    container.put_many(blobs).unwrap();
+    container
+}
+
+#[test]
+fn by_futures() {
+    Suite::of(|| BlockOn::new(Later::new(MemoryContainer::new())))
+        .reading()
+        .writing()
+        .typed()
+        .finish();
+}
+
+#[test]
+fn a_folder_by_futures_behind_pointers() {
+    let folders = Folders::new();
+    Suite::of(|| BlockOn::new(Arc::new(Box::new(Later::new(folders.make())))))
+        .reading()
+        .finish();
+}
+
+#[test]
+fn by_futures_with_a_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let runtime = Arc::new(runtime);
+    Suite::of(|| {
+        let runtime = Arc::clone(&runtime);
+        BlockOn::by(Later::new(MemoryContainer::new()), move |future| {
+            runtime.block_on(future);
+        })
+    })
+    .reading()
+    .finish();
+}
+
+/// The two lines that a container by futures needs at least.
+struct LeastByFutures(HashMap<String, Buffer>);
+
+#[async_trait]
+impl AsyncContainer for LeastByFutures {
+    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        gawky_store::key::validate(key)?;
+        Ok(self.0.get(key).cloned())
+    }
+}
+
+#[test]
+fn a_container_by_futures_of_ones_own() {
+    Suite::filled_by(|blobs| BlockOn::new(LeastByFutures(pairs(blobs).collect())))
+        .reading()
+        .finish();
+}
+
+#[test]
+fn through_a_layer() {
+    Suite::filled_by(|blobs| Layered::new(IdentityLayer, filled(MemoryContainer::new(), blobs)))
+        .reading()
+        .typed()
+        .finish();
+    let folders = Folders::new();
+    Suite::filled_by(|blobs| Layered::new(IdentityLayer, filled(folders.make(), blobs)))
+        .reading()
+        .finish();
+}
+
+#[test]
+fn through_a_layer_by_futures() {
+    Suite::filled_by(|blobs| {
+        let memory = Later::new(filled(MemoryContainer::new(), blobs));
+        BlockOn::new(Layered::new(IdentityLayer, memory))
+    })
+    .reading()
+    .typed()
+    .finish();
 }
 
 /// The two lines that a container needs at least.

@@ -41,6 +41,7 @@ pub struct Counts {
 /// let counts = counting.counts();
 /// assert_eq!((counts.calls, counts.requests, counts.bytes), (1, 2, 16));
 /// assert_eq!(counting.requests_of("node0-offsets"), 2);
+/// assert_eq!(counting.fetches()[0].range, Some(8..16));
 /// # Ok::<(), gawky_store::StoreError>(())
 /// ```
 #[derive(Debug, Default)]
@@ -53,6 +54,7 @@ pub struct CountingContainer<C> {
 struct Tally {
     counts: Counts,
     requests: BTreeMap<String, u64>,
+    fetches: Vec<Fetch>,
 }
 
 impl Tally {
@@ -104,6 +106,12 @@ impl<C> CountingContainer<C> {
     /// The keys that were asked for, sorted.
     pub fn requested_keys(&self) -> Vec<String> {
         self.tally().requests.keys().cloned().collect()
+    }
+
+    /// What `fetch` and `fetch_versioned` were called with, all calls in a row: ranges, dtypes, versions and
+    /// origins as they came, empty ranges too.
+    pub fn fetches(&self) -> Vec<Fetch> {
+        self.tally().fetches.clone()
     }
 
     /// Counts from nothing again; answers what there was.
@@ -166,8 +174,9 @@ impl<C: Container> Container for CountingContainer<C> {
                 .as_ref()
                 .is_none_or(|range| range.start != range.end)
         };
+        let mut tally = self.tally();
+        tally.fetches.extend_from_slice(fetches);
         if fetches.iter().any(|fetch| asked(&fetch)) {
-            let mut tally = self.tally();
             tally.counts.calls += 1;
             for (at, fetch) in fetches.iter().enumerate().filter(|(_, fetch)| asked(fetch)) {
                 let answer = answers
@@ -177,6 +186,7 @@ impl<C: Container> Container for CountingContainer<C> {
                 tally.request(&fetch.key, len(answer.map(|fetched| &fetched.bytes)));
             }
         }
+        drop(tally);
         answers
     }
 

@@ -55,6 +55,7 @@ struct Plan {
     nth: BTreeMap<u64, Fault>,
     from: Option<(u64, Fault)>,
     keys: BTreeMap<String, Fault>,
+    fetches: Vec<Fetch>,
 }
 
 /// One operation, and how it should fail.
@@ -133,10 +134,17 @@ impl<C> FaultyContainer<C> {
 
     /// Fails no more.
     pub fn heal(&self) {
-        *self.plan() = Plan {
-            done: self.operations(),
+        let mut plan = self.plan();
+        *plan = Plan {
+            done: plan.done,
+            fetches: std::mem::take(&mut plan.fetches),
             ..Plan::default()
         };
+    }
+
+    /// What `fetch` and `fetch_versioned` were called with, all calls in a row, those that failed too.
+    pub fn fetches(&self) -> Vec<Fetch> {
+        self.plan().fetches.clone()
     }
 
     /// How many operations there have been.
@@ -193,6 +201,7 @@ impl<C: Container> Container for FaultyContainer<C> {
         fetches: &[Fetch],
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        self.plan().fetches.extend_from_slice(fetches);
         let answers = self.inner.fetch_versioned(fetches, report)?;
         fetches
             .iter()

@@ -1,9 +1,16 @@
-//! Containers for tests: one that counts, one that fails on demand, and a device that is none.
+//! Containers for tests: one that counts, one that fails on demand, one that answers later, and a device that is
+//! none; a blocking end for containers by futures, and a layer that changes nothing.
 
+mod block_on;
 mod counting;
 mod fake_device;
 mod faulty;
+mod identity_layer;
+mod later;
 
+pub use block_on::{BlockOn, Finish};
 pub use counting::{CountingContainer, Counts};
 pub use fake_device::{FakeDevice, Transfers, bytes_on_fake_device};
 pub use faulty::{Fault, FaultyContainer};
+pub use identity_layer::IdentityLayer;
+pub use later::Later;

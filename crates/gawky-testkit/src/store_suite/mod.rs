@@ -9,7 +9,55 @@
 //! Suite::of(MemoryContainer::new).reading().writing().deleting().listing().conditional().typed().finish();
 //! ```
 //!
-//! A container that cannot be written is filled by the test itself: see [`Suite::filled_by`].
+//! # On a container of your own
+//!
+//! Depend on `gawky-testkit` for tests, and write a test that says how to make an empty container
+//! ([`Suite::of`]), or, where it cannot be written or is to be written in another way, one that holds given blobs
+//! ([`Suite::filled_by`]). Name the capabilities that it has; `finish` fails with all that is wrong, each failure
+//! under the name of its check. A container that several tests share gives each call a prefix or bucket of its own,
+//! as every check expects to find nothing but its own blobs.
+//!
+//! What a container need not have, the checks find out by themselves: without versions, the one that is asked is
+//! to be ignored; without coalescing, nothing need be merged. A few need as much as 64 MiB for a moment.
+//!
+//! ```
+//! use std::collections::HashMap;
+//! use gawky_store::{Buffer, Container, StoreError, key};
+//! use gawky_testkit::store_suite::Suite;
+//!
+//! struct Mine(HashMap<String, Buffer>);
+//!
+//! impl Container for Mine {
+//!     fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+//!         key::validate(key)?;
+//!         Ok(self.0.get(key).cloned())
+//!     }
+//! }
+//!
+//! Suite::filled_by(|blobs| Mine(blobs.into_iter().map(|blob| (blob.key.into(), blob.bytes)).collect()))
+//!     .reading()
+//!     .finish();
+//! ```
+//!
+//! # On one by futures
+//!
+//! An `AsyncContainer` runs the same suite through [`BlockOn`](crate::containers::BlockOn): as it is, where its
+//! futures need no runtime, and otherwise with a closure that finishes a future on the runtime that it needs.
+//!
+//! ```
+//! use gawky_store::MemoryContainer;
+//! use gawky_testkit::containers::{BlockOn, Later};
+//! use gawky_testkit::store_suite::Suite;
+//!
+//! // `Later` stands for a container that is `AsyncContainer` and `AsyncContainerWrite`. For one that needs tokio:
+//! // BlockOn::by(mine(), move |future| runtime.block_on(future))
+//! Suite::of(|| BlockOn::new(Later::new(MemoryContainer::new()))).reading().writing().finish();
+//! ```
+//!
+//! # On a layer
+//!
+//! A `Layer` is run as what it makes of a container, blocking and by futures: fill the container below, and answer
+//! it in a `Layered`.
 
 // Checks are tests: they say what is wrong by panicking.
 #![allow(
@@ -24,9 +72,11 @@ mod conditional;
 mod deleting;
 mod keys;
 mod listing;
+mod ranges;
 mod reading;
 mod samples;
 mod typed;
+mod versioned;
 mod writing;
 
 use std::any::Any;
@@ -158,6 +208,22 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
             reading::the_profile_is_sane,
             reading::identities,
             reading::no_version_of_nothing,
+            ranges::neighbours,
+            ranges::scattered,
+            ranges::of_a_blob_that_is_fetched_whole,
+            ranges::one_of_several_neighbours_passes_the_end,
+            ranges::integers_behind_odd_bytes,
+            ranges::who_declares_merging_merges,
+            ranges::few_bytes_do_not_keep_many_alive,
+            versioned::states_come_with_the_bytes,
+            versioned::the_state_that_is_there_is_answered,
+            versioned::another_state_is_refused,
+            versioned::nothing_is_in_no_state,
+            versioned::raw_fetches_always_answer,
+            versioned::origins_are_ignored,
+            versioned::the_report_adds_up,
+            versioned::ranges_are_reported,
+            versioned::nothing_asked_costs_nothing,
             keys::odd_keys_read,
             keys::bad_keys_are_not_read,
             keys::look_alikes_are_missing,
@@ -186,6 +252,7 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
             writing::many_writers,
             writing::device_bytes_are_not_fetched,
             writing::through_pointers,
+            versioned::an_old_state_is_refused,
             keys::bad_keys_are_not_written,
             keys::keys_differing_in_case,
         ])

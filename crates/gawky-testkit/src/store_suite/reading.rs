@@ -458,6 +458,10 @@ pub(super) fn through_pointers<C: Container>(setup: &Setup<'_, C>) {
 pub(super) fn the_profile_is_sane<C: Container>(setup: &Setup<'_, C>) {
     let profile = sample(setup).profile();
     assert!(profile.concurrency >= 1);
+    assert!(
+        profile.max_in_flight > 0,
+        "one request alone may always go, but nothing else ever would"
+    );
     if let Some(coalescing) = profile.coalescing {
         assert!(
             coalescing.max_bytes > 0 && coalescing.max_ranges > 1,

@@ -1,0 +1,93 @@
+//! [`Later`]: a blocking container, by futures.
+
+use std::ops::Range;
+use std::task::Poll;
+
+use gawky_store::{
+    AsyncContainer, AsyncContainerWrite, Blob, Buffer, Container, ContainerId, ContainerWrite,
+    Fetch, FetchReport, Fetched, Profile, StoreError, Version, async_trait,
+};
+
+/// A blocking container by futures that are never ready at once.
+///
+/// Each waits once before anything is done, so that whoever forgets to poll again, or drops a future that has begun,
+/// shows.
+#[derive(Clone, Debug, Default)]
+pub struct Later<C> {
+    inner: C,
+}
+
+impl<C> Later<C> {
+    /// The container that answers later.
+    pub fn new(inner: C) -> Self {
+        Self { inner }
+    }
+
+    /// The container inside, which answers at once.
+    pub fn inner(&self) -> &C {
+        &self.inner
+    }
+
+    async fn later(&self) -> &C {
+        let mut has_waited = false;
+        std::future::poll_fn(|context| {
+            if std::mem::replace(&mut has_waited, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        &self.inner
+    }
+}
+
+#[async_trait]
+impl<C: Container> AsyncContainer for Later<C> {
+    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.later().await.get(key)
+    }
+
+    async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
+        self.later().await.get_range(key, range)
+    }
+
+    async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        self.later().await.size(key)
+    }
+
+    async fn contains(&self, key: &str) -> Result<bool, StoreError> {
+        self.later().await.contains(key)
+    }
+
+    async fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        self.later().await.fetch_versioned(fetches, report)
+    }
+
+    fn profile(&self) -> Profile {
+        self.inner.profile()
+    }
+
+    fn id(&self) -> Option<ContainerId> {
+        self.inner.id()
+    }
+
+    async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        self.later().await.version(key)
+    }
+}
+
+#[async_trait]
+impl<C: ContainerWrite> AsyncContainerWrite for Later<C> {
+    async fn put(&self, blob: Blob) -> Result<(), StoreError> {
+        self.later().await.put(blob)
+    }
+
+    async fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
+        self.later().await.put_many(blobs)
+    }
+}
