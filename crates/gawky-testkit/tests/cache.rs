@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use gawky::Form;
 use gawky::prelude::*;
 use gawky_store::cache::{Cache, CachePolicy, Cached};
-use gawky_store::{Blob, ContainerId, Fetch, FetchReport, Fetched, Profile, StoreError};
+use gawky_store::{Blob, ContainerId, Fetch, FetchReport, Fetched, Profile, StoreError, Version};
 use gawky_testkit::containers::{CountingContainer, Counts};
 use gawky_testkit::store_suite::Suite;
 
@@ -129,6 +129,10 @@ impl<C: Container> Container for Twice<C> {
 
     fn id(&self) -> Option<ContainerId> {
         self.0.id()
+    }
+
+    fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        self.0.version(key)
     }
 
     fn profile(&self) -> Profile {

@@ -193,8 +193,9 @@ impl SafeTensorsIndex {
         if let Some(asked) = fetch.dtype {
             check_dtype(&fetch.key, tensor.dtype, asked)?;
         }
-        if let Some(expected) = &fetch.version {
-            check_version(&fetch.key, expected, self.version.clone())?;
+        // A file in a container without versions has none, and whatever is asked is ignored.
+        if let (Some(expected), Some(found)) = (&fetch.version, &self.version) {
+            check_version(&fetch.key, expected, Some(found.clone()))?;
         }
         let whole = self.range_in_file(tensor);
         let have = whole.end - whole.start;

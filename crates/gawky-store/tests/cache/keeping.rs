@@ -21,7 +21,7 @@ fn the_second_read_asks_nothing() {
     assert_eq!(stage.calls(), 1, "what is missing is fetched in one call");
     assert_eq!(
         (first.requests, first.cache_hits, first.cache_bytes),
-        (2, 1, 4)
+        (3, 1, 4)
     );
 
     let mut second = FetchReport::default();
