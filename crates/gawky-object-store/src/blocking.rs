@@ -1,14 +1,9 @@
 //! [`Blocking`]: any asynchronous container, for programs without futures.
 
-use std::any::Any;
 use std::future::Future;
-use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::sync::{Arc, mpsc};
-use std::thread;
+use std::sync::Arc;
 
-use futures_util::FutureExt;
 use gawky_buffer::{Blob, Buffer, Fetch, Version};
 use gawky_store::{
     AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerList,
@@ -17,9 +12,9 @@ use gawky_store::{
 };
 use object_store::ObjectStore;
 use object_store::path::Path;
-use tokio::runtime::{Builder, Runtime};
 
 use crate::AsyncObjectContainer;
+use crate::own_runtime::OwnRuntime;
 
 /// The blobs under a prefix of an object store.
 ///
@@ -41,7 +36,7 @@ pub type ObjectContainer = Blocking<AsyncObjectContainer>;
 /// the thread that calls it all the same. In asynchronous programs the asynchronous container is better.) It may be
 /// dropped anywhere; what is under way then is given up.
 ///
-/// Clones, and what is [`beside`](Self::beside) it, share the runtime, which ends with the last of them.
+/// All of a process share one runtime, which begins with the first and ends with the last of them.
 ///
 /// The container inside should not be used on another runtime as well: the connections that it keeps belong to the
 /// runtime that opened them, and if that one is blocked by a call here, nobody moves them.
@@ -60,31 +55,6 @@ impl<C> Clone for Blocking<C> {
     }
 }
 
-/// A runtime that may be dropped anywhere. Tokio's own must not be dropped where one may not block.
-#[derive(Debug)]
-struct OwnRuntime(Option<Runtime>);
-
-impl OwnRuntime {
-    fn start() -> Result<Self, StoreError> {
-        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Builder::new_multi_thread()
-            .worker_threads(cores.min(4))
-            .thread_name("gawky-object-store")
-            .enable_all()
-            .build()
-            .map(|runtime| Self(Some(runtime)))
-            .map_err(|error| StoreError::backend("", format!("no runtime can be started: {error}")))
-    }
-}
-
-impl Drop for OwnRuntime {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
 impl ObjectContainer {
     /// The objects of `store` under `prefix`; the empty path is all of them.
     ///
@@ -96,24 +66,15 @@ impl ObjectContainer {
 }
 
 impl<C> Blocking<C> {
-    /// `container`, on a runtime of its own.
+    /// `container`, for programs without futures.
     ///
     /// # Errors
     /// When the system gives no threads.
     pub fn new(container: C) -> Result<Self, StoreError> {
         Ok(Self {
             container: Arc::new(container),
-            runtime: Arc::new(OwnRuntime::start()?),
+            runtime: OwnRuntime::shared()?,
         })
-    }
-
-    /// `container`, on the runtime of this one.
-    #[must_use]
-    pub fn beside<D>(&self, container: D) -> Blocking<D> {
-        Blocking {
-            container: Arc::new(container),
-            runtime: Arc::clone(&self.runtime),
-        }
     }
 
     /// The container inside.
@@ -132,23 +93,14 @@ impl<C: Send + Sync + 'static> Blocking<C> {
         T: Send + 'static,
         F: Future<Output = Result<T, StoreError>> + Send + 'static,
     {
-        type Outcome<T> = Result<Result<T, StoreError>, Box<dyn Any + Send>>;
-        let (send, outcome) = mpsc::sync_channel::<Outcome<T>>(1);
-        if let Some(runtime) = &self.runtime.0 {
-            let work = AssertUnwindSafe(work(Arc::clone(&self.container))).catch_unwind();
-            runtime.spawn(async move {
-                // Nobody hangs up before it has an answer.
-                let _ = send.send(work.await);
-            });
-        }
-        match outcome.recv() {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(panic)) => resume_unwind(panic),
-            Err(_) => Err(StoreError::backend(
-                key,
-                "the container's runtime has ended",
-            )),
-        }
+        self.runtime
+            .wait(work(Arc::clone(&self.container)))
+            .unwrap_or_else(|| {
+                Err(StoreError::backend(
+                    key,
+                    "the container's runtime has ended",
+                ))
+            })
     }
 }
 

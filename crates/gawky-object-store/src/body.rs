@@ -22,12 +22,16 @@ pub(crate) enum BodyFault {
 /// The body of `answer`, which is to have exactly the bytes that its header says. `came` counts those that
 /// arrived, also when they are of no use.
 ///
-/// The first byte lies at an address that is its offset in the object past a multiple of 64.
-pub(crate) async fn body(answer: GetResult, came: &mut u64) -> Result<Buffer, BodyFault> {
+/// The first byte lies at an address that is `phase` past a multiple of 64.
+pub(crate) async fn body(
+    answer: GetResult,
+    phase: u64,
+    came: &mut u64,
+) -> Result<Buffer, BodyFault> {
     let asked = answer.range.end.saturating_sub(answer.range.start);
     let mut arriving = Arriving {
         asked,
-        phase: answer.range.start,
+        phase,
         got: 0,
         chunks: Vec::new(),
         memory: None,

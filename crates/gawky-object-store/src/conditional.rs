@@ -5,7 +5,7 @@ use gawky_buffer::{Blob, Buffer, Fetch, Version};
 use gawky_store::{
     AsyncContainer, AsyncContainerConditional, FetchReport, StoreError, check_version,
 };
-use object_store::{PutMode, PutOptions};
+use object_store::PutMode;
 
 use crate::AsyncObjectContainer;
 use crate::transfer_error::{Refusal, refusal};
@@ -26,11 +26,12 @@ impl AsyncObjectContainer {
             None => PutMode::Create,
             Some(version) => PutMode::Update(condition(version)),
         };
-        let mut attempts = 0;
+        let (mut tries, mut asked) = (0, 0);
         loop {
-            attempts += 1;
-            let options = PutOptions::from(mode.clone());
-            let error = match self.put_at_once(ready, options).await {
+            tries += 1;
+            let (put, times) = self.put_at_once(ready, mode.clone()).await;
+            asked += times;
+            let error = match put {
                 Ok(put) => {
                     // Asking for it now might tell the version of another writer.
                     return version(put.e_tag.as_deref(), put.version.as_deref())
@@ -44,11 +45,11 @@ impl AsyncObjectContainer {
                     self.lost(ready, expected).await?;
                 }
                 // What else it may be, it may have landed: it is not tried again.
-                _ => return Err(self.not_put(ready, attempts, error).await),
+                _ => return Err(self.not_put(ready, asked, error).await),
             }
             // Refused, although all is as it should be: a 409 between writers of whom none has landed.
-            if !self.retries.again(attempts).await {
-                return Err(self.failed(&ready.key, attempts, error));
+            if !self.retries.again(tries).await {
+                return Err(self.failed(&ready.key, asked, error));
             }
         }
     }

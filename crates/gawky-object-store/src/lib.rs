@@ -2,10 +2,12 @@
 //!
 //! | item | what it is |
 //! |---|---|
+//! | [`open`], [`open_async`], [`OpenOptions`] | a container by its URL or path: `s3://`, `gs://`, `az://`, `https://`, `file://`, `memory:`, a folder |
 //! | [`AsyncObjectContainer`] | a container over any `Arc<dyn ObjectStore>` and a prefix, by futures |
 //! | [`ObjectContainer`] | the same for programs without futures; it works on any thread, in a runtime or not |
-//! | [`Blocking`] | what makes any asynchronous container a blocking one, with a runtime on threads of its own |
+//! | [`Blocking`] | what makes any asynchronous container a blocking one, by a runtime on threads of its own |
 //! | [`Retries`] | how often and how fast a failed transfer is begun again |
+//! | [`OpenError`] | why a place cannot be opened |
 //! | [`TransferError`] | what can go wrong between here and there; the source of [`StoreError::Remote`](gawky_store::StoreError::Remote) |
 //!
 //! ```
@@ -25,12 +27,15 @@
 //! and everything else finds them; odd ones are called as [`gawky_store::names`] says, which is how a
 //! [`Directory`](gawky_store::Directory) calls them, too: a folder copied into a bucket is the same container.
 
+mod attempts;
 mod blocking;
 mod body;
 mod conditional;
 mod container;
 mod delete;
 mod list;
+mod open;
+mod own_runtime;
 mod read;
 mod retries;
 mod transfer_error;
@@ -40,6 +45,7 @@ mod write;
 
 pub use blocking::{Blocking, ObjectContainer};
 pub use container::AsyncObjectContainer;
+pub use open::{OpenError, OpenOptions, open, open_async};
 pub use retries::Retries;
 pub use transfer_error::TransferError;
 

@@ -13,6 +13,7 @@ use gawky_store::{
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectMeta};
 
+use crate::attempts::Attempts;
 use crate::body::{BodyFault, body};
 use crate::transfer_error::{Refusal, refusal};
 use crate::version::{if_match, version_of};
@@ -25,6 +26,8 @@ const UNKNOWN: u64 = 1 << 20;
 enum Attempt {
     /// Another may come to something.
     Again(TransferError),
+    /// The store refuses, and will.
+    Refused(TransferError),
     /// It is no use.
     Final(StoreError),
 }
@@ -49,19 +52,29 @@ impl AsyncObjectContainer {
             };
             return Err(out_of_range(request, range, meta.size));
         }
-        let mut attempts = 0;
+        let (mut tries, mut asked) = (0, 0);
         loop {
-            attempts += 1;
+            tries += 1;
             let mut came = 0;
-            let answer = self.attempt(request, &path, attempts, &mut came).await;
-            count(&|report| report.request(came));
+            let attempts = Attempts::default();
+            let answer = self.attempt(request, &path, &attempts, &mut came).await;
+            let times = attempts.take();
+            count(&|report| {
+                report.requests += u64::from(times);
+                report.retries += u64::from(times - 1);
+                report.bytes += came;
+            });
+            asked += times;
             let error = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(Attempt::Final(error)) => return Err(error),
+                Err(Attempt::Refused(error)) => {
+                    return Err(self.failed(&request.key, asked, error));
+                }
                 Err(Attempt::Again(error)) => error,
             };
-            if !self.retries.again(attempts).await {
-                return Err(self.given_up(request, &path, attempts, error).await);
+            if !self.retries.again(tries).await {
+                return Err(self.given_up(request, &path, asked, error).await);
             }
             count(&|report| report.retries += 1);
         }
@@ -71,17 +84,18 @@ impl AsyncObjectContainer {
         &self,
         request: &Request,
         path: &Path,
-        attempts: u32,
+        attempts: &Attempts,
         came: &mut u64,
     ) -> Result<Option<Fetched>, Attempt> {
         let options = GetOptions {
             range: request.range.clone().map(GetRange::Bounded),
             if_match: request.version.as_ref().and_then(if_match),
+            extensions: attempts.extensions(),
             ..GetOptions::default()
         };
         let answer = match self.store.get_opts(path, options).await {
             Ok(answer) => answer,
-            Err(error) => return self.refused(request, path, attempts, error).await,
+            Err(error) => return self.refused(request, path, error).await,
         };
         let version = version_of(&answer.meta);
         if let Some(expected) = &request.version {
@@ -102,7 +116,7 @@ impl AsyncObjectContainer {
                 size,
             }));
         }
-        match body(answer, came).await {
+        match body(answer, request.phase(), came).await {
             Ok(bytes) => Ok(Some(Fetched { bytes, version })),
             Err(BodyFault::Transfer(error)) => Err(Attempt::Again(error)),
             Err(BodyFault::Memory(source)) => Err(Attempt::Final(StoreError::Buffer {
@@ -116,7 +130,6 @@ impl AsyncObjectContainer {
         &self,
         request: &Request,
         path: &Path,
-        attempts: u32,
         error: object_store::Error,
     ) -> Result<Option<Fetched>, Attempt> {
         let key = &request.key;
@@ -131,7 +144,7 @@ impl AsyncObjectContainer {
                         found: found.as_ref().and_then(version_of),
                     }
                 }
-                None => self.failed(key, attempts, error),
+                None => return Err(Attempt::Refused(error.into())),
             },
             // Where nothing is left to answer, some servers answer as if no range had been asked.
             Refusal::Unsupported => match self.past_the_end(request, path).await? {
@@ -149,7 +162,7 @@ impl AsyncObjectContainer {
             },
             Refusal::Nonsense => return Err(Attempt::Again(error.into())),
             Refusal::NoBucket | Refusal::Taken | Refusal::Denied | Refusal::Final => {
-                self.failed(key, attempts, error)
+                return Err(Attempt::Refused(error.into()));
             }
         };
         Err(Attempt::Final(failed))
@@ -196,20 +209,23 @@ impl AsyncObjectContainer {
         key: &str,
         path: &Path,
     ) -> Result<Option<ObjectMeta>, StoreError> {
-        let mut attempts = 0;
+        let (mut tries, mut asked) = (0, 0);
         loop {
-            attempts += 1;
+            tries += 1;
+            let attempts = Attempts::default();
             let options = GetOptions {
                 head: true,
+                extensions: attempts.extensions(),
                 ..GetOptions::default()
             };
             let error = match self.store.get_opts(path, options).await {
                 Ok(answer) => return Ok(Some(answer.meta)),
                 Err(error) => error,
             };
+            asked += attempts.take();
             match refusal(&error) {
                 Refusal::Missing => return Ok(None),
-                Refusal::Nonsense if self.retries.again(attempts).await => {}
+                Refusal::Nonsense if self.retries.again(tries).await => {}
                 Refusal::Unsupported => {
                     return Err(self.unsupported(
                         key,
@@ -218,7 +234,7 @@ impl AsyncObjectContainer {
                          whole blobs",
                     ));
                 }
-                _ => return Err(self.failed(key, attempts, error)),
+                _ => return Err(self.failed(key, asked, error)),
             }
         }
     }

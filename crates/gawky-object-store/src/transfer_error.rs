@@ -76,6 +76,8 @@ pub(crate) enum Refusal {
     Final,
 }
 
+const NO_BUCKET: [&str; 3] = ["NoSuchBucket", "ContainerNotFound", "bucket does not exist"];
+
 /// What `error` comes to. Where the crate `object_store` has no variant for it, its text decides.
 pub(crate) fn refusal(error: &object_store::Error) -> Refusal {
     use object_store::Error as E;
@@ -84,13 +86,8 @@ pub(crate) fn refusal(error: &object_store::Error) -> Refusal {
         any.iter().any(|part| text.contains(part))
     };
     match error {
-        E::NotFound { .. } => {
-            if says(&["NoSuchBucket", "ContainerNotFound", "bucket does not exist"]) {
-                Refusal::NoBucket
-            } else {
-                Refusal::Missing
-            }
-        }
+        E::NotFound { .. } | E::Generic { .. } if says(&NO_BUCKET) => Refusal::NoBucket,
+        E::NotFound { .. } => Refusal::Missing,
         E::Precondition { .. } | E::NotModified { .. } => Refusal::Condition,
         E::AlreadyExists { .. } => Refusal::Taken,
         E::NotSupported { .. } | E::NotImplemented { .. } => Refusal::Unsupported,
@@ -109,6 +106,7 @@ pub(crate) fn refusal(error: &object_store::Error) -> Refusal {
             {
                 Refusal::PerhapsOutOfRange
             }
+            None if says(&["status code: 401", "status code: 403"]) => Refusal::Denied,
             None if says(&["status code: 405", "status code: 501"]) => Refusal::Unsupported,
             None if says(&["Error performing"]) => Refusal::Final,
             None => Refusal::Nonsense,

@@ -11,8 +11,9 @@ use gawky_buffer::{Blob, Buffer};
 use gawky_store::plan::Window;
 use gawky_store::{AsyncContainerWrite, Key, StoreError};
 use object_store::path::Path;
-use object_store::{MultipartUpload, ObjectStoreExt, PutOptions, PutPayload, PutResult};
+use object_store::{MultipartUpload, ObjectStoreExt, PutMode, PutOptions, PutPayload, PutResult};
 
+use crate::attempts::Attempts;
 use crate::transfer_error::{Refusal, io_kind, refusal};
 use crate::{AsyncObjectContainer, under_way};
 
@@ -65,10 +66,12 @@ impl AsyncObjectContainer {
                 Err(error) => return Err(self.not_put(ready, 1, error).await),
             }
         }
-        let mut attempts = 0;
+        let (mut tries, mut asked) = (0, 0);
         loop {
-            attempts += 1;
-            let error = match self.put_at_once(ready, PutOptions::default()).await {
+            tries += 1;
+            let (put, times) = self.put_at_once(ready, PutMode::Overwrite).await;
+            asked += times;
+            let error = match put {
                 Ok(_) => return Ok(()),
                 Err(error) => error,
             };
@@ -78,19 +81,27 @@ impl AsyncObjectContainer {
                 refusal(&error),
                 Refusal::Nonsense | Refusal::Taken | Refusal::Missing
             );
-            if is_in_the_way(&error) || !passing || !self.retries.again(attempts).await {
-                return Err(self.not_put(ready, attempts, error).await);
+            if is_in_the_way(&error) || !passing || !self.retries.again(tries).await {
+                return Err(self.not_put(ready, asked, error).await);
             }
         }
     }
 
+    /// What the store says to one PUT, and how many attempts that were.
     pub(crate) async fn put_at_once(
         &self,
         ready: &Ready,
-        options: PutOptions,
-    ) -> object_store::Result<PutResult> {
+        mode: PutMode,
+    ) -> (object_store::Result<PutResult>, u32) {
+        let attempts = Attempts::default();
+        let options = PutOptions {
+            mode,
+            extensions: attempts.extensions(),
+            ..PutOptions::default()
+        };
         let payload = PutPayload::from(ready.bytes.clone());
-        self.store.put_opts(&ready.path, payload, options).await
+        let put = self.store.put_opts(&ready.path, payload, options).await;
+        (put, attempts.take())
     }
 
     async fn put_in_parts(

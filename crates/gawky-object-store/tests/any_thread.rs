@@ -131,9 +131,29 @@ fn a_panic_reaches_the_caller_and_nobody_else() {
 fn the_last_handle_may_go_on_the_runtime_itself() {
     let container = open();
     let odd = Odd(Some(container.clone()).into());
-    let odd = container.beside(odd);
+    let odd = Blocking::new(odd).unwrap();
     drop(container);
     assert_eq!(odd.get("k").unwrap(), None);
+}
+
+/// A container that asks another one, on the same runtime.
+struct Asking(ObjectContainer);
+
+#[async_trait]
+impl AsyncContainer for Asking {
+    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.0.get(key)
+    }
+}
+
+#[test]
+fn containers_may_ask_each_other() {
+    let asking = Blocking::new(Asking(open())).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..32 {
+            scope.spawn(|| assert_eq!(asking.get("k").unwrap(), None));
+        }
+    });
 }
 
 /// An asynchronous container is used on the caller's runtime, whichever that is.

@@ -37,12 +37,8 @@ fn blocking_in_memory() {
 
 #[test]
 fn blocking_below_a_prefix() {
-    let runtime = ObjectContainer::over(Arc::new(InMemory::new()), Path::default()).unwrap();
     Suite::of(|| {
-        runtime.beside(AsyncObjectContainer::new(
-            Arc::new(InMemory::new()),
-            prefix("data/mäggi 1%2F"),
-        ))
+        ObjectContainer::over(Arc::new(InMemory::new()), prefix("data/mäggi 1%2F")).unwrap()
     })
     .reading()
     .writing()
@@ -73,10 +69,9 @@ fn asynchronous_in_memory() {
 /// In parts of a few bytes.
 #[test]
 fn in_parts() {
-    let runtime = ObjectContainer::over(Arc::new(InMemory::new()), Path::default()).unwrap();
     let make = || {
         let container = AsyncObjectContainer::new(Arc::new(InMemory::new()), Path::default());
-        runtime.beside(container.with_part_size(500_000))
+        Blocking::new(container.with_part_size(500_000)).unwrap()
     };
     Suite::of(make).reading().writing().finish();
 }
@@ -91,13 +86,13 @@ fn local(folder: &TempDir) -> Arc<LocalFileSystem> {
 
 #[test]
 fn a_local_file_system() {
-    let runtime = ObjectContainer::over(Arc::new(InMemory::new()), Path::default()).unwrap();
     let folders = std::sync::Mutex::new(Vec::new());
     Suite::of(|| {
         let folder = tempfile::tempdir().unwrap();
         // It takes away an empty folder from under another's put, which then is to be done again.
         let container = AsyncObjectContainer::new(local(&folder), prefix("p"));
-        let container = runtime.beside(container.with_retries(Retries::new(100, Duration::ZERO)));
+        let container =
+            Blocking::new(container.with_retries(Retries::new(100, Duration::ZERO))).unwrap();
         folders.lock().unwrap().push(folder);
         container
     })

@@ -92,6 +92,7 @@ use gawky_store::{
 pub struct Suite<F> {
     fill: F,
     case_sensitive: bool,
+    by_content: bool,
     held_as: fn(DType) -> DType,
     checks: usize,
     failures: Vec<String>,
@@ -101,6 +102,7 @@ pub struct Suite<F> {
 struct Setup<'a, C> {
     fill: &'a dyn Fn(Vec<Blob>) -> C,
     case_sensitive: bool,
+    by_content: bool,
     held_as: fn(DType) -> DType,
 }
 
@@ -153,6 +155,7 @@ impl Suite<()> {
         Suite {
             fill,
             case_sensitive: true,
+            by_content: false,
             held_as: |dtype| dtype,
             checks: 0,
             failures: Vec::new(),
@@ -171,6 +174,13 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
     /// integer, for example.
     pub fn holding(mut self, held_as: fn(DType) -> DType) -> Self {
         self.held_as = held_as;
+        self
+    }
+
+    /// Says that versions are made of the bytes, as S3's ETags are: a blob that is put back as it was is at its
+    /// old version again.
+    pub fn versioned_by_content(mut self) -> Self {
+        self.by_content = true;
         self
     }
 
@@ -372,6 +382,7 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
         let setup = Setup {
             fill: &self.fill,
             case_sensitive: self.case_sensitive,
+            by_content: self.by_content,
             held_as: self.held_as,
         };
         for (name, check) in checks {

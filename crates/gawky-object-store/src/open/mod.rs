@@ -1,0 +1,278 @@
+//! [`open`]: a container by its URL or path.
+
+mod error;
+mod place;
+mod stores;
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use gawky_store::{ContainerId, Directory, MemoryContainer, Profile, Store, StoreError};
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+use object_store::RetryConfig;
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+
+use crate::{AsyncObjectContainer, Blocking, Retries};
+use place::{Place, place};
+
+pub use error::OpenError;
+
+/// Opens the container at a URL or path, as the environment says.
+///
+/// | what | is |
+/// |---|---|
+/// | `s3://bucket/prefix`, `s3a://…` | Amazon S3, and what speaks its language |
+/// | `gs://bucket/prefix` | Google Cloud Storage |
+/// | `az://container/prefix`, `abfs[s]://container[@account.dfs.core.windows.net]/prefix` | Azure Blob Storage |
+/// | `http://host/prefix`, `https://…` | any web server that answers ranges; written and listed by WebDAV |
+/// | a path, `file:///path` | a folder: a [`Directory`], with all that it promises |
+/// | `memory:` | a new [`MemoryContainer`] |
+///
+/// URLs are percent-decoded. `https://` is plain HTTP wherever it leads, so what is public needs no credentials.
+///
+/// **Credentials and all other settings** of the stores come from the variables that the crate `object_store` reads
+/// ([`AWS_…`](https://docs.rs/object_store/latest/object_store/aws/struct.AmazonS3Builder.html#method.from_env),
+/// [`GOOGLE_…`](https://docs.rs/object_store/latest/object_store/gcp/struct.GoogleCloudStorageBuilder.html#method.from_env),
+/// [`AZURE_…`](https://docs.rs/object_store/latest/object_store/azure/struct.MicrosoftAzureBuilder.html#method.from_env)),
+/// and from [options](OpenOptions::option), which come before them. S3 without credentials takes the option
+/// `skip_signature`.
+///
+/// ```
+/// use gawky_store::{Blob, Buffer, DType};
+///
+/// let store = gawky_object_store::open("memory:")?;
+/// store.put(Blob::new("node0-offsets", DType::Int64, Buffer::from_vec(vec![0_i64, 2, 3])))?;
+/// assert_eq!(store.list("")?, ["node0-offsets"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`OpenError`]. Whether a bucket is there, and may be read, shows when it is used; a folder must be there.
+pub fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
+    OpenOptions::new().open(url)
+}
+
+/// Opens the container at a URL or path for programs with futures; see [`open`].
+///
+/// Folders are read and written through `object_store` here, by the same names and as atomically, so what a
+/// [`Directory`] wrote reads the same; but nothing can be replaced on a condition. `memory:` is an
+/// [`InMemory`] store.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_async(url: &str) -> Result<AsyncObjectContainer, OpenError> {
+    OpenOptions::new().open_async(url)
+}
+
+/// How to open a container.
+///
+/// ```
+/// use gawky_object_store::OpenOptions;
+///
+/// let error = OpenOptions::new().option("regoin", "eu-central-1").open_async("s3://bucket/events").unwrap_err();
+/// assert!(error.to_string().contains("no option \"regoin\""));
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing is opened before open()"]
+pub struct OpenOptions {
+    options: Vec<(String, String)>,
+    environment: bool,
+    create: bool,
+    #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+    retry: Option<RetryConfig>,
+    retries: Retries,
+    profile: Option<Profile>,
+    part_size: Option<u64>,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Without the values of options, which may be secret.
+impl fmt::Debug for OpenOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let options: Vec<&str> = self.options.iter().map(|(key, _)| key.as_str()).collect();
+        f.debug_struct("OpenOptions")
+            .field("options", &options)
+            .field("environment", &self.environment)
+            .field("create", &self.create)
+            .field("retries", &self.retries)
+            .field("profile", &self.profile)
+            .field("part_size", &self.part_size)
+            .finish()
+    }
+}
+
+impl OpenOptions {
+    /// As the environment says.
+    pub fn new() -> Self {
+        Self {
+            options: Vec::new(),
+            environment: true,
+            create: false,
+            #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+            retry: None,
+            retries: Retries::default(),
+            profile: None,
+            part_size: None,
+        }
+    }
+
+    /// Sets an option of the store by the name that the crate `object_store` gives it, in any case:
+    /// [`AmazonS3ConfigKey`](https://docs.rs/object_store/latest/object_store/aws/enum.AmazonS3ConfigKey.html),
+    /// [`GoogleConfigKey`](https://docs.rs/object_store/latest/object_store/gcp/enum.GoogleConfigKey.html),
+    /// [`AzureConfigKey`](https://docs.rs/object_store/latest/object_store/azure/enum.AzureConfigKey.html), and for all of them and for
+    /// HTTP [`ClientConfigKey`](https://docs.rs/object_store/latest/object_store/enum.ClientConfigKey.html), where the
+    /// timeouts are. A name that the store does not have is an error when it is opened.
+    pub fn option(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets many options.
+    pub fn options<N: Into<String>, V: Into<String>>(
+        mut self,
+        options: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let options = options
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        self.options.extend(options);
+        self
+    }
+
+    /// Whether variables of the environment count; they do unless it is said otherwise.
+    pub fn environment(mut self, environment: bool) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// Whether a folder is made that is not there. Buckets are never made, and prefixes need not be.
+    pub fn create(mut self, create: bool) -> Self {
+        self.create = create;
+        self
+    }
+
+    /// How refused connections and answers such as 503 are retried.
+    #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+    pub fn retry(mut self, retry: RetryConfig) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// How transfers that break off are retried.
+    pub fn retries(mut self, retries: Retries) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// How the store is asked; [`Profile::REMOTE`] unless set.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile);
+        self
+    }
+
+    /// Above how many bytes blobs are sent in parts of about as many; see
+    /// [`AsyncObjectContainer::with_part_size`].
+    pub fn part_size(mut self, bytes: u64) -> Self {
+        self.part_size = Some(bytes);
+        self
+    }
+
+    /// Opens the container at a URL or path; see [`open`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open(&self, url: &str) -> Result<Arc<dyn Store>, OpenError> {
+        match place(url)? {
+            Place::Remote(remote) => Ok(Arc::new(Blocking::new(self.remote(&remote)?)?)),
+            Place::Folder(path) => {
+                self.no_options(url)?;
+                Ok(Arc::new(if self.create {
+                    Directory::create(path)?
+                } else {
+                    Directory::open(path)?
+                }))
+            }
+            Place::Memory => {
+                self.no_options(url)?;
+                Ok(Arc::new(MemoryContainer::new()))
+            }
+        }
+    }
+
+    /// Opens the container at a URL or path for programs with futures; see [`open_async`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_async(&self, url: &str) -> Result<AsyncObjectContainer, OpenError> {
+        match place(url)? {
+            Place::Remote(remote) => self.remote(&remote),
+            Place::Folder(path) => {
+                self.no_options(url)?;
+                self.folder(&path)
+            }
+            Place::Memory => {
+                self.no_options(url)?;
+                let container = AsyncObjectContainer::new(Arc::new(InMemory::new()), "".into());
+                Ok(self.tuned(container, Profile::MEMORY))
+            }
+        }
+    }
+
+    fn remote(&self, remote: &place::Remote) -> Result<AsyncObjectContainer, OpenError> {
+        let (store, id) = stores::connect(remote, self)?;
+        let container = AsyncObjectContainer::new(store, remote.prefix.clone());
+        Ok(self.tuned(container.with_id(ContainerId::new(id)), Profile::REMOTE))
+    }
+
+    fn folder(&self, path: &Path) -> Result<AsyncObjectContainer, OpenError> {
+        if self.create {
+            fs::create_dir_all(path).map_err(|source| StoreError::Io {
+                key: String::new(),
+                path: path.to_owned(),
+                source: Arc::new(source),
+            })?;
+        }
+        // It says what is wrong with a folder better than the store does.
+        let directory = Directory::open(path)?;
+        let store = LocalFileSystem::new_with_prefix(directory.root()).map_err(|source| {
+            OpenError::Configuration {
+                url: path.display().to_string(),
+                source,
+            }
+        })?;
+        let store = Arc::new(store.with_automatic_cleanup(true));
+        let id = ContainerId::new(format!("file://{}", directory.root().display()));
+        let container = AsyncObjectContainer::new(store, "".into()).with_id(id);
+        Ok(self.tuned(container, Profile::FILE))
+    }
+
+    fn tuned(&self, container: AsyncObjectContainer, profile: Profile) -> AsyncObjectContainer {
+        let container = container
+            .with_retries(self.retries)
+            .with_profile(self.profile.unwrap_or(profile));
+        match self.part_size {
+            Some(bytes) => container.with_part_size(bytes),
+            None => container,
+        }
+    }
+
+    /// Folders and memory have no options.
+    fn no_options(&self, url: &str) -> Result<(), OpenError> {
+        match self.options.first() {
+            None => Ok(()),
+            Some((option, _)) => Err(OpenError::Option {
+                url: url.to_owned(),
+                option: option.clone(),
+                known: vec!["none"],
+            }),
+        }
+    }
+}

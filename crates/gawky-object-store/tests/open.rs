@@ -1,0 +1,355 @@
+//! Opening by URL and path, with options and the environment.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![cfg(all(feature = "aws", feature = "gcp", feature = "azure", feature = "http"))]
+
+use std::process::Command;
+use std::sync::Arc;
+
+use gawky_object_store::object_store::{BackoffConfig, RetryConfig};
+use gawky_object_store::{OpenError, OpenOptions, open, open_async};
+use gawky_store::{
+    AsyncContainer, AsyncContainerWrite, Blob, Buffer, Container, ContainerWrite, DType, Directory,
+    Profile, Store, StoreError,
+};
+use gawky_testkit::remote::{FaultPlan, FaultProxy, HttpFault, ObjectServer};
+use gawky_testkit::store_suite::Suite;
+
+fn quick() -> RetryConfig {
+    let wait = std::time::Duration::from_millis(1);
+    RetryConfig {
+        backoff: BackoffConfig {
+            init_backoff: wait,
+            max_backoff: wait,
+            base: 2.0,
+        },
+        max_retries: 3,
+        ..RetryConfig::default()
+    }
+}
+
+fn s3(endpoint: &str) -> OpenOptions {
+    OpenOptions::new()
+        .environment(false)
+        .option("aws_access_key_id", "me")
+        .option("SECRET_ACCESS_KEY", "secret")
+        .option("region", "eu-central-1")
+        .option("endpoint", endpoint)
+        .option("allow_http", "true")
+        .retry(quick())
+}
+
+fn gcs(endpoint: &str) -> OpenOptions {
+    OpenOptions::new()
+        .environment(false)
+        .option("base_url", endpoint)
+        .option("skip_signature", "true")
+        .retry(quick())
+}
+
+fn blob(key: &str, bytes: &[u8]) -> Blob {
+    Blob::new(key, DType::UInt8, Buffer::copied_from(bytes))
+}
+
+#[test]
+fn s3_is_a_store() {
+    let server = ObjectServer::start().unwrap();
+    let next = std::sync::atomic::AtomicU32::new(0);
+    let make = || {
+        let n = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        s3(server.url())
+            .open(&format!("s3://bucket/run{n}/x"))
+            .unwrap()
+    };
+    Suite::of(make)
+        .versioned_by_content()
+        .reading()
+        .writing()
+        .deleting()
+        .listing()
+        .listing_and_writing()
+        .conditional()
+        .finish();
+}
+
+#[test]
+fn keys_are_object_names() {
+    let server = ObjectServer::start().unwrap();
+    let store = s3(server.url()).open("s3://bucket/events/2024/").unwrap();
+    store.put(blob("part0-node1-offsets", b"1")).unwrap();
+    store.put(blob("100%", b"2")).unwrap();
+    assert_eq!(
+        server.paths(),
+        [
+            "bucket/events/2024/100%25",
+            "bucket/events/2024/part0-node1-offsets"
+        ]
+    );
+    let id = store.id().unwrap();
+    let expected = format!("s3://bucket/events/2024?endpoint={}", server.url());
+    assert_eq!(id.as_str(), expected);
+    assert_eq!(store.profile(), Profile::REMOTE);
+}
+
+#[test]
+fn gcs_and_http_read_what_s3_wrote() {
+    let server = ObjectServer::start().unwrap();
+    s3(server.url())
+        .open("s3://bucket/p")
+        .unwrap()
+        .put(blob("a/mäggi", b"bytes"))
+        .unwrap();
+    let google = gcs(server.url()).open("gs://bucket/p").unwrap();
+    let web = OpenOptions::new()
+        .open(&format!("{}/bucket/p", server.url()))
+        .unwrap();
+    for store in [&google, &web] {
+        assert_eq!(
+            store.get("a/mäggi").unwrap(),
+            Some(Buffer::copied_from(b"bytes"))
+        );
+        assert_eq!(
+            store.get_range("a/mäggi", 1..3).unwrap(),
+            Some(Buffer::copied_from(b"yt"))
+        );
+        assert_eq!(store.get("a/b").unwrap(), None);
+        assert_eq!(store.size("a/mäggi").unwrap(), Some(5));
+    }
+    assert_eq!(google.list("").unwrap(), ["a/mäggi"]);
+    assert_eq!(
+        google.id().unwrap().as_str(),
+        format!("gs://bucket/p?endpoint={}", server.url())
+    );
+    assert_eq!(
+        web.id().unwrap().as_str(),
+        format!("{}/bucket/p", server.url())
+    );
+}
+
+/// The attempts of the client below are counted, so errors and reports tell them.
+#[test]
+fn attempts_are_counted() {
+    let server = ObjectServer::start().unwrap();
+    let proxy = FaultProxy::start(server.url()).unwrap();
+    let store = s3(proxy.url()).open("s3://bucket").unwrap();
+    store.put(blob("k", b"bytes")).unwrap();
+
+    proxy.set_plan(FaultPlan::script([
+        HttpFault::Status(500),
+        HttpFault::Busy(0),
+    ]));
+    let mut report = gawky_store::FetchReport::default();
+    let fetch = gawky_store::Fetch::raw("k", Some(1..3));
+    store.fetch_versioned(&[fetch], &mut report).unwrap();
+    assert_eq!((report.requests, report.retries, report.bytes), (3, 2, 2));
+
+    proxy.set_plan(FaultPlan::always(HttpFault::Status(500)));
+    let error = store.get("k").unwrap_err();
+    assert!(
+        matches!(&error, StoreError::Remote { key, attempts: 4, .. } if key == "k"),
+        "{error:?}"
+    );
+    assert!(error.to_string().ends_with("(4 attempts)"), "{error}");
+    assert!(error.to_string().contains("500"), "{error}");
+    for error in [
+        store.put(blob("k", b"")).unwrap_err(),
+        store.size("k").unwrap_err(),
+    ] {
+        assert!(
+            matches!(error, StoreError::Remote { attempts: 4, .. }),
+            "{error:?}"
+        );
+    }
+
+    proxy.set_plan(FaultPlan::always(HttpFault::Status(403)));
+    for error in [
+        store.get("k").unwrap_err(),
+        store.size("k").unwrap_err(),
+        store.list("").unwrap_err(),
+    ] {
+        assert!(
+            matches!(error, StoreError::Remote { attempts: 1, .. }),
+            "{error:?}"
+        );
+        assert!(
+            error.to_string().contains("check the credentials"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn unknown_options_are_refused() {
+    let unknown = |url: &str, option: &str| {
+        let options = OpenOptions::new().environment(false).option(option, "x");
+        match (options.open(url).err(), options.open_async(url).err()) {
+            (Some(OpenError::Option { option, known, .. }), Some(_)) => {
+                assert!(!known.is_empty());
+                option
+            }
+            other => format!("{url} with {option}: {other:?}"),
+        }
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    for url in ["s3://b", "gs://b", "az://b", "http://b", "memory:", folder] {
+        assert_eq!(unknown(url, "regoin"), "regoin");
+    }
+    // The URL says it.
+    assert_eq!(unknown("s3://b", "bucket"), "bucket");
+    assert_eq!(unknown("az://b", "container_name"), "container_name");
+}
+
+#[test]
+fn bad_values_are_refused() {
+    let error = OpenOptions::new()
+        .option("timeout", "soon")
+        .open("s3://b")
+        .err()
+        .unwrap();
+    assert!(matches!(error, OpenError::Configuration { .. }), "{error}");
+    let error = StoreError::from(error);
+    assert!(error.to_string().contains("s3://b"), "{error}");
+}
+
+#[test]
+fn an_endpoint_without_encryption_is_to_be_allowed() {
+    for (url, option) in [("s3://b", "endpoint"), ("az://b", "azure_storage_endpoint")] {
+        let options = OpenOptions::new()
+            .environment(false)
+            .option("account_name", "me")
+            .option(option, "http://user:secret@localhost:1");
+        let options = if url.starts_with("s3") {
+            s3("http://user:secret@localhost:1").option("allow_http", "false")
+        } else {
+            options
+        };
+        let error = options.open(url).err().unwrap();
+        assert!(matches!(error, OpenError::AllowHttp { .. }), "{error}");
+        assert!(error.to_string().contains("allow_http"), "{error}");
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let options = s3("http://user:secret@localhost:1");
+    assert!(!format!("{options:?}").contains("secret\""), "{options:?}");
+    let container = options.open_async("s3://b/p").unwrap();
+    assert_eq!(
+        container.id().unwrap().as_str(),
+        "s3://b/p?endpoint=http://localhost:1"
+    );
+    let azure = OpenOptions::new()
+        .environment(false)
+        .option("account_key", "c2VjcmV0")
+        .open_async("abfss://box@me.dfs.core.windows.net/p")
+        .unwrap();
+    assert_eq!(
+        azure.id().unwrap().as_str(),
+        "az://box@me.dfs.core.windows.net/p"
+    );
+    assert!(!format!("{azure:?}").contains("c2VjcmV0"));
+}
+
+/// A folder is a folder, whoever opens it.
+#[tokio::test]
+async fn folders() {
+    let temporary = tempfile::tempdir().unwrap();
+    let path = temporary.path().join("events");
+    let text = path.to_str().unwrap();
+    assert!(matches!(
+        open(text),
+        Err(OpenError::Store(StoreError::Io { .. }))
+    ));
+    assert!(matches!(
+        open_async(text),
+        Err(OpenError::Store(StoreError::Io { .. }))
+    ));
+    let made = OpenOptions::new().create(true).open(text).unwrap();
+    made.put(blob("a:b/100%", b"1")).unwrap();
+    let url = format!("file://{text}");
+    let directory = Directory::open(&path).unwrap();
+    for store in [
+        open(text).unwrap(),
+        open(&url).unwrap(),
+        Arc::new(directory) as Arc<dyn Store>,
+    ] {
+        assert_eq!(
+            store.get("a:b/100%").unwrap(),
+            Some(Buffer::copied_from(b"1"))
+        );
+        assert_eq!(store.id(), made.id());
+    }
+    let natively = open_async(&url).unwrap();
+    assert_eq!(
+        natively.get("a:b/100%").await.unwrap(),
+        Some(Buffer::copied_from(b"1"))
+    );
+    assert_eq!(natively.id(), made.id());
+    natively.put(blob("b", b"2")).await.unwrap();
+    assert_eq!(made.list("").unwrap(), ["a:b/100%", "b"]);
+    let other = temporary.path().join("new");
+    OpenOptions::new()
+        .create(true)
+        .open_async(other.to_str().unwrap())
+        .unwrap();
+    assert!(other.is_dir());
+}
+
+#[tokio::test]
+async fn memory() {
+    let (one, other) = (open("memory:").unwrap(), open("memory://").unwrap());
+    one.put(blob("k", b"1")).unwrap();
+    assert_eq!(other.get("k").unwrap(), None);
+    assert_ne!(one.id(), other.id());
+    let natively = open_async("memory:").unwrap();
+    natively.put(blob("k", b"1")).await.unwrap();
+    assert_eq!(natively.size("k").await.unwrap(), Some(1));
+}
+
+/// Run by [`the_environment_counts`] in a process of its own.
+#[test]
+fn child() {
+    if std::env::var_os("GAWKY_TEST_CHILD").is_none() {
+        return;
+    }
+    let store = open("s3://bucket/p").unwrap();
+    store.put(blob("k", b"1")).unwrap();
+    assert_eq!(store.get("k").unwrap(), Some(Buffer::copied_from(b"1")));
+    let error = OpenOptions::new()
+        .option("allow_http", "false")
+        .open("s3://bucket")
+        .err();
+    assert!(
+        matches!(error, Some(OpenError::AllowHttp { .. })),
+        "options come before the environment"
+    );
+    let id = OpenOptions::new()
+        .environment(false)
+        .open_async("s3://bucket/p")
+        .unwrap()
+        .id();
+    assert_eq!(id.unwrap().as_str(), "s3://bucket/p");
+}
+
+#[test]
+fn the_environment_counts() {
+    let server = ObjectServer::start().unwrap();
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child", "--nocapture"])
+        .env("GAWKY_TEST_CHILD", "1")
+        .env("AWS_ACCESS_KEY_ID", "me")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_REGION", "eu-central-1")
+        .env("AWS_ENDPOINT_URL", server.url())
+        .env("AWS_ALLOW_HTTP", "true")
+        .output()
+        .unwrap();
+    assert!(
+        child.status.success(),
+        "{}",
+        String::from_utf8_lossy(&child.stdout)
+    );
+    assert_eq!(server.paths(), ["bucket/p/k"]);
+}
