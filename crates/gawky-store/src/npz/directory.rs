@@ -262,6 +262,7 @@ fn set_apart(members: &mut [Member], directory: u64) -> Result<(), MemberFault> 
         // What lies further away cannot be this member's, whoever put it there.
         member.range.end = next.min(end.saturating_add(EXTRA_MAX));
         next = member.range.start;
+        member.lead_in();
         behind = member.shown_name();
     }
     Ok(())
@@ -307,6 +308,7 @@ fn entry(bytes: &[u8]) -> Option<Entry<'_>> {
                 checksum,
                 compressed: wide.compressed,
                 uncompressed: wide.uncompressed,
+                lead: 0,
                 range: wide.offset..wide.offset,
             })
         }),

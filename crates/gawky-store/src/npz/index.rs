@@ -10,6 +10,7 @@ use super::NpzOptions;
 use super::fault::NpzFault;
 use super::member::{Allowance, Content, Kind, Member};
 use crate::conditional::check_version;
+use crate::fetched::check_count;
 use crate::plan::Requests;
 use crate::range::slice_exactly;
 use crate::{
@@ -21,33 +22,18 @@ use crate::{
 /// it.
 #[derive(Clone, Debug)]
 pub struct NpzIndex {
-    file: Key,
-    size: u64,
-    version: Option<Version>,
+    pub(super) file: Key,
+    pub(super) size: u64,
+    /// Whether the file is fetched whole or not at all.
+    pub(super) whole: bool,
+    pub(super) version: Option<Version>,
     /// Sorted by key.
-    members: Vec<Member>,
-    options: NpzOptions,
-    opening: FetchReport,
+    pub(super) members: Vec<Member>,
+    pub(super) options: NpzOptions,
+    pub(super) opening: FetchReport,
 }
 
 impl NpzIndex {
-    pub(super) fn new(
-        file: Key,
-        size: u64,
-        version: Option<Version>,
-        members: Vec<Member>,
-        options: NpzOptions,
-    ) -> Self {
-        Self {
-            file,
-            size,
-            version,
-            members,
-            options,
-            opening: FetchReport::default(),
-        }
-    }
-
     pub(super) fn opened_with(mut self, report: FetchReport) -> Self {
         self.opening = report;
         self
@@ -109,17 +95,10 @@ impl NpzIndex {
         }
     }
 
-    /// What a member holds, of what came from below.
-    fn content(
-        &self,
-        member: &Member,
-        fetched: Option<Fetched>,
-        allowance: &mut Allowance,
-    ) -> Result<Content, StoreError> {
+    /// What came from below, which must not be nothing: the file was there when it was opened.
+    fn still_there(&self, fetched: Option<Fetched>) -> Result<Buffer, StoreError> {
         match (fetched, &self.version) {
-            (Some(fetched), _) => {
-                member.content(&self.file, &fetched.bytes, &self.options, allowance)
-            }
+            (Some(fetched), _) => Ok(fetched.bytes),
             (None, Some(version)) => Err(StoreError::VersionMismatch {
                 key: self.file.to_string(),
                 expected: version.clone(),
@@ -136,6 +115,8 @@ pub struct Pending {
     /// One for each key, as a member costs the same whatever is wanted of it.
     requests: Requests,
     wanted: Vec<Wanted>,
+    /// How many answers must come from below.
+    below: usize,
 }
 
 /// Of one request: which member it is for, if there is one, and what its bytes will be taken for.
@@ -167,8 +148,10 @@ impl Layer for NpzIndex {
         let mut places = HashMap::with_capacity_and_hasher(plain.len(), RandomState::default());
         for (place, request) in requests.as_slice().iter().enumerate() {
             let position = self.position(&request.key);
-            if let Some(member) = position.and_then(|at| self.members.get(at)) {
-                let range = Some(member.range.clone());
+            if let Some(member) = position.and_then(|at| self.members.get(at))
+                && (below.is_empty() || !self.whole)
+            {
+                let range = (!self.whole).then(|| member.range.clone());
                 below.push(Fetch::raw(self.file.clone(), range).at_version(self.version.clone()));
             }
             wanted.push(Wanted {
@@ -193,7 +176,12 @@ impl Layer for NpzIndex {
                 below.origin = below.origin.take().or_else(|| fetch.origin.clone());
             }
         }
-        Ok((below, Pending { requests, wanted }))
+        let pending = Pending {
+            requests,
+            wanted,
+            below: below.len(),
+        };
+        Ok((below, pending))
     }
 
     fn answer(
@@ -202,8 +190,17 @@ impl Layer for NpzIndex {
         fetched: Vec<Option<Fetched>>,
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError> {
-        let Pending { requests, wanted } = pending;
+        let Pending {
+            requests,
+            wanted,
+            below,
+        } = pending;
+        check_count(std::iter::repeat_n(&self.file, below), &fetched)?;
         let mut fetched = fetched.into_iter();
+        let mut whole = None;
+        if self.whole && below > 0 {
+            whole = Some(self.still_there(fetched.next().flatten())?);
+        }
         let mut allowance = Allowance::new(&self.options);
         let mut answers = Vec::with_capacity(wanted.len());
         for (place, (request, wanted)) in requests.as_slice().iter().zip(wanted).enumerate() {
@@ -211,7 +208,11 @@ impl Layer for NpzIndex {
                 answers.push(None);
                 continue;
             };
-            let content = self.content(member, fetched.next().flatten(), &mut allowance)?;
+            let piece = match &whole {
+                Some(file) => slice_exactly(&self.file, file, member.range.clone())?,
+                None => self.still_there(fetched.next().flatten())?,
+            };
+            let content = member.content(&self.file, &piece, &self.options, &mut allowance)?;
             content.agree(&wanted.dtypes, &request.key)?;
             let bytes = match &request.range {
                 None => content.bytes,

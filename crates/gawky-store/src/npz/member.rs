@@ -16,6 +16,9 @@ const LOCAL: &[u8] = b"PK\x03\x04";
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
+/// NumPy's own header is as long as a multiple of this, so elements lie as well as their header does.
+const ALIGNMENT: u64 = 64;
+
 /// Bits of a member's flags: that it is encrypted, or what is written about it is.
 const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
 /// That its sizes and checksum come after its bytes, because its writer could not go back.
@@ -44,8 +47,10 @@ pub(super) struct Member {
     pub(super) checksum: u32,
     pub(super) compressed: u64,
     pub(super) uncompressed: u64,
-    /// Which bytes of the file it lies in, its own header first.
+    /// Which bytes of the file it lies in: `lead` bytes that are not its own, its own header, its bytes.
     pub(super) range: Range<u64>,
+    /// So many bytes before its header are read, too, so that its bytes come to lie well.
+    pub(super) lead: u64,
 }
 
 /// What a member holds.
@@ -83,6 +88,18 @@ impl Allowance {
 }
 
 impl Member {
+    /// Lets the range begin so much earlier that bytes which are stored as they are lie at a multiple of
+    /// [`ALIGNMENT`] in memory, if the range does: how long the header before them is stands only in that, but they
+    /// mostly end where the next member begins. Where they do not, they are copied when they are used, at worst.
+    pub(super) fn lead_in(&mut self) {
+        let header = (self.range.end - self.range.start).saturating_sub(self.compressed);
+        let lead = header.next_multiple_of(ALIGNMENT) - header;
+        if self.method == STORED && lead <= self.range.start {
+            self.range.start -= lead;
+            self.lead = lead;
+        }
+    }
+
     /// The name, as well as it can be shown.
     pub(super) fn shown_name(&self) -> String {
         String::from_utf8_lossy(&self.name).into_owned()
@@ -101,6 +118,8 @@ impl Member {
             key: self.key.to_string(),
             source,
         };
+        let lead = usize::try_from(self.lead).unwrap_or(usize::MAX);
+        let piece = piece.slice(lead..piece.len()).map_err(no_view)?;
         let data = self.data(piece.bytes().map_err(no_view)?).map_err(fault)?;
         let packed = piece.slice(data).map_err(no_view)?;
         let unpacked = match self.method {

@@ -22,7 +22,8 @@
 //! Opening takes the size of the file, its last 66 KiB and, where it does not lie in these, its directory. A member
 //! is one range of the file, read as a whole, even for a range of its bytes: else neither could it be uncompressed
 //! nor its checksum be proved. Several fetches of one member in one call read it once. What is stored without
-//! compression is handed out where it came to lie, not copied.
+//! compression is handed out where it came to lie, not copied. Where the container below has no
+//! [cheap ranges](crate::Profile::cheap_ranges), the file is fetched whole, once for every call.
 //!
 //! # What is proved
 //!
@@ -103,7 +104,7 @@ impl<C: Container> Npz<C> {
     pub fn open_with(container: C, key: &str, options: NpzOptions) -> Result<Self, StoreError> {
         let mut report = FetchReport::default();
         let size = container.size(key)?;
-        let mut step = Opening::start(key, size, options)?;
+        let mut step = Opening::start(key, size, &container.profile(), options)?;
         loop {
             step = match step {
                 Step::Done(index) => return Ok(Self::new(index.opened_with(report), container)),
@@ -136,7 +137,7 @@ impl<C: AsyncContainer> Npz<C> {
     ) -> Result<Self, StoreError> {
         let mut report = FetchReport::default();
         let size = container.size(key).await?;
-        let mut step = Opening::start(key, size, options)?;
+        let mut step = Opening::start(key, size, &container.profile(), options)?;
         loop {
             step = match step {
                 Step::Done(index) => return Ok(Self::new(index.opened_with(report), container)),

@@ -5,12 +5,14 @@ use gawky_buffer::{Fetch, Key, Version};
 use super::directory::{self, End, TAIL};
 use super::fault::NpzFault;
 use super::{NpzIndex, NpzOptions};
-use crate::{Fetched, StoreError};
+use crate::{FetchReport, Fetched, Profile, StoreError};
 
 /// An archive that is being opened.
 pub(super) struct Opening {
     file: Key,
     size: u64,
+    /// Whether the file is fetched whole or not at all.
+    whole: bool,
     options: NpzOptions,
     found: Option<(End, Option<Version>)>,
 }
@@ -24,10 +26,11 @@ pub(super) enum Step {
 }
 
 impl Opening {
-    /// Begins with the size of the file, if there is one.
+    /// Begins with the size of the file, if there is one, in a container with this profile.
     pub(super) fn start(
         file: &str,
         size: Option<u64>,
+        profile: &Profile,
         options: NpzOptions,
     ) -> Result<Step, StoreError> {
         let Some(size) = size else {
@@ -39,10 +42,13 @@ impl Opening {
             return Err(NpzFault::NotZip { size }.of_file(file));
         }
         let file = Key::from(file);
-        let fetch = Fetch::raw(file.clone(), Some(size.saturating_sub(TAIL)..size));
+        let whole = !profile.cheap_ranges;
+        let tail = size.saturating_sub(TAIL)..size;
+        let fetch = Fetch::raw(file.clone(), (!whole).then_some(tail));
         let opening = Self {
             file,
             size,
+            whole,
             options,
             found: None,
         };
@@ -89,11 +95,19 @@ impl Opening {
                 let Self {
                     file,
                     size,
+                    whole,
                     options,
                     ..
                 } = self;
-                let index = NpzIndex::new(file, size, version, members, options);
-                Ok(Step::Done(index))
+                Ok(Step::Done(NpzIndex {
+                    file,
+                    size,
+                    whole,
+                    version,
+                    members,
+                    options,
+                    opening: FetchReport::default(),
+                }))
             }
             Err(trouble) => Err(trouble.in_file(&self.file)),
         }
