@@ -5,6 +5,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "tests say what is wrong by panicking"
 )]
 
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 
 use gawky::form::Type;
 use gawky::prelude::*;
+use gawky::store::Blob;
+use gawky::store::npz::{Npz, NpzOptions, NpzWriter};
 
 /// The system's allocator, and how much was asked of it: also what it could not give.
 struct Counting;
@@ -117,6 +120,7 @@ fn hostile_numbers_cost_nothing() {
     refused_reads();
     huge_and_empty();
     simplified();
+    refused_archives();
 }
 
 fn refused_forms() {
@@ -283,5 +287,103 @@ fn simplified() {
             );
             is_cheap(&json, || array.pack().unwrap());
         }
+    }
+}
+
+/// Writes over the bytes from the last appearance of four others on.
+fn change(mut bytes: Vec<u8>, last: &[u8; 4], at: usize, new: &[u8]) -> Vec<u8> {
+    let found = bytes.windows(4).rposition(|bytes| bytes == last).unwrap();
+    bytes.splice(found + at..found + at + new.len(), new.to_vec());
+    bytes
+}
+
+/// An archive with an array of any bytes at all: not put as one, but renamed.
+fn array(bytes: &[u8]) -> Vec<u8> {
+    let writer = NpzWriter::new();
+    writer
+        .put_file("x.npx", Buffer::copied_from(bytes))
+        .unwrap();
+    let mut archive = writer.finish().unwrap().bytes().unwrap().to_vec();
+    while let Some(at) = archive.windows(5).position(|bytes| bytes == b"x.npx") {
+        archive[at + 4] = b'y';
+    }
+    archive
+}
+
+/// Archives whose numbers are larger than they are.
+fn refused_archives() {
+    let writer = NpzWriter::compressed();
+    let zeros = Buffer::from_vec(vec![0_u8; 16 << 20]);
+    writer.put(Blob::new("x", DType::UInt8, zeros)).unwrap();
+    let bomb = writer.finish().unwrap().bytes().unwrap().to_vec();
+    let (end, entry, local) = (b"PK\x05\x06", b"PK\x01\x02", b"PK\x03\x04");
+    let billion = 1_000_000_000_u64.to_le_bytes();
+    let mut wide = bomb[..bomb.len() - 22].to_vec();
+    wide.extend(b"PK\x06\x06\x2c\0\0\0\0\0\0\0\x2d\0\x2d\0\0\0\0\0\0\0\0\0");
+    wide.extend([billion, billion].concat());
+    wide.extend((1_u64 << 60).to_le_bytes());
+    wide.extend(0_u64.to_le_bytes());
+    wide.extend(b"PK\x06\x07\0\0\0\0");
+    wide.extend((bomb.len() as u64 - 22).to_le_bytes());
+    wide.extend([1, 0, 0, 0]);
+    wide.extend(change(
+        bomb[bomb.len() - 22..].to_vec(),
+        end,
+        8,
+        &[0xff; 12],
+    ));
+    for (what, bytes) in [
+        (
+            "it should have 65535 members, for which 51 bytes are too few",
+            change(bomb.clone(), end, 8, &[0xff; 4]),
+        ),
+        (
+            "it should be 4294967295 bytes from byte 16431 on",
+            change(bomb.clone(), end, 12, &[0xff; 4]),
+        ),
+        ("it should be 1152921504606846976 bytes from byte 0 on", wide),
+        (
+            "1073741824 bytes should come out of 16396",
+            change(
+                change(bomb.clone(), entry, 24, &[0, 0, 0, 0x40]),
+                local,
+                22,
+                &[0, 0, 0, 0x40],
+            ),
+        ),
+        (
+            "after 1000 bytes came out: more come out than the directory says",
+            change(
+                change(bomb.clone(), entry, 24, &[0xe8, 3, 0, 0]),
+                local,
+                22,
+                &[0xe8, 3, 0, 0],
+            ),
+        ),
+        (
+            "this member has 16777344 bytes uncompressed, and 1048576 are allowed",
+            bomb.clone(),
+        ),
+        (
+            "this array of shape [1152921504606846976] needs 9223372036854775808 bytes, and has 0",
+            array(
+                b"\x93NUMPY\x01\0\x49\0{'descr': '<f8', 'fortran_order': False, 'shape': (1152921504606846976,)}",
+            ),
+        ),
+        (
+            "its header is cut off",
+            array(b"\x93NUMPY\x02\0\xff\xff\xff\xff{'descr': '<f8', "),
+        ),
+    ] {
+        let file = MemoryContainer::new();
+        file.insert("f", Buffer::copied_from(&bytes)).unwrap();
+        // Low enough for the bomb, unless its size is what is wrong.
+        let limit = if bytes == bomb { 1 << 20 } else { 1 << 32 };
+        let error = is_cheap(what, || {
+            let options = NpzOptions::default().max_member_bytes(limit);
+            Npz::open_with(&file, "f", options)?.get("x")
+        })
+        .unwrap_err();
+        assert!(error.to_string().contains(what), "{what}: {error}");
     }
 }

@@ -147,6 +147,16 @@ pub enum NpzFault {
          rename it"
     )]
     RawName,
+    /// A name that does not fit into an archive.
+    #[error(
+        "its name would have {len} bytes, and {limit} fit into an archive: choose a shorter key"
+    )]
+    LongName {
+        /// How many bytes the name of the member would have.
+        len: usize,
+        /// The limit.
+        limit: usize,
+    },
 }
 
 impl NpzFault {

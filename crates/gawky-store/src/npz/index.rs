@@ -10,7 +10,6 @@ use super::NpzOptions;
 use super::fault::NpzFault;
 use super::member::{Allowance, Content, Kind, Member};
 use crate::conditional::check_version;
-use crate::fetched::check_count;
 use crate::plan::Requests;
 use crate::range::slice_exactly;
 use crate::{
@@ -115,8 +114,6 @@ pub struct Pending {
     /// One for each key, as a member costs the same whatever is wanted of it.
     requests: Requests,
     wanted: Vec<Wanted>,
-    /// How many answers must come from below.
-    below: usize,
 }
 
 /// Of one request: which member it is for, if there is one, and what its bytes will be taken for.
@@ -176,12 +173,7 @@ impl Layer for NpzIndex {
                 below.origin = below.origin.take().or_else(|| fetch.origin.clone());
             }
         }
-        let pending = Pending {
-            requests,
-            wanted,
-            below: below.len(),
-        };
-        Ok((below, pending))
+        Ok((below, Pending { requests, wanted }))
     }
 
     fn answer(
@@ -190,16 +182,13 @@ impl Layer for NpzIndex {
         fetched: Vec<Option<Fetched>>,
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError> {
-        let Pending {
-            requests,
-            wanted,
-            below,
-        } = pending;
-        check_count(std::iter::repeat_n(&self.file, below), &fetched)?;
+        let Pending { requests, wanted } = pending;
         let mut fetched = fetched.into_iter();
         let mut whole = None;
-        if self.whole && below > 0 {
-            whole = Some(self.still_there(fetched.next().flatten())?);
+        if self.whole
+            && let Some(fetched) = fetched.next()
+        {
+            whole = Some(self.still_there(fetched)?);
         }
         let mut allowance = Allowance::new(&self.options);
         let mut answers = Vec::with_capacity(wanted.len());

@@ -21,6 +21,9 @@ const ALIGNMENT: u16 = 64;
 /// compress come on top.
 const LARGE: usize = 0xf000_0000;
 
+/// A name and what aligns its member share 64 KiB with the rest of its header.
+const MAX_NAME: usize = 65_000;
+
 /// Collects blobs, and makes one archive of them, which `np.load` opens.
 ///
 /// Blobs are put into it as into any container, shared and not copied, and a blob put again replaces the one before.
@@ -98,8 +101,19 @@ impl Entry {
         )
     }
 
+    fn name(&self) -> String {
+        match self.header {
+            Some(_) => format!("{}.npy", self.key),
+            None => self.key.to_string(),
+        }
+    }
+
     fn check(&self) -> Result<(), StoreError> {
         key::validate(&self.key)?;
+        let (len, limit) = (self.name().len(), MAX_NAME);
+        if len > limit {
+            return Err(NpzFault::LongName { len, limit }.of(&self.key, &self.key));
+        }
         if self.bytes.place().is_host() {
             return Ok(());
         }
@@ -154,7 +168,8 @@ impl NpzWriter {
     ///
     /// # Errors
     /// [`StoreError::InvalidKey`], [`StoreError::NotOnHost`], [`StoreError::Buffer`] when elements that must be
-    /// moved do not fit in memory, and [`StoreError::Npz`] for more axes than NumPy has.
+    /// moved do not fit in memory, and [`StoreError::Npz`] for more axes than NumPy has or a key
+    /// of 64 KiB.
     pub fn put_array(&self, key: impl Into<Key>, array: &NdBuffer) -> Result<(), StoreError> {
         let key = key.into();
         let order = array.byteorder();
@@ -193,8 +208,7 @@ impl NpzWriter {
     /// The file.
     ///
     /// # Errors
-    /// [`StoreError::Npz`] for a key that is too long to be a name, of 65,531 bytes or more; nothing else can fail:
-    /// blobs were checked when they were put.
+    /// None that is known: blobs were checked when they were put.
     pub fn finish(self) -> Result<Buffer, StoreError> {
         let entries = self
             .entries
@@ -282,11 +296,7 @@ fn add(
     if method == CompressionMethod::Stored {
         options = options.with_alignment(ALIGNMENT);
     }
-    let name = match entry.header {
-        Some(_) => format!("{}.npy", entry.key),
-        None => entry.key.to_string(),
-    };
-    archive.start_file(name, options)?;
+    archive.start_file(entry.name(), options)?;
     if let Some(header) = &entry.header {
         archive.write_all(header)?;
     }
