@@ -48,10 +48,11 @@ class Blobs(collections.abc.MutableMapping):
         return sum(1 for _ in self)
 
 
-def write(folder, layout, options, record, byteorder="<"):
-    """Lets the reference write `layout`, and says in `expected.json` what to find there."""
-    blobs = Blobs(folder / "blobs")
-    blobs.folder.mkdir(parents=True)
+def write(folder, layout, options, record, byteorder="<", blobs=None):
+    """Lets the reference write `layout`, its blobs as files or into `blobs`; and says in `expected.json` what to find."""
+    if blobs is None:
+        blobs = Blobs(folder / "blobs")
+        blobs.folder.mkdir(parents=True)
     options = dict(options)
     if V2:
         form, length, _ = ak.to_buffers(layout, container=blobs, byteorder=byteorder, **options)
@@ -76,14 +77,14 @@ def write(folder, layout, options, record, byteorder="<"):
         (folder / name).write_text(text, encoding="utf-8", newline="")
 
 
-def read(folder):
-    """Lets the reference read a folder; gives one array for each partition."""
+def read(folder, blobs=None):
+    """Lets the reference read a folder, its blobs from files or from `blobs`; gives one array for each partition."""
     text = lambda name: (folder / name).read_text(encoding="utf-8")
     optional = lambda name, default: text(name) if (folder / name).exists() else default
     form, lengths, key_format = text("form.json"), json.loads(text("lengths.json")), text("key_format.txt")
     byteorder = optional("byteorder.txt", "<")
     start = int(optional("partition_start.txt", "0"))
-    blobs = Blobs(folder / "blobs")
+    blobs = Blobs(folder / "blobs") if blobs is None else blobs
     if V2:
 
         def array(partition, length):

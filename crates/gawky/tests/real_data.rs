@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use gawky::form::Dialect;
 use gawky::prelude::*;
 use gawky::store::ContainerList;
+use gawky::store::npz::Npz;
 use safetensors::SafeTensors;
 
 /// A file or folder of the real data, if it is here.
@@ -163,7 +164,6 @@ fn two_hundred_cms_events() {
     assert_eq!(blobs(&memory), blobs(&container));
 }
 
-/// The same events as `hzz.npz`, in the older dialect; the blobs are in an archive that gawky does not read yet.
 #[test]
 fn forms_of_both_dialects() {
     for (name, dialect) in [
@@ -183,4 +183,137 @@ fn forms_of_both_dialects() {
             "{name}"
         );
     }
+}
+
+/// What `name.json` says about an archive.
+fn said(name: &str) -> Option<(Form, serde_json::Value)> {
+    let text = |suffix: &str| Some(fs::read_to_string(real(&format!("{name}{suffix}"))?).unwrap());
+    let form = text(".form.json")?.parse().unwrap();
+    Some((form, serde_json::from_str(&text(".json")?).unwrap()))
+}
+
+/// The same events twice, in archives that `np.savez` wrote.
+#[test]
+fn two_thousand_higgs_bosons() {
+    let (Some(path), Some((form, json))) = (real("hzz.npz"), said("hzz")) else {
+        return;
+    };
+    let length = json["length"].as_u64().unwrap();
+    let archive = Npz::open_file(path).unwrap();
+    assert_eq!(archive.list("").unwrap().len(), 74);
+    let template = json["key_format"].as_str().unwrap();
+    let reader = FromBuffers::new(&form, length)
+        .key_format(template)
+        .unwrap();
+    let (events, report) = reader.read_with_report(&archive).unwrap();
+    assert_eq!(
+        (report.steps, report.fetches, report.bytes_asked),
+        (1, 74, 868_074)
+    );
+    assert_eq!((events.len(), events.field_names().len()), (2421, 51));
+    let datashape = events.array_type().to_string();
+    assert_eq!(datashape.len(), 1312);
+    assert!(datashape.starts_with("2421 * {NJet: int32, Jet_Px: var * float32, Jet_Py: "));
+    check_higgs(&events);
+
+    // Rows read the members that they need, and no others; each is read as a whole.
+    let (rows, report) = reader
+        .clone()
+        .rows(2400..2421)
+        .read_with_report(&archive)
+        .unwrap();
+    let same = events.slice(2400..2421).unwrap();
+    assert!(rows.equal_values(&same, false).unwrap());
+    assert_eq!(report.fetches, 74);
+
+    // Of a member that is asked for as something else, it is said what it is.
+    let json = form.to_json(Dialect::V2, false).unwrap();
+    let other: Form = json.replace("int32", "float64").parse().unwrap();
+    let error = gawky::from_buffers(&other, length, &archive).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("holds int32 but float64 is wanted"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_same_higgs_bosons_in_five_partitions_of_the_older_dialect() {
+    let name = "hzz-awkward1-partitioned";
+    let (Some(path), Some((form, json))) = (real(&format!("{name}.npz")), said(name)) else {
+        return;
+    };
+    let lengths: Vec<u64> = serde_json::from_value(json["lengths"].clone()).unwrap();
+    let archive = Npz::open_file(path).unwrap();
+    assert_eq!(archive.list("").unwrap().len(), 370);
+    let (events, report) = FromBuffers::new(&form, &lengths)
+        .key_format(json["key_format"].as_str().unwrap())
+        .unwrap()
+        .partition_start(json["partition_start"].as_u64().unwrap())
+        .read_with_report(&archive)
+        .unwrap();
+    assert_eq!((report.fetches, report.bytes_asked), (370, 1_286_042));
+    assert_eq!(events.lengths(), [500, 500, 500, 500, 421]);
+    let events = events.concatenate().unwrap();
+    check_higgs(&events);
+
+    // Its numbers are wider, and the same.
+    let (Some(path), Some((form, _))) = (real("hzz.npz"), said("hzz")) else {
+        return;
+    };
+    let narrow = gawky::from_buffers(&form, 2421, &Npz::open_file(path).unwrap()).unwrap();
+    for field in [
+        "NJet",
+        "Jet_Px",
+        "Jet_ID",
+        "Muon_Charge",
+        "MET_px",
+        "EventWeight",
+    ] {
+        let (wide, narrow) = (events.field(field).unwrap(), narrow.field(field).unwrap());
+        // Of numbers and of lists of them.
+        let numbers = |array: &Array| -> Vec<f64> {
+            let flat = |value: Value| match value.as_list() {
+                Some(list) => list
+                    .iter()
+                    .filter_map(|x| x.as_scalar()?.as_f64())
+                    .collect(),
+                None => vec![value.as_scalar().unwrap().as_f64().unwrap()],
+            };
+            array.iter().unwrap().flat_map(flat).collect()
+        };
+        assert!(numbers(&wide).len() > 2_000, "{field}");
+        assert_eq!(numbers(&wide), numbers(&narrow), "{field}");
+    }
+}
+
+/// The figures that Awkward prints.
+fn check_higgs(events: &Array) {
+    let count = |field: &str| {
+        let lists = events.field(field).unwrap();
+        let lens = lists
+            .iter()
+            .unwrap()
+            .map(|list| list.as_list().unwrap().len());
+        lens.sum::<usize>()
+    };
+    assert_eq!(count("Jet_Px"), 2773);
+    let numbers = |field: &str| {
+        let numbers = events.field(field).unwrap();
+        let numbers: Vec<f64> = numbers
+            .iter()
+            .unwrap()
+            .map(|number| number.as_scalar().unwrap().as_f64().unwrap())
+            .collect();
+        numbers
+    };
+    assert_eq!(numbers("NMuon").iter().sum::<f64>(), 3825.0);
+    let met = numbers("MET_px");
+    assert_eq!(
+        met.iter().copied().fold(0.0, f64::max),
+        335.333_587_646_484_4
+    );
+    assert_eq!(met[2420], 19.713_748_931_884_766);
+    assert_eq!(count("Muon_Px"), 3825);
 }

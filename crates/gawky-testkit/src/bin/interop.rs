@@ -7,26 +7,38 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gawky::form::Dialect;
-use gawky_testkit::interop::{read_all, read_safetensors, write_all, write_safetensors};
+use gawky_testkit::interop::{
+    read_all, read_npz, read_safetensors, write_all, write_npz, write_safetensors,
+};
 
 const USAGE: &str = "usage: interop read ROOT
        interop write GOLDEN.jsonl OUTDIR [--dialect 1|2]
+       interop read-npz ROOT
+       interop write-npz GOLDEN.jsonl OUTDIR [--dialect 1|2]
        interop read-safetensors ROOT
        interop write-safetensors GOLDEN.jsonl OUTDIR";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let outcome = match arguments.as_slice() {
+    let (arguments, dialect) = match arguments.as_slice() {
+        [before @ .., "--dialect", "1"] => (before, Dialect::V1),
+        [before @ .., "--dialect", "2"] => (before, Dialect::V2),
+        arguments => (arguments, Dialect::V2),
+    };
+    let outcome = match arguments {
         ["read", root] => read(root, read_all),
+        ["read-npz", root] => read(root, read_npz),
         ["read-safetensors", root] => read(root, read_safetensors),
+        ["write", golden, out] => write(golden, |golden, complain| {
+            write_all(golden, Path::new(out), dialect, complain)
+        }),
+        ["write-npz", golden, out] => write(golden, |golden, complain| {
+            write_npz(golden, Path::new(out), dialect, complain)
+        }),
         ["write-safetensors", golden, out] => write(golden, |golden, complain| {
             write_safetensors(golden, Path::new(out), complain)
         }),
-        ["write", golden, out] | ["write", golden, out, "--dialect", "2"] => {
-            write(golden, folders(out, Dialect::V2))
-        }
-        ["write", golden, out, "--dialect", "1"] => write(golden, folders(out, Dialect::V1)),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -46,11 +58,6 @@ fn read(
     read_all(Path::new(root), &mut out).map_err(|error| format!("{root}: {error}"))?;
     out.flush()?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Writes the cases as folders below `out`.
-fn folders(out: &str, dialect: Dialect) -> impl Fn(&Path, &mut dyn Write) -> io::Result<usize> {
-    move |golden, complain| write_all(golden, Path::new(out), dialect, complain)
 }
 
 fn write(

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
-use gawky::{Array, FromBuffers, Partitioned};
+use gawky::{Array, Container, FromBuffers, Partitioned};
 use serde_json::{Map, Value as Json};
 
 use super::Trouble;
@@ -51,13 +51,18 @@ pub(super) fn read_each(
 }
 
 fn read_one(folder: &Path) -> Result<Array, Trouble> {
+    read_blobs(folder, &blobs(folder)?)
+}
+
+/// Reads an array of which a folder says everything but the blobs.
+pub(super) fn read_blobs<C: Container>(folder: &Path, blobs: &C) -> Result<Array, Trouble> {
     let description = Description::read(folder)?;
     let partitions: Partitioned =
         FromBuffers::new(&description.form()?, description.lengths.as_slice())
             .key_format(&description.key_format)?
             .partition_start(description.partition_start)
             .byteorder(description.byteorder)
-            .read(&blobs(folder)?)?;
+            .read(blobs)?;
     match partitions.partitions() {
         [only] => Ok(only.clone()),
         _ => Ok(partitions.concatenate()?),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use gawky::form::Dialect;
-use gawky::{ByteOrder, Form, FromBuffers, KeyFormat, ToBuffers, Writable};
+use gawky::{ByteOrder, ContainerWrite, Form, FromBuffers, KeyFormat, ToBuffers, Writable};
 
 use super::Trouble;
 use super::folder::{Description, blobs};
@@ -25,7 +25,8 @@ pub fn write_all(
     complain: &mut dyn Write,
 ) -> io::Result<usize> {
     write_each(golden, complain, |number, case| {
-        write_case(case, &out.join(number.to_string()), dialect)
+        let folder = out.join(number.to_string());
+        write_case(case, &blobs(&folder)?, &folder, dialect)
     })
 }
 
@@ -52,7 +53,13 @@ pub(super) fn write_each(
     Ok(failed)
 }
 
-fn write_case(case: &Case, folder: &Path, dialect: Dialect) -> Result<(), Trouble> {
+/// Writes a case: its blobs into a container, and into a folder what else there is to say.
+pub(super) fn write_case<C: ContainerWrite>(
+    case: &Case,
+    blobs: &C,
+    folder: &Path,
+    dialect: Dialect,
+) -> Result<(), Trouble> {
     let form = Form::from_json(case.form.get())?;
     let (keys, start) = (case.keys(&form)?, case.partition_start.unwrap_or(0));
     let buffers = Case::blobs(&case.buffers)?;
@@ -62,22 +69,23 @@ fn write_case(case: &Case, folder: &Path, dialect: Dialect) -> Result<(), Troubl
                 .keys(keys)
                 .partition_start(start)
                 .read(&buffers)?;
-            write_array(case, &array, &[*length], folder, dialect)
+            write_array(case, &array, &[*length], blobs, folder, dialect)
         }
         Length::Many(lengths) => {
             let partitions = FromBuffers::new(&form, lengths)
                 .keys(keys)
                 .partition_start(start)
                 .read(&buffers)?;
-            write_array(case, &partitions, lengths, folder, dialect)
+            write_array(case, &partitions, lengths, blobs, folder, dialect)
         }
     }
 }
 
-fn write_array<W: Writable>(
+fn write_array<W: Writable, C: ContainerWrite>(
     case: &Case,
     array: &W,
     lengths: &[u64],
+    blobs: &C,
     folder: &Path,
     dialect: Dialect,
 ) -> Result<(), Trouble> {
@@ -95,7 +103,7 @@ fn write_array<W: Writable>(
     if let Some(template) = &case.form_key {
         writer = writer.form_key(template)?;
     }
-    let (form, _) = writer.write(&blobs(folder)?)?;
+    let (form, _) = writer.write(blobs)?;
     let description = Description {
         form: form.to_json(dialect, false)?,
         lengths: lengths.to_vec(),
