@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use gawky::Form;
 use gawky::prelude::*;
-use gawky_store::cache::{Cache, CachePolicy, Cached};
+use gawky_store::cache::{Cache, CachePolicy, Cached, DiskTier};
 use gawky_store::{Blob, ContainerId, Fetch, FetchReport, Fetched, Profile, StoreError, Version};
 use gawky_testkit::containers::{CountingContainer, Counts};
 use gawky_testkit::store_suite::Suite;
@@ -59,15 +59,13 @@ fn memory_on_caches_that_are_too_small() {
     }
 }
 
-#[test]
-fn directory() {
+fn folders(cache: &Cache, declare: impl Fn(Cached<Directory>) -> Cached<Directory>) {
     let home = tempfile::tempdir().unwrap();
     let next = AtomicU32::new(0);
-    let cache = Cache::new(1 << 30);
     let make = || {
         let name = next.fetch_add(1, Ordering::Relaxed).to_string();
         let folder = Directory::create(home.path().join(name)).unwrap();
-        Cached::new(folder, &cache)
+        declare(Cached::new(folder, cache))
     };
     std::fs::write(home.path().join("Case"), "").unwrap();
     let suite = Suite::of(make);
@@ -76,6 +74,31 @@ fn directory() {
         false => suite,
     };
     everything!(suite).finish();
+}
+
+#[test]
+fn directory() {
+    folders(&Cache::new(1 << 30), |cached| cached);
+}
+
+#[test]
+fn directory_on_disk_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let disk = DiskTier::open(home.path(), 1 << 30).unwrap();
+    folders(&Cache::new(0).with_disk(disk.clone()), |cached| cached);
+    assert!(disk.stats().hits > 0);
+    assert_eq!((disk.stats().damaged, disk.stats().failures), (0, 0));
+}
+
+/// They do change, but only through the handle.
+#[test]
+fn directory_on_disk_as_though_it_never_changed() {
+    let home = tempfile::tempdir().unwrap();
+    let disk = DiskTier::open(home.path(), 1 << 16).unwrap();
+    let cache = Cache::new(2_000).with_disk(disk.clone());
+    folders(&cache, Cached::immutable);
+    assert!(disk.stats().hits > 0 && disk.stats().evictions > 0);
+    assert_eq!(disk.stats().damaged, 0);
 }
 
 #[test]

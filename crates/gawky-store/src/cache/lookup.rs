@@ -4,25 +4,35 @@
 //! the requests of others. So nobody waits who has anything that others wait for, and two readers that want
 //! the same blobs in opposite orders cannot stop each other.
 
+use std::collections::HashMap;
 use std::mem;
 use std::sync::Arc;
 
 use event_listener::EventListener;
-use gawky_buffer::{Buffer, Fetch, Version};
+use foldhash::fast::RandomState;
+use gawky_buffer::{Buffer, Fetch, Key, Version};
 
+use super::Retention;
+use super::cached::Shelved;
 use super::compact::fit_to_keep;
+use super::disk::Keepsake;
 use super::flight::{Flight, Outcome, Waits};
-use super::shelf::{ENTRY_COST, Placed, Trash, weight_of};
-use super::{Cache, Retention};
+use super::shelf::{ENTRY_COST, Known, Landing, Placed, Trash, weight_of};
 use crate::conditional::check_version;
 use crate::range::check_length;
-use crate::{ContainerId, FetchReport, Fetched, StoreError, key};
+use crate::{FetchReport, Fetched, StoreError, key};
 
 /// What a reader is to do next.
 #[derive(Debug)]
 pub(super) enum Step {
+    /// Look on disk for these, and supply what was [`loaded`](Lookup::loaded).
+    Load(Vec<Fetch>),
+    /// Ask below for the versions of these blobs, and supply what is [`current`](Lookup::current).
+    Versions(Vec<Key>),
     /// Make these requests below, all at once, and supply what came of them.
     Fetch(Vec<Fetch>),
+    /// Keep these on disk.
+    Store(Vec<Keepsake>),
     /// Wait, and ask again.
     Wait(EventListener),
     /// Nothing more: one answer for each fetch.
@@ -32,16 +42,24 @@ pub(super) enum Step {
 /// The fetches of one call on their way through the cache.
 #[derive(Debug)]
 pub(super) struct Lookup<'a> {
-    cache: &'a Cache,
-    container: &'a ContainerId,
+    shelved: Shelved<'a>,
     fetches: &'a [Fetch],
     waits: Waits,
+    /// How often anything had been written through the cache when the call began.
+    overwrites: u64,
     /// Whether to wait for the requests of others at all.
     join: bool,
     answers: Vec<Option<Fetched>>,
     /// Which fetches have to be looked up still.
     unplaced: Vec<usize>,
+    /// To be looked for on disk.
+    unsought: Vec<Lead>,
+    /// Found on disk, of a state that may be an old one.
+    unconfirmed: Vec<(Lead, Fetched)>,
+    /// To be fetched below.
     leads: Vec<Lead>,
+    /// To be kept on disk.
+    keepsakes: Vec<Keepsake>,
     joined: Vec<(usize, Arc<Flight>)>,
 }
 
@@ -50,6 +68,8 @@ pub(super) struct Lookup<'a> {
 struct Lead {
     at: usize,
     retention: Retention,
+    /// Whether to keep the bytes on disk.
+    on_disk: bool,
     /// What others wait for; `None` when the bytes pass.
     flight: Option<Arc<Flight>>,
     /// What the clock of the shelf showed before.
@@ -59,31 +79,34 @@ struct Lead {
 impl<'a> Lookup<'a> {
     /// Answers what the cache has.
     pub(super) fn new(
-        cache: &'a Cache,
-        container: &'a ContainerId,
+        shelved: Shelved<'a>,
         fetches: &'a [Fetch],
         waits: Waits,
         report: &mut FetchReport,
     ) -> Self {
         let mut lookup = Self {
-            cache,
-            container,
+            shelved,
             fetches,
             waits,
+            overwrites: 0,
             join: true,
             answers: Vec::with_capacity(fetches.len()),
             unplaced: Vec::new(),
+            unsought: Vec::new(),
+            unconfirmed: Vec::new(),
             leads: Vec::new(),
+            keepsakes: Vec::new(),
             joined: Vec::new(),
         };
-        let mut shelf = cache.shelf();
+        let mut shelf = shelved.cache.shelf();
+        lookup.overwrites = shelf.overwrites;
         for (at, fetch) in fetches.iter().enumerate() {
             let answer = if asks_nothing(fetch) {
                 Some(Buffer::empty().into())
             } else {
                 let range = fetch.range.as_ref();
                 let version = fetch.version.as_ref();
-                let found = shelf.find(container, &fetch.key, range, version, fetch.dtype);
+                let found = shelf.find(shelved.container, &fetch.key, range, version, fetch.dtype);
                 match &found {
                     None => lookup.unplaced.push(at),
                     Some(hit) => {
@@ -99,16 +122,26 @@ impl<'a> Lookup<'a> {
         lookup
     }
 
+    /// How often anything had been written through the cache when the call began.
+    pub(super) fn overwrites(&self) -> u64 {
+        self.overwrites
+    }
+
     /// What to do next.
     pub(super) fn step(&mut self, report: &mut FetchReport) -> Result<Step, StoreError> {
         loop {
             self.place(report);
+            if !self.unsought.is_empty() {
+                return Ok(Step::Load(self.asked(&self.unsought)));
+            }
+            if !self.unconfirmed.is_empty() {
+                return Ok(Step::Versions(self.unconfirmed_keys()));
+            }
             if !self.leads.is_empty() {
-                let fetches = self
-                    .leads
-                    .iter()
-                    .filter_map(|lead| self.fetches.get(lead.at));
-                return Ok(Step::Fetch(fetches.cloned().collect()));
+                return Ok(Step::Fetch(self.asked(&self.leads)));
+            }
+            if !self.keepsakes.is_empty() {
+                return Ok(Step::Store(mem::take(&mut self.keepsakes)));
             }
             let Some((at, flight)) = self.joined.last() else {
                 return Ok(Step::Done(mem::take(&mut self.answers)));
@@ -164,40 +197,130 @@ impl<'a> Lookup<'a> {
                 continue;
             };
             match check(fetch, answer.as_ref()) {
-                Ok(()) => landing.push(self.prepare(lead, fetch, answer, report)),
+                Ok(()) => landing.push((lead, answer, Known::FromContainer)),
                 Err(error) => {
-                    if let Some(flight) = &lead.flight {
-                        self.cache.shelf().abandon(self.container, fetch, flight);
-                        flight.end(Outcome::Failed(error.clone()));
-                    }
+                    self.end(vec![lead], |_| Outcome::Failed(error.clone()));
                     wrong.get_or_insert(error);
                 }
             }
         }
+        self.land(landing, report);
+        wrong.map_or(Ok(()), Err)
+    }
+
+    /// Takes what was found on disk for the requests of the last step. Bytes that may be of an old state have to be
+    /// confirmed first.
+    pub(super) fn loaded(&mut self, loaded: Vec<Option<Fetched>>, report: &mut FetchReport) {
+        let mut loaded = loaded.into_iter();
+        let mut landing = Vec::new();
+        for lead in mem::take(&mut self.unsought) {
+            let Some(fetch) = self.fetches.get(lead.at) else {
+                continue;
+            };
+            let found = loaded.next().flatten();
+            let Some(found) = found.filter(|found| check(fetch, Some(found)).is_ok()) else {
+                self.leads.push(lead);
+                continue;
+            };
+            if self.shelved.is_immutable(&fetch.key) {
+                landing.push((lead, Some(found), Known::Forever));
+            } else if fetch.version.is_some() {
+                landing.push((lead, Some(found), Known::FromDisk));
+            } else if found.version.is_some() {
+                self.unconfirmed.push((lead, found));
+            } else {
+                self.leads.push(lead);
+            }
+        }
+        self.found(landing, report);
+    }
+
+    /// Takes the versions that the container has of the blobs of the last step, in their order; `None` where it
+    /// cannot tell.
+    pub(super) fn current(&mut self, versions: &[Option<Version>], report: &mut FetchReport) {
+        let keys = self.unconfirmed_keys();
+        for _ in &keys {
+            report.request(0);
+        }
+        let current: HashMap<Key, &Version, RandomState> = keys
+            .into_iter()
+            .zip(versions)
+            .filter_map(|(key, version)| Some((key, version.as_ref()?)))
+            .collect();
+        let mut landing = Vec::new();
+        for (lead, found) in mem::take(&mut self.unconfirmed) {
+            let key = self.fetches.get(lead.at).map(|fetch| fetch.key.as_str());
+            let now = key.and_then(|key| current.get(key).copied());
+            if now.is_some() && now == found.version.as_ref() {
+                landing.push((lead, Some(found), Known::FromContainer));
+            } else {
+                self.leads.push(lead);
+            }
+        }
+        self.found(landing, report);
+    }
+
+    fn found(&mut self, landing: Vec<(Lead, Option<Fetched>, Known)>, report: &mut FetchReport) {
+        if landing.is_empty() {
+            return;
+        }
+        for (_, found, _) in &landing {
+            if let Some(hit) = found {
+                hit_by(hit, report);
+            }
+        }
+        self.shelved.cache.shelf().stats.disk_hits += landing.len() as u64;
+        let kept = self.keepsakes.len();
+        self.land(landing, report);
+        // It is there already.
+        self.keepsakes.truncate(kept);
+    }
+
+    /// Keeps what came, and tells those who wait.
+    fn land(&mut self, landing: Vec<(Lead, Option<Fetched>, Known)>, report: &mut FetchReport) {
+        let prepared: Vec<_> = landing
+            .into_iter()
+            .filter_map(|(lead, mut answer, known)| {
+                let fetch = self.fetches.get(lead.at)?;
+                let fit = self.fit(&lead, fetch, answer.as_mut(), report);
+                Some((lead, fetch, answer, fit, known))
+            })
+            .collect();
+        let mut landed = Vec::with_capacity(prepared.len());
         let mut trash = Trash::new();
-        let mut shelf = self.cache.shelf();
-        for (lead, fetch, answer, fit) in &mut landing {
-            let fit = fit.take();
-            match &lead.flight {
+        let container = self.shelved.container;
+        let mut shelf = self.shelved.cache.shelf();
+        for (lead, fetch, answer, fit, known) in prepared {
+            let current = match &lead.flight {
                 Some(flight) => {
-                    let answer = answer.as_ref();
-                    shelf.land(self.container, fetch, flight, answer, fit, &mut trash);
+                    let landing = Landing {
+                        answer: answer.as_ref(),
+                        fit,
+                        known,
+                    };
+                    shelf.land(container, fetch, flight, landing, &mut trash)
                 }
                 None => {
                     let version = answer.as_ref().map(|fetched| &fetched.version);
-                    shelf.observe(self.container, &fetch.key, version, lead.began, &mut trash);
+                    shelf.observe(container, &fetch.key, version, lead.began, &mut trash)
                 }
-            }
+            };
+            landed.push((lead, fetch, answer, current));
         }
         drop(shelf);
         drop(trash);
-        for (lead, _, answer, _) in landing {
+        for (lead, fetch, answer, current) in landed {
+            if lead.on_disk
+                && current
+                && let Some(fetched) = &answer
+            {
+                self.keepsakes.extend(self.shelved.keepsake(fetch, fetched));
+            }
             if let Some(flight) = lead.flight {
                 flight.end(Outcome::Landed(answer.clone()));
             }
             self.answer(lead.at, answer);
         }
-        wrong.map_or(Ok(()), Err)
     }
 
     /// Finds, joins or leads what has to be looked up.
@@ -206,27 +329,30 @@ impl<'a> Lookup<'a> {
             return;
         }
         // The policy may be anybody's code, so it is asked before anything is locked.
-        let unplaced: Vec<(usize, &Fetch, Retention)> = mem::take(&mut self.unplaced)
+        let unplaced: Vec<(&Fetch, Lead)> = mem::take(&mut self.unplaced)
             .into_iter()
             .filter_map(|at| {
                 let fetch = self.fetches.get(at)?;
-                Some((at, fetch, self.cache.policy().decide(fetch)))
+                let lead = Lead {
+                    at,
+                    retention: self.shelved.cache.policy().decide(fetch),
+                    on_disk: self.shelved.disk().is_some_and(|disk| disk.keeps(fetch)),
+                    flight: None,
+                    began: 0,
+                };
+                Some((fetch, lead))
             })
             .collect();
-        let mut shelf = self.cache.shelf();
-        for (at, fetch, retention) in unplaced {
-            let began = shelf.clock();
-            if retention == Retention::Pass {
+        let mut shelf = self.shelved.cache.shelf();
+        for (fetch, mut lead) in unplaced {
+            let at = lead.at;
+            lead.began = shelf.clock();
+            if lead.retention == Retention::Pass && !lead.on_disk {
                 shelf.stats.passes += 1;
-                self.leads.push(Lead {
-                    at,
-                    retention,
-                    flight: None,
-                    began,
-                });
+                self.leads.push(lead);
                 continue;
             }
-            match shelf.place(self.container, fetch, self.waits, self.join) {
+            match shelf.place(self.shelved.container, fetch, self.waits, self.join) {
                 Placed::Hit(hit) => {
                     shelf.stats.hits += 1;
                     hit_by(&hit, report);
@@ -240,45 +366,49 @@ impl<'a> Lookup<'a> {
                 }
                 Placed::Lead(flight) => {
                     shelf.stats.misses += 1;
-                    self.leads.push(Lead {
-                        at,
-                        retention,
-                        flight: Some(flight),
-                        began,
-                    });
+                    lead.flight = Some(flight);
+                    if lead.on_disk {
+                        self.unsought.push(lead);
+                    } else {
+                        self.leads.push(lead);
+                    }
                 }
             }
         }
     }
 
     /// Makes an answer fit to be kept, if it is to be kept; who asked is given the same memory.
-    #[allow(
-        clippy::type_complexity,
-        reason = "it is what `supply` loops over, and nothing else"
-    )]
-    fn prepare(
+    fn fit(
         &self,
-        lead: Lead,
-        fetch: &'a Fetch,
-        mut answer: Option<Fetched>,
+        lead: &Lead,
+        fetch: &Fetch,
+        answer: Option<&mut Fetched>,
         report: &mut FetchReport,
-    ) -> (
-        Lead,
-        &'a Fetch,
-        Option<Fetched>,
-        Option<(Buffer, Retention)>,
-    ) {
-        let mut fit = None;
-        if let Some(fetched) = &mut answer
-            && lead.retention != Retention::Pass
-            && (fetched.bytes.len() as u64).saturating_add(ENTRY_COST) <= self.cache.capacity()
-            && let Some(bytes) = fit_to_keep(&fetched.bytes, fetch.dtype, report)
-            && weight_of(&bytes) <= self.cache.capacity()
-        {
-            fetched.bytes = bytes.clone();
-            fit = Some((bytes, lead.retention));
+    ) -> Option<(Buffer, Retention)> {
+        let capacity = self.shelved.cache.capacity();
+        let fetched = answer?;
+        let least = (fetched.bytes.len() as u64).saturating_add(ENTRY_COST);
+        if lead.retention == Retention::Pass || least > capacity {
+            return None;
         }
-        (lead, fetch, answer, fit)
+        let bytes = fit_to_keep(&fetched.bytes, fetch.dtype, report)?;
+        fetched.bytes = bytes.clone();
+        (weight_of(&bytes) <= capacity).then_some((bytes, lead.retention))
+    }
+
+    fn asked(&self, leads: &[Lead]) -> Vec<Fetch> {
+        let fetches = leads.iter().filter_map(|lead| self.fetches.get(lead.at));
+        fetches.cloned().collect()
+    }
+
+    /// The blobs of which something was found that has to be confirmed, each once.
+    fn unconfirmed_keys(&self) -> Vec<Key> {
+        let leads = self.unconfirmed.iter().map(|(lead, _)| lead);
+        let keys = leads.filter_map(|lead| Some(self.fetches.get(lead.at)?.key.clone()));
+        let mut keys: Vec<Key> = keys.collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
 
     fn answer(&mut self, at: usize, fetched: Option<Fetched>) {
@@ -291,10 +421,10 @@ impl<'a> Lookup<'a> {
     fn fail(&mut self, error: &StoreError) {
         if let StoreError::VersionMismatch { key, found, .. } = error {
             let mut trash = Trash::new();
-            let mut shelf = self.cache.shelf();
+            let mut shelf = self.shelved.cache.shelf();
             let found = found.clone().map(Some);
             let now = shelf.clock();
-            shelf.observe(self.container, key, found.as_ref(), now, &mut trash);
+            shelf.observe(self.shelved.container, key, found.as_ref(), now, &mut trash);
             drop(shelf);
         }
         let leads = mem::take(&mut self.leads);
@@ -318,9 +448,9 @@ impl<'a> Lookup<'a> {
         if flights.is_empty() {
             return;
         }
-        let mut shelf = self.cache.shelf();
+        let mut shelf = self.shelved.cache.shelf();
         for (fetch, flight) in &flights {
-            shelf.abandon(self.container, fetch, flight);
+            shelf.abandon(self.shelved.container, fetch, flight);
         }
         drop(shelf);
         for (fetch, flight) in flights {
@@ -340,7 +470,9 @@ impl<'a> Lookup<'a> {
 /// A reader that goes away, in whatever way, leaves its requests to those who wait for them.
 impl Drop for Lookup<'_> {
     fn drop(&mut self) {
-        let leads = mem::take(&mut self.leads);
+        let mut leads = mem::take(&mut self.leads);
+        leads.append(&mut self.unsought);
+        leads.extend(self.unconfirmed.drain(..).map(|(lead, _)| lead));
         self.end(leads, |_| Outcome::Abandoned);
     }
 }

@@ -4,11 +4,15 @@
 //! |---|---|
 //! | [`Cache`] | bytes under a capacity, shared by whoever is given a clone |
 //! | [`Cached`] | a container read through a cache |
+//! | [`DiskTier`], [`DiskStats`] | a folder in which a cache keeps what it fetched, for other processes and for later |
 //! | [`CachePolicy`], [`Retention`] | which bytes are kept, by the buffer of the node that they are |
 //! | [`CacheStats`], [`CachedEntry`] | what a cache has done, and what it holds |
 
+mod blocking;
+mod by_futures;
 mod cached;
 mod compact;
+mod disk;
 mod flight;
 mod lookup;
 mod policy;
@@ -25,9 +29,10 @@ use crate::ContainerId;
 use shelf::{Shelf, Trash};
 
 pub use cached::Cached;
+pub use disk::{DiskStats, DiskTier};
 pub use policy::{CachePolicy, Retention};
 
-/// Bytes that were read, kept in memory up to a capacity: what was not used for longest goes first.
+/// Bytes that were read, kept in memory (and, with a [`DiskTier`], on disk) up to a capacity: what was not used for longest goes first.
 ///
 /// A cache is empty when it is made, and shared only with those who are given a clone of it. It is read through: a
 /// [`Cached`] container asks it first, and puts into it what it had to fetch.
@@ -38,7 +43,8 @@ pub use policy::{CachePolicy, Retention};
 /// alive, and so is what lies where its dtype may not. Missing keys, errors, and bytes on a device are not kept.
 ///
 /// **Capacity** counts the memory that stays alive because of what is kept, and 256 bytes for each entry beside. It holds
-/// after every call. What is larger by itself is not kept, and a capacity of 0 is no cache at all. What readers have been
+/// after every call. What is larger by itself is not kept, and a capacity of 0 is no cache at all, but for a
+/// [`DiskTier`]. What readers have been
 /// given is theirs and is not counted.
 ///
 /// **A hit is served without asking the container**, so it is as old as its reading. It is dropped when this cache learns that
@@ -74,6 +80,7 @@ pub struct Cache(Arc<Shared>);
 struct Shared {
     capacity: u64,
     policy: CachePolicy,
+    disk: Option<DiskTier>,
     shelf: Mutex<Shelf>,
 }
 
@@ -85,8 +92,10 @@ pub struct CacheStats {
     pub hits: u64,
     /// Fetches that waited for one that was under way.
     pub waits: u64,
-    /// Fetches that had to be made below, for bytes that are to be kept.
+    /// Fetches of bytes that are to be kept, and that were neither in memory nor under way.
     pub misses: u64,
+    /// How many of them were answered from disk.
+    pub disk_hits: u64,
     /// Fetches that had to be made below, for bytes that pass.
     pub passes: u64,
     /// Entries that were put in.
@@ -123,19 +132,27 @@ impl Cache {
     /// An empty cache of `capacity` bytes that keeps everything it can.
     #[must_use]
     pub fn new(capacity: u64) -> Self {
-        Self::of(capacity, CachePolicy::default())
+        Self::of(capacity, CachePolicy::default(), None)
     }
 
-    /// An empty cache of the same capacity, with a policy.
+    /// An empty cache, otherwise the same, with a policy.
     #[must_use]
     pub fn with_policy(self, policy: CachePolicy) -> Self {
-        Self::of(self.0.capacity, policy)
+        Self::of(self.capacity(), policy, self.disk().cloned())
     }
 
-    fn of(capacity: u64, policy: CachePolicy) -> Self {
+    /// An empty cache, otherwise the same, that looks on disk before it asks a container, and keeps there what it
+    /// fetched. With a capacity of 0 it keeps things there alone.
+    #[must_use]
+    pub fn with_disk(self, disk: DiskTier) -> Self {
+        Self::of(self.capacity(), self.policy().clone(), Some(disk))
+    }
+
+    fn of(capacity: u64, policy: CachePolicy, disk: Option<DiskTier>) -> Self {
         Self(Arc::new(Shared {
             capacity,
             policy,
+            disk,
             shelf: Mutex::new(Shelf::new(capacity)),
         }))
     }
@@ -152,7 +169,13 @@ impl Cache {
         &self.0.policy
     }
 
-    /// What it has done, and what it holds.
+    /// Where it keeps things on disk, if it does.
+    #[must_use]
+    pub fn disk(&self) -> Option<&DiskTier> {
+        self.0.disk.as_ref()
+    }
+
+    /// What it has done, and what it holds in memory.
     #[must_use]
     pub fn stats(&self) -> CacheStats {
         self.shelf().stats
@@ -165,7 +188,7 @@ impl Cache {
         entries.into_iter().map(|(_, entry)| entry).collect()
     }
 
-    /// Drops every entry for which `which` answers true; answers how many there were. What is being fetched
+    /// Drops from memory every entry for which `which` answers true; answers how many there were. What is being fetched
     /// meanwhile is not concerned.
     ///
     /// ```
@@ -189,13 +212,13 @@ impl Cache {
         trash.len()
     }
 
-    /// Drops everything that is from this container.
+    /// Drops from memory everything that is from this container.
     pub fn evict_container(&self, container: &ContainerId) {
         let mut trash = Trash::new();
         self.shelf().clear(Some(container), &mut trash);
     }
 
-    /// Drops everything. What is being fetched meanwhile will not be kept either.
+    /// Drops everything from memory. What is being fetched meanwhile will not be kept either.
     pub fn clear(&self) {
         let mut trash = Trash::new();
         self.shelf().clear(None, &mut trash);

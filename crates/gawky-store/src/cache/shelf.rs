@@ -61,6 +61,29 @@ struct State {
     version: Option<Version>,
     /// What the clock showed when it was seen first.
     seen: u64,
+    /// Whether the container itself was seen in it, or is known never to change. Who asks for no version is not
+    /// served what another process saw once.
+    confirmed: bool,
+}
+
+/// Where a blob's state is known from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// The container was asked since the flight began.
+    FromContainer,
+    /// It was kept on disk, by whomever; who asks for this state may have it.
+    FromDisk,
+    /// It was kept on disk, and the content never changes.
+    Forever,
+}
+
+/// What a flight brought.
+#[derive(Debug)]
+pub(super) struct Landing<'a> {
+    pub(super) answer: Option<&'a Fetched>,
+    /// What is to be kept of it.
+    pub(super) fit: Option<(Buffer, Retention)>,
+    pub(super) known: Known,
 }
 
 /// What a reader is to do about a fetch.
@@ -83,6 +106,8 @@ pub(super) struct Shelf {
     next: u64,
     /// Counts the states of blobs that were seen.
     clock: u64,
+    /// Counts the writings through the cache.
+    pub(super) overwrites: u64,
     pub(super) stats: CacheStats,
 }
 
@@ -98,6 +123,10 @@ impl Slot {
     fn version(&self) -> Option<&Version> {
         self.state.as_ref()?.version.as_ref()
     }
+
+    fn is_confirmed(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| state.confirmed)
+    }
 }
 
 impl Shelf {
@@ -110,6 +139,7 @@ impl Shelf {
             pinned: lru(),
             next: 0,
             clock: 0,
+            overwrites: 0,
             stats: CacheStats::default(),
         }
     }
@@ -124,7 +154,11 @@ impl Shelf {
         dtype: Option<DType>,
     ) -> Option<Fetched> {
         let slot = self.containers.get(container)?.get(key)?;
-        if version.is_some() && slot.version() != version {
+        let serves = match version {
+            Some(_) => slot.version() == version,
+            None => slot.is_confirmed(),
+        };
+        if !serves {
             return None;
         }
         // Only the container knows what it would hand the blob out as; plain bytes it hands out always.
@@ -157,15 +191,18 @@ impl Shelf {
 
     /// How many bytes a blob has that is there whole.
     pub(super) fn size(&self, container: &ContainerId, key: &str) -> Option<u64> {
-        let place = self.containers.get(container)?.get(key)?.whole?;
+        let slot = self.containers.get(container)?.get(key)?;
+        let place = slot.whole.filter(|_| slot.is_confirmed())?;
         Some(self.peek(place)?.bytes.len() as u64)
     }
 
-    /// Whether anything of a blob is there.
-    pub(super) fn knows(&self, container: &ContainerId, key: &str) -> bool {
+    /// Whether anything of a blob is there; with `confirmed`, for who asks for no version.
+    pub(super) fn knows(&self, container: &ContainerId, key: &str, confirmed: bool) -> bool {
         let blobs = self.containers.get(container);
         let slot = blobs.and_then(|blobs| blobs.get(key));
-        slot.is_some_and(|slot| slot.places().next().is_some())
+        slot.is_some_and(|slot| {
+            slot.places().next().is_some() && (slot.is_confirmed() || !confirmed)
+        })
     }
 
     /// What the clock shows.
@@ -206,22 +243,30 @@ impl Shelf {
         Placed::Lead(flight)
     }
 
-    /// Takes note of what a flight brought, and keeps `fit` of it if there is any. Answers whether the flight still
+    /// Takes note of what a flight brought, and keeps what is to be kept of it. Answers whether the flight still
     /// counted: since it began, nobody has overwritten the blob, or seen a newer state of it.
     pub(super) fn land(
         &mut self,
         container: &ContainerId,
         fetch: &Fetch,
         flight: &Arc<Flight>,
-        answer: Option<&Fetched>,
-        fit: Option<(Buffer, Retention)>,
+        landing: Landing<'_>,
         trash: &mut Trash,
     ) -> bool {
         if !self.detach(container, fetch, flight) {
             return false;
         }
+        let Landing { answer, fit, known } = landing;
         let version = answer.map(|fetched| &fetched.version);
-        let current = self.observe(container, &fetch.key, version, flight.began, trash);
+        let current = match (known, version) {
+            (Known::FromContainer, _) | (_, None) => {
+                self.observe(container, &fetch.key, version, flight.began, trash)
+            }
+            (_, Some(version)) => {
+                let confirmed = known == Known::Forever;
+                self.recall(container, &fetch.key, version, confirmed)
+            }
+        };
         if current
             && let Some(slot) = self.slot(container, &fetch.key)
             && let Some(dtype) = fetch.dtype
@@ -258,14 +303,15 @@ impl Shelf {
         let Some(slot) = self.slot(container, key) else {
             return false;
         };
-        let known = slot
-            .state
-            .as_ref()
-            .map(|state| (&state.version, state.seen));
-        match (known, version) {
-            (Some((known, _)), Some(version)) if known == version => return true,
+        if let (Some(state), Some(version)) = (&mut slot.state, version)
+            && state.version == *version
+        {
+            state.confirmed = true;
+            return true;
+        }
+        match (&slot.state, version) {
             // Two looks that overlapped saw two states, and which is the newer one nobody can tell.
-            (Some((_, seen)), _) if began < seen => {
+            (Some(state), _) if state.confirmed && began < state.seen => {
                 self.forget(container, key, trash);
                 return false;
             }
@@ -284,10 +330,38 @@ impl Shelf {
             slot.state = Some(State {
                 version: version.clone(),
                 seen: clock,
+                confirmed: true,
             });
             slot.dtypes.clear();
             self.clock = clock;
         }
+        true
+    }
+
+    /// Takes note of a state that was kept on disk, unless another one is known: that is the newer one, or
+    /// as good. Answers whether bytes of it may be kept.
+    fn recall(
+        &mut self,
+        container: &ContainerId,
+        key: &str,
+        version: &Option<Version>,
+        confirmed: bool,
+    ) -> bool {
+        let clock = self.clock + 1;
+        let Some(slot) = self.slot(container, key) else {
+            return false;
+        };
+        if let Some(state) = &mut slot.state {
+            state.confirmed |= confirmed && state.version == *version;
+            return state.version == *version;
+        }
+        slot.state = Some(State {
+            version: version.clone(),
+            seen: clock,
+            confirmed,
+        });
+        slot.dtypes.clear();
+        self.clock = clock;
         true
     }
 

@@ -27,7 +27,7 @@ impl<'a> Overwritten<'a> {
 
     fn forget(&self) {
         if let Some(shelved) = self.shelved {
-            shelved.forget(&self.keys);
+            shelved.overwrite(&self.keys);
         }
     }
 }

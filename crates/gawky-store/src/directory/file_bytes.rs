@@ -56,7 +56,7 @@ impl Read for Rest<'_> {
 }
 
 /// The bytes from `offset` on, `len` of them or as many as there are, the first at a phase.
-pub(super) fn read_part(
+pub(crate) fn read_part(
     file: &File,
     offset: u64,
     len: u64,

@@ -18,6 +18,7 @@ use std::thread;
 
 use crate::{ContainerId, StoreError, key};
 
+pub(crate) use file_bytes::read_part;
 pub(crate) use read::{map, read_opened, version_of};
 
 /// A folder in which every blob is one file.

@@ -9,9 +9,12 @@
     reason = "tests say what is wrong by panicking"
 )]
 
+mod disk;
+mod disk_by_futures;
 mod flights;
 mod futures;
 mod invariants;
 mod keeping;
+mod processes;
 mod stage;
 mod stale;

@@ -29,6 +29,8 @@ pub(crate) struct Stage {
     pub(crate) closed: AtomicBool,
     pub(crate) unversioned: bool,
     pub(crate) nameless: bool,
+    /// A name that means the same in another process.
+    pub(crate) place: Option<&'static str>,
     act: Mutex<Option<Arc<Act>>>,
 }
 
@@ -91,7 +93,10 @@ impl Stage {
     }
 
     fn name(&self) -> Option<ContainerId> {
-        Container::id(&self.memory).filter(|_| !self.nameless)
+        match self.place {
+            Some(place) => Some(ContainerId::new(place)),
+            None => Container::id(&self.memory).filter(|_| !self.nameless),
+        }
     }
 }
 

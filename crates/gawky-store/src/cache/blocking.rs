@@ -1,0 +1,191 @@
+//! Reading through a cache, blocking.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use event_listener::Listener;
+use gawky_buffer::{Buffer, Fetch, Version};
+
+use super::Cached;
+use super::cached::{Shelved, only};
+use super::flight::Waits;
+use super::lookup::Step;
+use crate::{Container, ContainerId, FetchReport, Fetched, Profile, StoreError};
+
+impl<C: Container> Cached<C> {
+    pub(super) fn blocking(&self) -> Option<Shelved<'_>> {
+        self.shelved(|| self.inner.id())
+    }
+
+    /// Reads into the cache what it lacks, for whoever wants it later; answers what that took.
+    ///
+    /// # Errors
+    /// As [`Container::fetch_versioned`].
+    pub fn prefetch(&self, fetches: &[Fetch]) -> Result<FetchReport, StoreError> {
+        let mut report = FetchReport::default();
+        self.fetch_versioned(fetches, &mut report)?;
+        Ok(report)
+    }
+
+    /// Asks the container in which states these blobs are, and drops what is kept of others; answers how many blobs that
+    /// concerned. Blobs of which nothing is kept are not asked for, and those without a version are dropped.
+    ///
+    /// # Errors
+    /// As [`Container::version`]; what was found until then holds.
+    pub fn refresh<K: AsRef<str>>(&self, keys: &[K]) -> Result<usize, StoreError> {
+        let Some(shelved) = self.blocking() else {
+            return Ok(0);
+        };
+        let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
+        let known: Vec<&str> = keys.into_iter().filter(|key| shelved.knows(key)).collect();
+        let began = shelved.clock();
+        let versions = self.versions(&known);
+        let mut changed = 0;
+        for (key, version) in known.into_iter().zip(versions) {
+            changed += usize::from(shelved.confirm(key, version?.as_ref(), began));
+        }
+        Ok(changed)
+    }
+
+    /// The versions of some blobs, asked for by as many threads as the container likes.
+    fn versions<K: AsRef<str> + Sync>(
+        &self,
+        keys: &[K],
+    ) -> Vec<Result<Option<Version>, StoreError>> {
+        let threads = self.inner.profile().concurrency.min(keys.len());
+        if threads < 2 {
+            return keys
+                .iter()
+                .map(|key| self.inner.version(key.as_ref()))
+                .collect();
+        }
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut versions = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(key) = keys.get(at) else {
+                    return versions;
+                };
+                versions.push((at, self.inner.version(key.as_ref())));
+            }
+        };
+        let mut versions = thread::scope(|scope| {
+            let others: Vec<_> = (1..threads)
+                .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
+                .collect();
+            let mut versions = work();
+            for other in others {
+                match other.join() {
+                    Ok(theirs) => versions.extend(theirs),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            versions
+        });
+        versions.sort_unstable_by_key(|(at, _)| *at);
+        versions.into_iter().map(|(_, version)| version).collect()
+    }
+}
+
+impl<C: Container> Container for Cached<C> {
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        let Some(shelved) = self.blocking() else {
+            return self.inner.get(key);
+        };
+        match shelved.find(key, None) {
+            Some(bytes) => Ok(Some(bytes)),
+            None => {
+                let fetches = [Fetch::raw(key, None)];
+                self.fetch_versioned(&fetches, &mut FetchReport::default())
+                    .map(only)
+            }
+        }
+    }
+
+    fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
+        let Some(shelved) = self.blocking() else {
+            return self.inner.get_range(key, range);
+        };
+        match shelved.find(key, Some(&range)) {
+            Some(bytes) => Ok(Some(bytes)),
+            None => {
+                let fetches = [Fetch::raw(key, Some(range))];
+                self.fetch_versioned(&fetches, &mut FetchReport::default())
+                    .map(only)
+            }
+        }
+    }
+
+    fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        match self.blocking().and_then(|shelved| shelved.size(key)) {
+            Some(size) => Ok(Some(size)),
+            None => self.inner.size(key),
+        }
+    }
+
+    fn contains(&self, key: &str) -> Result<bool, StoreError> {
+        match self.blocking() {
+            Some(shelved) if shelved.serves(key) => Ok(true),
+            _ => self.inner.contains(key),
+        }
+    }
+
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        let Some(shelved) = self.blocking() else {
+            return self.inner.fetch_versioned(fetches, report);
+        };
+        let mut lookup = shelved.lookup(fetches, Waits::Thread, report);
+        loop {
+            match lookup.step(report)? {
+                Step::Load(wanted) => {
+                    let loaded = shelved
+                        .disk()
+                        .map(|disk| disk.load(shelved.container, &wanted));
+                    lookup.loaded(loaded.unwrap_or_default(), report);
+                }
+                Step::Versions(keys) => {
+                    let versions = self.versions(&keys).into_iter();
+                    // Whoever cannot tell the version may tell why when asked for the bytes.
+                    let versions: Vec<_> = versions.map(|version| version.ok().flatten()).collect();
+                    lookup.current(&versions, report);
+                }
+                Step::Store(keepsakes) => {
+                    if let Some(disk) = shelved.disk() {
+                        disk.store(&keepsakes, shelved.overwritten(lookup.overwrites()));
+                    }
+                }
+                Step::Fetch(missing) => {
+                    let fetched = self.inner.fetch_versioned(&missing, report);
+                    lookup.supply(fetched, report)?;
+                }
+                Step::Wait(listener) => listener.wait(),
+                Step::Done(answers) => return Ok(answers),
+            }
+        }
+    }
+
+    fn profile(&self) -> Profile {
+        self.inner.profile()
+    }
+
+    fn id(&self) -> Option<ContainerId> {
+        self.inner.id()
+    }
+
+    /// What the container says, now; what is kept of another state is dropped.
+    fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        let Some(shelved) = self.blocking() else {
+            return self.inner.version(key);
+        };
+        let began = shelved.clock();
+        let version = self.inner.version(key)?;
+        shelved.observe(key, version.as_ref(), began);
+        Ok(version)
+    }
+}

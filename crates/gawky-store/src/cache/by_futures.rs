@@ -1,0 +1,168 @@
+//! Reading through a cache, by futures.
+
+use std::ops::Range;
+
+use async_trait::async_trait;
+use futures_util::future::join_all;
+use gawky_buffer::{Buffer, Fetch, Version};
+
+use super::Cached;
+use super::cached::{Shelved, only};
+use super::flight::Waits;
+use super::lookup::Step;
+use crate::{AsyncContainer, ContainerId, FetchReport, Fetched, Profile, StoreError};
+
+impl<C: AsyncContainer> Cached<C> {
+    pub(super) fn by_futures(&self) -> Option<Shelved<'_>> {
+        self.shelved(|| self.inner.id())
+    }
+
+    /// [`prefetch`](Self::prefetch), by futures.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn prefetch_async(&self, fetches: &[Fetch]) -> Result<FetchReport, StoreError> {
+        let mut report = FetchReport::default();
+        AsyncContainer::fetch_versioned(self, fetches, &mut report).await?;
+        Ok(report)
+    }
+
+    /// [`refresh`](Self::refresh), by futures; the container is asked for as many blobs at once as it likes.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn refresh_async<K: AsRef<str> + Sync>(
+        &self,
+        keys: &[K],
+    ) -> Result<usize, StoreError> {
+        let Some(shelved) = self.by_futures() else {
+            return Ok(0);
+        };
+        let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
+        let known: Vec<&str> = keys.into_iter().filter(|key| shelved.knows(key)).collect();
+        let began = shelved.clock();
+        let versions = self.versions_async(&known).await;
+        let mut changed = 0;
+        for (key, version) in known.into_iter().zip(versions) {
+            changed += usize::from(shelved.confirm(key, version?.as_ref(), began));
+        }
+        Ok(changed)
+    }
+
+    /// The versions of some blobs, as many at once as the container likes.
+    async fn versions_async<K: AsRef<str> + Sync>(
+        &self,
+        keys: &[K],
+    ) -> Vec<Result<Option<Version>, StoreError>> {
+        let mut versions = Vec::with_capacity(keys.len());
+        for some in keys.chunks(self.inner.profile().concurrency.max(1)) {
+            let asked = some.iter().map(|key| self.inner.version(key.as_ref()));
+            versions.extend(join_all(asked).await);
+        }
+        versions
+    }
+}
+
+#[async_trait]
+impl<C: AsyncContainer> AsyncContainer for Cached<C> {
+    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        let Some(shelved) = self.by_futures() else {
+            return self.inner.get(key).await;
+        };
+        match shelved.find(key, None) {
+            Some(bytes) => Ok(Some(bytes)),
+            None => {
+                let fetches = [Fetch::raw(key, None)];
+                self.fetch_versioned(&fetches, &mut FetchReport::default())
+                    .await
+                    .map(only)
+            }
+        }
+    }
+
+    async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
+        let Some(shelved) = self.by_futures() else {
+            return self.inner.get_range(key, range).await;
+        };
+        match shelved.find(key, Some(&range)) {
+            Some(bytes) => Ok(Some(bytes)),
+            None => {
+                let fetches = [Fetch::raw(key, Some(range))];
+                self.fetch_versioned(&fetches, &mut FetchReport::default())
+                    .await
+                    .map(only)
+            }
+        }
+    }
+
+    async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        match self.by_futures().and_then(|shelved| shelved.size(key)) {
+            Some(size) => Ok(Some(size)),
+            None => self.inner.size(key).await,
+        }
+    }
+
+    async fn contains(&self, key: &str) -> Result<bool, StoreError> {
+        match self.by_futures() {
+            Some(shelved) if shelved.serves(key) => Ok(true),
+            _ => self.inner.contains(key).await,
+        }
+    }
+
+    async fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        let Some(shelved) = self.by_futures() else {
+            return self.inner.fetch_versioned(fetches, report).await;
+        };
+        let mut lookup = shelved.lookup(fetches, Waits::Task, report);
+        loop {
+            match lookup.step(report)? {
+                Step::Load(wanted) => {
+                    let loaded = match shelved.disk() {
+                        Some(disk) => disk.load_elsewhere(shelved.container, wanted).await,
+                        None => Vec::new(),
+                    };
+                    lookup.loaded(loaded, report);
+                }
+                Step::Versions(keys) => {
+                    let versions = self.versions_async(&keys).await.into_iter();
+                    let versions: Vec<_> = versions.map(|version| version.ok().flatten()).collect();
+                    lookup.current(&versions, report);
+                }
+                Step::Store(keepsakes) => {
+                    if let Some(disk) = shelved.disk() {
+                        let overwritten = shelved.overwritten(lookup.overwrites());
+                        disk.store_elsewhere(keepsakes, overwritten).await;
+                    }
+                }
+                Step::Fetch(missing) => {
+                    let fetched = self.inner.fetch_versioned(&missing, report).await;
+                    lookup.supply(fetched, report)?;
+                }
+                Step::Wait(listener) => listener.await,
+                Step::Done(answers) => return Ok(answers),
+            }
+        }
+    }
+
+    fn profile(&self) -> Profile {
+        self.inner.profile()
+    }
+
+    fn id(&self) -> Option<ContainerId> {
+        self.inner.id()
+    }
+
+    async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        let Some(shelved) = self.by_futures() else {
+            return self.inner.version(key).await;
+        };
+        let began = shelved.clock();
+        let version = self.inner.version(key).await?;
+        shelved.observe(key, version.as_ref(), began);
+        Ok(version)
+    }
+}
