@@ -45,6 +45,8 @@ mod to_buffers;
 pub use gawky_array as array;
 pub use gawky_buffer as buffer;
 pub use gawky_form as form;
+#[cfg(feature = "object-store")]
+pub use gawky_object_store as object_store;
 pub use gawky_store as store;
 
 pub use error::Error;
