@@ -89,6 +89,36 @@ pub enum StoreError {
         /// How many came.
         got: usize,
     },
+    /// A blob that is not what it was when its checksum was made.
+    #[cfg(feature = "checksums")]
+    #[error(
+        "{key:?} is damaged: its checksum says {expected}, and it has {found}; read it again, restore it from a copy, \
+         or make its checksum anew if it was replaced on purpose"
+    )]
+    ChecksumMismatch {
+        /// The key.
+        key: String,
+        /// What it was.
+        expected: crate::Checksum,
+        /// What it is.
+        found: crate::Checksum,
+    },
+    /// A blob without a checksum, where every one is to have one.
+    #[cfg(feature = "checksums")]
+    #[error(
+        "there is no checksum for {key:?}: make one for it, or read without strict(true) to let it pass unproved"
+    )]
+    NoChecksum {
+        /// The key.
+        key: String,
+    },
+    /// JSON that was to be checksums.
+    #[cfg(feature = "checksums")]
+    #[error("these are no checksums: {reason}; write them anew by Checksums::to_json")]
+    NotChecksums {
+        /// What is wrong, and where.
+        reason: String,
+    },
     /// A typed blob asked for as something else.
     #[error(
         "{key:?} holds {stored} but {asked} is wanted: read it with the form that it was written with, \
@@ -262,7 +292,7 @@ impl StoreError {
         }
     }
 
-    /// The key that the error is about.
+    /// The key that the error is about; empty for one that is about none.
     #[must_use]
     pub fn key(&self) -> &str {
         match self {
@@ -285,6 +315,10 @@ impl StoreError {
             | Self::Unsupported { key, .. }
             | Self::Inside { key, .. }
             | Self::Backend { key, .. } => key,
+            #[cfg(feature = "checksums")]
+            Self::ChecksumMismatch { key, .. } | Self::NoChecksum { key } => key,
+            #[cfg(feature = "checksums")]
+            Self::NotChecksums { .. } => "",
             #[cfg(feature = "safetensors")]
             Self::SafeTensors { key, .. } => key,
             #[cfg(feature = "npz")]

@@ -13,6 +13,7 @@
 //! | [`Directory`] | a folder of files: atomic writes, aligned reads, memory maps on request |
 //! | [`LocalFile`] | one file as a container of one blob: what archives are read from |
 //! | [`cache`] | what was read is kept in memory for who reads it next |
+//! | `Checksums`, `Verified` | what blobs had for bytes when they were written, and a layer that proves that they still have; with the feature `checksums`, which is on unless turned off |
 //! | [`from_fn`] | a closure as a container; plain maps, `&C`, `Arc<C>` and `Box<C>` are containers as they are |
 //! | `npz` | archives as `np.savez` writes them as containers; with the feature of that name, which is on unless turned off |
 //! | `safetensors` | Hugging Face's files of tensors as containers; with the feature of that name, which is on unless turned off |
@@ -44,6 +45,8 @@
 
 mod async_container;
 pub mod cache;
+#[cfg(feature = "checksums")]
+mod checksums;
 mod conditional;
 mod container;
 mod delete;
@@ -76,6 +79,8 @@ pub use async_container::{
     AsyncContainerWrite,
 };
 pub use async_trait::async_trait;
+#[cfg(feature = "checksums")]
+pub use checksums::{Checksum, Checksums, Verified};
 pub use conditional::{ContainerConditional, check_version};
 pub use container::Container;
 pub use delete::{ContainerDelete, delete_prefix};

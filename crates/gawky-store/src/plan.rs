@@ -20,6 +20,8 @@ mod coalesce;
 mod split;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "checksums")]
+mod whole;
 mod window;
 
 use std::ops::Range;
@@ -28,6 +30,8 @@ use gawky_buffer::{Fetch, Key, Version};
 
 use crate::{Coalescing, FetchReport, Fetched, StoreError, key};
 
+#[cfg(feature = "checksums")]
+pub(crate) use whole::whole_blobs;
 pub use window::Window;
 
 /// One request to make of wherever the bytes are.

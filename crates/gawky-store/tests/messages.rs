@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gawky_store::{DType, StoreError, Version};
+use gawky_store::{Checksum, DType, StoreError, Version};
 
 #[test]
 fn messages() {
@@ -51,6 +51,26 @@ fn messages() {
             },
             "3 blobs and ranges were asked, \"part0-node1-data\" first, and 2 answers came: the container does not \
              keep to the rules of fetch_versioned; run the conformance suite of gawky-testkit on it",
+        ),
+        (
+            StoreError::ChecksumMismatch {
+                key: key(),
+                expected: Checksum::of(b"123456789"),
+                found: Checksum::of(b""),
+            },
+            "\"part0-node1-data\" is damaged: its checksum says crc32c e3069283 of 9 bytes, and it has crc32c 00000000 \
+             of 0 bytes; read it again, restore it from a copy, or make its checksum anew if it was replaced on purpose",
+        ),
+        (
+            StoreError::NoChecksum { key: key() },
+            "there is no checksum for \"part0-node1-data\": make one for it, or read without strict(true) to let it \
+             pass unproved",
+        ),
+        (
+            StoreError::NotChecksums {
+                reason: "\"k\" is there twice".to_owned(),
+            },
+            "these are no checksums: \"k\" is there twice; write them anew by Checksums::to_json",
         ),
         (
             StoreError::DType {

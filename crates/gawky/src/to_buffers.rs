@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use gawky_array::{Array, ArrayError, WriteOptions, Writing};
 use gawky_buffer::{Blob, ByteOrder};
 use gawky_form::{Form, FormKeyFormat, KeyFormat};
+#[cfg(feature = "checksums")]
+use gawky_store::Checksums;
 use gawky_store::{AsyncContainerWrite, ContainerWrite};
 
 use crate::partitioned::partition_number;
@@ -245,6 +247,55 @@ impl<'a, W: Writable> ToBuffers<'a, W> {
         let (form, blobs) = self.blobs()?;
         container.put_many(blobs).await?;
         Ok((form, self.array.length()))
+    }
+
+    /// Writes, and returns the checksums of all blobs as well, to be kept beside the form.
+    ///
+    /// ```
+    /// use gawky::prelude::*;
+    /// use gawky::store::{Checksums, Layered, Verified};
+    ///
+    /// let array = Array::from(NumpyArray::from_vec(vec![1_i64, 2, 3]));
+    /// let memory = MemoryContainer::new();
+    /// let (form, length, checksums) = ToBuffers::new(&array).write_with_checksums(&memory)?;
+    /// memory.put(checksums.to_blob("checksums.json"))?;
+    ///
+    /// let kept = memory.get("checksums.json")?.unwrap_or_default();
+    /// let checksums = Checksums::from_json(kept.bytes()?)?;
+    /// let proved = Layered::new(Verified::new(checksums), &memory);
+    /// assert_eq!(gawky::from_buffers(&form, length, &proved)?, array);
+    ///
+    /// memory.insert("node0-data", Buffer::from_vec(vec![1_i64, 2, 4]))?;
+    /// assert!(gawky::from_buffers(&form, length, &proved).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`to_buffers`], and when bytes are on a device.
+    #[cfg(feature = "checksums")]
+    pub fn write_with_checksums<C: ContainerWrite + ?Sized>(
+        &self,
+        container: &C,
+    ) -> Result<(Form, W::Length, Checksums), Error> {
+        let (form, blobs) = self.blobs()?;
+        let checksums = Checksums::of(&blobs)?;
+        container.put_many(blobs)?;
+        Ok((form, self.array.length(), checksums))
+    }
+
+    /// [`write_with_checksums`](Self::write_with_checksums) without blocking.
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(feature = "checksums")]
+    pub async fn write_with_checksums_async<C: AsyncContainerWrite + ?Sized>(
+        &self,
+        container: &C,
+    ) -> Result<(Form, W::Length, Checksums), Error> {
+        let (form, blobs) = self.blobs()?;
+        let checksums = Checksums::of(&blobs)?;
+        container.put_many(blobs).await?;
+        Ok((form, self.array.length(), checksums))
     }
 
     /// The form, and the blobs of all partitions, all keys of which are different.
