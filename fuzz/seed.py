@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import io
 import json
 import pathlib
 import struct
+import zipfile
 
 HERE = pathlib.Path(__file__).parent
 GOLDEN = HERE.parent / "tests" / "golden"
@@ -53,6 +55,40 @@ def puzzle(form, length, blobs):
     head = struct.pack("<BQBBH", 0, length, min(rows[0], 255), min(rows[1], 255), len(text))
     return b"\x01" + head + text + b"".join(struct.pack("<H", len(blob)) + blob for blob in blobs)
 
+
+def npy(descr, fortran_order, shape, elements, version=1):
+    """An array as NumPy writes it, without NumPy."""
+    header = "{{'descr': {!r}, 'fortran_order': {}, 'shape': {}, }}\n".format(descr, fortran_order, shape).encode()
+    size = struct.pack("<H" if version == 1 else "<I", len(header))
+    return b"\x93NUMPY" + bytes([version, 0]) + size + header + elements
+
+
+def archive(members, method, zip64=False, comment=b""):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as made:
+        made.comment = comment
+        for name, content in members.items():
+            with made.open(name, "w", force_zip64=zip64) as member:
+                member.write(content)
+    return file.getvalue()
+
+
+ARRAYS = {
+    "node0-offsets.npy": npy("<i8", False, (3,), struct.pack("<3q", 0, 2, 3)),
+    "node1-data.npy": npy(">f4", True, (3, 2), struct.pack(">6f", *range(6)), 2),
+    "node2-mask.npy": npy("|b1", False, (), b"\1", 3),
+    "part0/node3-data.npy": npy("<M8[15us]", False, (0,), b""),
+    "form.json": b'{"class": "EmptyArray"}',
+}
+
+for content in ARRAYS.values():
+    put("npz", b"\1" + content)
+for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    for zip64 in (False, True):
+        put("npz", b"\0" + archive(ARRAYS, method, zip64))
+    put("npz", b"\0" + archive({}, method, comment=b"PK\5\6"))
+for seed in range(20):
+    put("npz", b"\2" + bytes((seed * 7 + n * n) % 256 for n in range(60)))
 
 for path in sorted(GOLDEN.glob("*.jsonl")):
     for line in path.read_text().splitlines():

@@ -240,3 +240,25 @@ fn without_blocking() {
         .finish();
     }
 }
+
+/// As the fuzzer does, which goes on for longer.
+#[test]
+fn any_bytes_give_an_answer() {
+    use gawky_testkit::arbitrary::exercise_npz;
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, TestRunner};
+
+    let config = Config {
+        cases: 4 * Config::default().cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let bytes = prop::collection::vec(any::<u8>(), 0..100);
+    let read = std::cell::Cell::new(0);
+    let ran = TestRunner::new(config).run(&bytes, |bytes| {
+        read.set(read.get() + u32::from(exercise_npz(&bytes)));
+        Ok(())
+    });
+    ran.unwrap();
+    assert!(read.get() > 50, "only {} archives were read", read.get());
+}

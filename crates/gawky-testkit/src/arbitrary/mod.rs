@@ -9,7 +9,9 @@
 //! | [`arrays`] | a strategy for valid arrays of all 12 classes, nested up to [`DEPTH`] |
 //! | [`puzzles`] | a strategy for random forms with random blobs, most of which do not fit |
 //! | [`exercise`] | does to an array whatever can be done to one, and panics where something does not hold |
+//! | [`exercise_npz`] | reads any bytes as an archive of NumPy's, and panics where something does not hold |
 
+mod archive;
 mod array;
 mod exercise;
 mod form;
@@ -22,6 +24,7 @@ use gawky::Array;
 use gawky::form::Dialect;
 use proptest::prelude::*;
 
+pub use archive::exercise_npz;
 pub use array::{array, array_of};
 pub use exercise::{exercise, is_small};
 pub use form::form;
