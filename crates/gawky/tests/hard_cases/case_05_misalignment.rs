@@ -1,7 +1,9 @@
 //! Bytes at any address. (apache/arrow-rs #4431, huggingface/safetensors #695)
 
 use gawky::prelude::*;
+use gawky::store::safetensors::SafeTensors;
 
+use super::everywhere::{everywhere, tensors};
 use super::{blobs, form};
 
 /// These bytes, and before them so many others in the same memory.
@@ -51,6 +53,52 @@ fn the_second_blob_of_a_coalesced_read() {
         "[{flag: 1, x: 1}, {flag: 2, x: -2}, {flag: 3, x: 3}]"
     );
     assert_eq!((report.copies, report.copied_bytes), (1, 24));
+}
+
+/// The same in one file of tensors, wherever it lies: read in one piece, the integers stay where they are in it.
+#[test]
+fn the_second_tensor_of_a_file() {
+    let form = form(
+        r#"{"class": "RecordArray", "fields": ["flag", "x"], "contents": ["uint8", "int64"]}"#,
+    );
+    // More than is read to find the header.
+    for (odd, copies) in [(9_001, 1), (9_000, 0)] {
+        let flags = vec![5_u8; odd];
+        let file = tensors(&[
+            ("node1-data", "U8", odd, &flags),
+            ("node2-data", "I64", 3, &three()),
+        ]);
+        everywhere(&blobs([("tensors", file)]), |place, container| {
+            let tensors = SafeTensors::open(container, "tensors").unwrap();
+            let read = FromBuffers::new(&form, 3);
+            let (array, report) = read.read_with_report(&tensors).unwrap();
+            let x = array.field("x").unwrap();
+            assert_eq!(
+                x.to_string(),
+                "<Array [1, -2, 3] type='3 * int64'>",
+                "{place}"
+            );
+            // A cache copies few bytes out of many before it keeps them.
+            let copies = if place.contains("cached") { 1 } else { copies };
+            assert_eq!(
+                (report.copies, report.copied_bytes),
+                (copies, 24 * copies),
+                "{place}"
+            );
+            if container.profile().coalescing.is_some() && !place.contains("proved") {
+                assert_eq!(
+                    (report.storage.requests, report.storage.merged),
+                    (1, 1),
+                    "{place}"
+                );
+            }
+
+            // By rows, too, which end anywhere.
+            let rows = read.clone().rows(1..3).read(&tensors).unwrap();
+            let x = rows.field("x").unwrap();
+            assert_eq!(x.to_string(), "<Array [-2, 3] type='2 * int64'>", "{place}");
+        });
+    }
 }
 
 #[test]

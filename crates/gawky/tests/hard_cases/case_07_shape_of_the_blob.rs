@@ -4,7 +4,9 @@ use gawky::array::Problem;
 use gawky::buffer::{MemoryOrder, NdBuffer, Slice};
 use gawky::prelude::*;
 use gawky::store::StoreError;
+use gawky::store::safetensors::SafeTensors;
 
+use super::everywhere::{everywhere, tensors};
 use super::{blobs, form, node_error};
 
 const INT64: &str = r#"{"class": "NumpyArray", "primitive": "int64"}"#;
@@ -57,6 +59,82 @@ fn fewer_bytes_than_needed_are_an_error() {
             have: 23
         }
     );
+}
+
+#[test]
+fn blobs_of_another_length_wherever_they_lie() {
+    let form = form(INT64);
+    let bytes = |len: usize| -> Buffer {
+        let values = [1_i64, 2, 3, 4];
+        let bytes: Vec<u8> = values.iter().flat_map(|n| n.to_le_bytes()).collect();
+        bytes[..len].to_vec().into()
+    };
+    let read = FromBuffers::new(&form, 3);
+    for len in [24, 29, 32] {
+        everywhere(&blobs([("node0-data", bytes(len))]), |place, container| {
+            let array = read.read(container).unwrap();
+            assert_eq!(
+                array.to_string(),
+                "<Array [1, 2, 3] type='3 * int64'>",
+                "{place}"
+            );
+            let two = read.clone().rows(1..3).read(container).unwrap();
+            assert_eq!(
+                two.to_string(),
+                "<Array [2, 3] type='2 * int64'>",
+                "{place}"
+            );
+        });
+    }
+    for len in [0, 1, 16, 23] {
+        everywhere(&blobs([("node0-data", bytes(len))]), |place, container| {
+            for error in [
+                read.read(container),
+                read.clone().rows(1..3).read(container),
+            ] {
+                let (location, problem) = node_error(error);
+                assert_eq!(location.key.as_deref(), Some("node0-data"), "{place}");
+                let (needed, have) = (24, len as u64);
+                assert_eq!(problem, Problem::TooShort { needed, have }, "{place}");
+            }
+        });
+    }
+    everywhere(&blobs([("node1-data", bytes(24))]), |place, container| {
+        let (location, problem) = node_error(read.read(container));
+        assert_eq!(location.key.as_deref(), Some("node0-data"), "{place}");
+        assert_eq!(problem, Problem::Missing { needed: 24 }, "{place}");
+    });
+}
+
+/// A file of tensors knows what it holds, wherever it lies.
+#[test]
+fn a_tensor_of_another_dtype_wherever_it_lies() {
+    let doubles: Vec<u8> = [1.0_f64, 2.0, 3.0]
+        .iter()
+        .flat_map(|x| x.to_le_bytes())
+        .collect();
+    let file = tensors(&[("node0-data", "F64", 3, &doubles)]);
+    everywhere(&blobs([("tensors", file)]), |place, container| {
+        let tensors = SafeTensors::open(container, "tensors").unwrap();
+        let read = FromBuffers::new(&form(INT64), 3).read(&tensors);
+        let Err(Error::Store { source, .. }) = read else {
+            panic!("{place}: {read:?}");
+        };
+        let StoreError::DType { key, stored, asked } = *source else {
+            panic!("{place}: {source}");
+        };
+        assert_eq!(
+            (key.as_str(), stored, asked),
+            ("node0-data", DType::Float64, DType::Int64)
+        );
+        let floats = form(r#"{"class": "NumpyArray", "primitive": "float64"}"#);
+        let array = gawky::from_buffers(&floats, 3, &tensors).unwrap();
+        assert_eq!(
+            array.to_string(),
+            "<Array [1.0, 2.0, 3.0] type='3 * float64'>",
+            "{place}"
+        );
+    });
 }
 
 #[test]

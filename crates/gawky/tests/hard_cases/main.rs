@@ -18,7 +18,9 @@ mod case_07_shape_of_the_blob;
 mod case_08_key_collisions;
 mod case_09_old_dialect;
 mod case_11_partitions;
+mod case_12_ranges;
 mod case_13_odd_keys;
+mod everywhere;
 
 use std::collections::BTreeMap;
 
