@@ -307,6 +307,23 @@ fn damage_is_an_error_whatever_is_asked() {
     }
 }
 
+/// Few bytes have the checksum of none; the length tells.
+#[test]
+fn a_length_that_differs_is_damage() {
+    let memory = memory();
+    let mut checksums = Checksums::new();
+    let found = Checksum::of(memory.get("a").unwrap().unwrap().bytes().unwrap());
+    let expected = Checksum { bytes: 99, ..found };
+    checksums.insert_checksum("a", expected).unwrap();
+    let error = Layered::new(Verified::new(checksums), memory)
+        .get("a")
+        .unwrap_err();
+    assert!(
+        matches!(error, StoreError::ChecksumMismatch { .. }),
+        "{error}"
+    );
+}
+
 #[test]
 fn what_is_missing_is_missing() {
     let checksums = checksums_of(&memory(), &["a"]);
@@ -369,6 +386,14 @@ fn dtypes_and_versions_reach_the_container() {
         Err(StoreError::DType { .. })
     ));
 
+    // So is every state that is asked, each of its own.
+    let other = Some(crate::Version::new("other"));
+    let states = [range("a", 0..8), range("a", 8..16).at_version(other)];
+    assert!(matches!(
+        layered.fetch(&states),
+        Err(StoreError::VersionMismatch { .. })
+    ));
+
     let at = |version| [range("a", 0..8).at_version(version)];
     assert!(layered.fetch(&at(version.clone())).is_ok());
     layered
@@ -400,6 +425,14 @@ fn few_bytes_do_not_keep_a_whole_blob_alive() {
         let answers = layered.fetch_versioned(&fetches, &mut report).unwrap();
         assert!(answers[0].as_ref().unwrap().bytes.retained() < 64 << 10);
         assert_eq!((report.copies, report.copied_bytes), (1, 4_096));
+    }
+    // Neither do more of them, as long as most of the blob is there for the proof alone.
+    let quarter = [range("k", 0..1 << 18)];
+    let most = [range("k", 0..3 << 18)];
+    for (fetches, copies) in [(&quarter, 1), (&most, 0)] {
+        let mut report = FetchReport::default();
+        layered.fetch_versioned(fetches, &mut report).unwrap();
+        assert_eq!(report.copies, copies);
     }
 }
 
