@@ -90,6 +90,16 @@ for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
 for seed in range(20):
     put("npz", b"\2" + bytes((seed * 7 + n * n) % 256 for n in range(60)))
 
+
+def safetensors(case, blobs):
+    """The header and the data of the case as such a file, its blobs as bytes."""
+    header, end = {"__metadata__": {"form": json.dumps(case["form"]), "length": str(case["length"])}}, 0
+    for key, blob in blobs.items():
+        header[key] = {"dtype": "U8", "shape": [len(blob)], "data_offsets": [end, end + len(blob)]}
+        end += len(blob)
+    return json.dumps(header, separators=(",", ":")).encode(), b"".join(blobs.values())
+
+
 for path in sorted(GOLDEN.glob("*.jsonl")):
     for line in path.read_text().splitlines():
         case = json.loads(line)
@@ -103,6 +113,10 @@ for path in sorted(GOLDEN.glob("*.jsonl")):
                 put("key_template", case[name].encode())
         if isinstance(case["length"], list):
             continue
+        header, data = safetensors(case, {k: base64.b64decode(v) for k, v in case["buffers"].items()})
+        if len(header) + len(data) <= 4000:
+            put("safetensors_header", struct.pack("<Q", len(header)) + header + data)
+            put("safetensors_header", header)
         blobs = []
         for node in nodes(case["form"]):
             for attribute in ATTRIBUTES:

@@ -18,6 +18,7 @@ use gawky::form::Type;
 use gawky::prelude::*;
 use gawky::store::Blob;
 use gawky::store::npz::{Npz, NpzOptions, NpzWriter};
+use gawky::store::safetensors::SafeTensors;
 
 /// The system's allocator, and how much was asked of it: also what it could not give.
 struct Counting;
@@ -121,6 +122,7 @@ fn hostile_numbers_cost_nothing() {
     huge_and_empty();
     simplified();
     refused_archives();
+    refused_tensors();
 }
 
 fn refused_forms() {
@@ -308,6 +310,68 @@ fn array(bytes: &[u8]) -> Vec<u8> {
         archive[at + 4] = b'y';
     }
     archive
+}
+
+/// Files of tensors whose headers claim more than there is, from memory and from a folder.
+fn refused_tensors() {
+    let header = |json: &str| {
+        let mut file = (json.len() as u64).to_le_bytes().to_vec();
+        file.extend_from_slice(json.as_bytes());
+        file
+    };
+    let tensor = |shape: &str, end: u64| {
+        header(&format!(
+            r#"{{"node0-data":{{"dtype":"I64","shape":[{shape}],"data_offsets":[0,{end}]}}}}"#
+        ))
+    };
+    let claims = |len: u64| [&len.to_le_bytes()[..], b"{}"].concat();
+    let many = |one: &str| header(&format!("{{{}", one.repeat(3_000)));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.safetensors");
+    let form = form("\"int64\"");
+    for (what, file) in [
+        ("a header of 2^60 bytes", claims(1 << 60)),
+        ("a header of the greatest length", claims(u64::MAX)),
+        ("a header of 100 MB", claims(100_000_000)),
+        (
+            "a tensor of 2^60 bytes",
+            tensor("144115188075855872", 1 << 60),
+        ),
+        ("a shape that overflows", tensor("4294967296,4294967296", 0)),
+        (
+            "10^9 dimensions, as far as there are any",
+            tensor(&("1,".repeat(30_000) + "1"), 8),
+        ),
+        (
+            "no end of tensors",
+            many(r#""a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"#),
+        ),
+        ("no end of metadata", many(r#""__metadata__":{"a":"b"},"#)),
+        (
+            "deep nesting",
+            header(&format!(r#"{{"a":{{"x":{}"#, "[".repeat(100_000))),
+        ),
+        (
+            "a string without end",
+            header(&format!(
+                r#"{{"__metadata__":{{"a":"{}"#,
+                "\\n".repeat(50_000)
+            )),
+        ),
+    ] {
+        let bytes = Buffer::copied_from(&file);
+        assert!(
+            is_cheap(what, || SafeTensors::from_buffer(bytes).is_err()),
+            "{what}"
+        );
+        std::fs::write(&path, &file).unwrap();
+        let directory = Directory::open(folder.path()).unwrap();
+        let read = || {
+            let file = SafeTensors::open(directory, "x.safetensors")?;
+            gawky::from_buffers(&form, 1_u64 << 57, &file)
+        };
+        assert!(is_cheap(what, || read().is_err()), "{what}, in a folder");
+    }
 }
 
 /// Archives whose numbers are larger than they are.

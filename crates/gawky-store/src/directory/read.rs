@@ -288,7 +288,28 @@ pub(crate) fn version_of(metadata: &Metadata) -> Version {
     let file = std::os::unix::fs::MetadataExt::ino(metadata);
     #[cfg(not(unix))]
     let file = 0_u64;
-    Version::new(format!("{written:x}-{:x}-{file:x}", metadata.len()))
+    // Every answer carries it, so it is spelled in the 24 characters or fewer that a key takes without allocating.
+    let mut token = String::with_capacity(24);
+    digits(&mut token, u64::try_from(written).unwrap_or(u64::MAX));
+    token.push('.');
+    digits(&mut token, metadata.len());
+    token.push('.');
+    digits(&mut token, file);
+    Version::new(token)
+}
+
+/// Writes a number to base 64, the last digit first.
+fn digits(token: &mut String, mut number: u64) {
+    const DIGITS: [u8; 64] = *b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+    loop {
+        let (rest, digit) = (number / 64, number % 64);
+        let digit = usize::try_from(digit).ok().and_then(|at| DIGITS.get(at));
+        token.extend(digit.copied().map(char::from));
+        number = rest;
+        if number == 0 {
+            break;
+        }
+    }
 }
 
 /// The bytes of an open file that had `have` bytes when last looked at: all of them, or a range, of which the first
@@ -339,4 +360,27 @@ pub(crate) unsafe fn map(file: &File) -> io::Result<Buffer> {
     // SAFETY: the caller of this function has made the promise that a map needs.
     let map = unsafe { memmap2::Mmap::map(file) }?;
     Ok(Buffer::from_owner(map))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_spelled_apart() {
+        let spelled = |number| {
+            let mut token = String::new();
+            digits(&mut token, number);
+            token
+        };
+        for (number, expected) in [
+            (0, "0"),
+            (63, "_"),
+            (64, "01"),
+            (64 * 64 + 10, "A01"),
+            (u64::MAX, "__________F"),
+        ] {
+            assert_eq!(spelled(number), expected);
+        }
+    }
 }

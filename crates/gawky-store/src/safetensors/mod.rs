@@ -4,6 +4,7 @@
 //! [`SafeTensors`] reads it as a container, [`SafeTensorsWriter`] writes it; Awkward keeps the form and length of an
 //! array in its metadata, under `form` and `length`.
 
+mod canonical;
 mod dtype;
 mod fault;
 mod header;

@@ -1,0 +1,290 @@
+//! Headers as the crate `safetensors` and this one write them: without spaces, members in one order, and no escapes
+//! but the usual ones.
+//!
+//! They are read here, in little more than half the time that serde takes for them. Whatever looks different in
+//! any way, what is wrong included, is left to [`header`](super::header): a test compares the two.
+
+use ::safetensors::Dtype;
+
+use super::dtype;
+use super::header::METADATA;
+
+/// What is told of a header, member by member.
+pub(super) trait Members<'a> {
+    /// A text of the metadata; answers whether to go on.
+    fn text(&mut self, name: String, text: String) -> bool;
+
+    /// A tensor, with the elements and offsets that it is said to have; answers whether to go on.
+    fn tensor(&mut self, name: &'a str, dtype: Dtype, elements: u64, offsets: (u64, u64)) -> bool;
+}
+
+/// Tells the members of a header; `None` where it does not look as expected, and then what was told means nothing.
+pub(super) fn read<'a>(json: &'a str, members: &mut impl Members<'a>) -> Option<()> {
+    let mut rest = Rest(json);
+    rest.skip("{")?;
+    if rest.skip("}").is_some() {
+        return rest.end();
+    }
+    let mut name = rest.name()?;
+    if name == METADATA {
+        rest.skip(":{")?;
+        if rest.skip("}").is_none() {
+            loop {
+                let name = rest.text()?;
+                rest.skip(":")?;
+                members.text(name, rest.text()?).then_some(())?;
+                if !rest.goes_on()? {
+                    break;
+                }
+            }
+        }
+        if !rest.goes_on()? {
+            return rest.end();
+        }
+        name = rest.name()?;
+    }
+    loop {
+        if name == METADATA {
+            return None;
+        }
+        rest.skip(":{\"dtype\":")?;
+        let dtype = dtype::from_name(rest.name()?)?;
+        rest.skip(",\"shape\":[")?;
+        let mut elements = 1_u64;
+        if rest.skip("]").is_none() {
+            loop {
+                elements = elements.checked_mul(rest.number()?)?;
+                if rest.skip(",").is_none() {
+                    break;
+                }
+            }
+            rest.skip("]")?;
+        }
+        rest.skip(",\"data_offsets\":[")?;
+        let start = rest.number()?;
+        rest.skip(",")?;
+        let end = rest.number()?;
+        rest.skip("]}")?;
+        let goes_on = members.tensor(name, dtype, elements, (start, end));
+        goes_on.then_some(())?;
+        if !rest.goes_on()? {
+            return rest.end();
+        }
+        name = rest.name()?;
+    }
+}
+
+/// What has not been read yet.
+struct Rest<'a>(&'a str);
+
+impl<'a> Rest<'a> {
+    fn skip(&mut self, expected: &str) -> Option<()> {
+        self.0 = self.0.strip_prefix(expected)?;
+        Some(())
+    }
+
+    /// Nothing but the spaces that align what follows.
+    fn end(&self) -> Option<()> {
+        self.0.bytes().all(|byte| byte == b' ').then_some(())
+    }
+
+    /// After a member: whether there is another one, or the object ends.
+    fn goes_on(&mut self) -> Option<bool> {
+        if self.skip(",").is_some() {
+            return Some(true);
+        }
+        self.skip("}").map(|()| false)
+    }
+
+    /// A string without escapes.
+    fn name(&mut self) -> Option<&'a str> {
+        self.skip("\"")?;
+        let end = self
+            .0
+            .bytes()
+            .position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
+        let (name, rest) = self.0.split_at_checked(end)?;
+        self.0 = rest.strip_prefix('"')?;
+        Some(name)
+    }
+
+    /// A number without a sign or leading zeros.
+    fn number(&mut self) -> Option<u64> {
+        let mut number = 0_u64;
+        let mut len = 0;
+        for byte in self.0.bytes().take_while(u8::is_ascii_digit) {
+            number = number
+                .checked_mul(10)?
+                .checked_add(u64::from(byte - b'0'))?;
+            len += 1;
+        }
+        let (digits, rest) = self.0.split_at_checked(len)?;
+        if len == 0 || (len > 1 && digits.starts_with('0')) {
+            return None;
+        }
+        self.0 = rest;
+        Some(number)
+    }
+
+    /// A string, with the usual escapes: of Awkward's form every eighth character is one.
+    fn text(&mut self) -> Option<String> {
+        self.skip("\"")?;
+        let (text, len) = unescaped(self.0.as_bytes())?;
+        self.0 = self.0.get(len..)?;
+        self.skip("\"")?;
+        Some(text)
+    }
+}
+
+/// What the text up to the next quote stands for, and how long it is.
+fn unescaped(escaped: &[u8]) -> Option<(String, usize)> {
+    const STEP: usize = 8;
+    let mut text = Vec::new();
+    let mut block = [0; 1 << 10];
+    let (mut at, mut filled) = (0, 0);
+    loop {
+        if filled + STEP > block.len() {
+            text.extend_from_slice(block.get(..filled)?);
+            filled = 0;
+        }
+        // Eight bytes are copied at once; what comes after a special one is written over.
+        if let Some(eight) = escaped.get(at..)?.first_chunk::<STEP>() {
+            *block.get_mut(filled..)?.first_chunk_mut()? = *eight;
+            let plain = plain_bytes(u64::from_le_bytes(*eight));
+            at += plain;
+            filled += plain;
+            if plain == STEP {
+                continue;
+            }
+        }
+        let (byte, len) = match *escaped.get(at)? {
+            b'"' => break,
+            b'\\' => match *escaped.get(at + 1)? {
+                byte @ (b'"' | b'\\' | b'/') => (byte, 2),
+                b'n' => (b'\n', 2),
+                b't' => (b'\t', 2),
+                b'r' => (b'\r', 2),
+                b'b' => (8, 2),
+                b'f' => (12, 2),
+                _ => return None,
+            },
+            0..0x20 => return None,
+            byte => (byte, 1),
+        };
+        *block.get_mut(filled)? = byte;
+        filled += 1;
+        at += len;
+    }
+    text.extend_from_slice(block.get(..filled)?);
+    Some((String::from_utf8(text).ok()?, at))
+}
+
+/// How many of eight bytes come before the first quote, backslash or control character.
+///
+/// The usual trick: a byte of `x - 0x01…` borrows into its highest bit where it was zero. A byte after one
+/// that borrowed may be marked for nothing, so only the first mark counts.
+fn plain_bytes(eight: u64) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let is_zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
+    let quote = is_zero(eight ^ (ONES * 0x22));
+    let backslash = is_zero(eight ^ (ONES * 0x5C));
+    let control = eight.wrapping_sub(ONES * 0x20) & !eight;
+    let marks = (quote | backslash | control) & HIGH;
+    marks.trailing_zeros() as usize / 8
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn special_bytes_are_found_wherever_they_are() {
+        for at in 0..8_usize {
+            for byte in 0..=255_u8 {
+                let mut eight = [b'a'; 8];
+                *eight.get_mut(at).unwrap() = byte;
+                let special = matches!(byte, b'"' | b'\\' | 0..0x20);
+                let expected = if special { at } else { 8 };
+                assert_eq!(
+                    plain_bytes(u64::from_le_bytes(eight)),
+                    expected,
+                    "{byte} at {at}"
+                );
+                // The first of two counts.
+                *eight.last_mut().unwrap() = b'"';
+                let expected = if special { at } else { 7 };
+                assert_eq!(
+                    plain_bytes(u64::from_le_bytes(eight)),
+                    expected,
+                    "{byte} at {at}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn texts_are_what_serde_makes_of_them() {
+        for text in [
+            "",
+            "a",
+            "\"",
+            "\\",
+            "\\\"",
+            "{\"class\": \"ä\"}",
+            "eight by",
+            "eight byt\"e",
+            "\n\t\r\u{8}\u{c}/",
+            "日本語のキー\"日本語のキー",
+            "ends in\\",
+            "\u{7f}",
+        ] {
+            let json = serde_json::to_string(text).unwrap();
+            for after in ["", ",", "aaaaaaaaaaaaaaaa"] {
+                let json = format!("{json}{after}");
+                let mut rest = Rest(&json);
+                assert_eq!(rest.text().as_deref(), Some(text));
+                assert_eq!(rest.0, after);
+            }
+        }
+        // Around the borders of a block.
+        for len in (1_015..1_034).chain(2_040..2_050) {
+            for tail in ["", "\"", "\n\n", "ä"] {
+                let text = "x".repeat(len) + tail;
+                let json = serde_json::to_string(&text).unwrap();
+                assert_eq!(Rest(&json).text(), Some(text));
+                let text = "\\".repeat(len) + tail;
+                let json = serde_json::to_string(&text).unwrap();
+                assert_eq!(Rest(&json).text(), Some(text));
+            }
+        }
+        for other in [
+            "\"\\u0061\"",
+            "\"\u{1}\"",
+            "\"open",
+            "\"open eight or more",
+            "\"\\",
+            "\"\\x\"",
+            "",
+        ] {
+            assert_eq!(Rest(other).text(), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_json_s() {
+        for (text, number) in [
+            ("0,", Some(0)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", None),
+            ("01", None),
+            ("-1", None),
+            ("", None),
+            ("7.5", Some(7)),
+        ] {
+            assert_eq!(Rest(text).number(), number, "{text}");
+        }
+    }
+}
