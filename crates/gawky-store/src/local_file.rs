@@ -75,7 +75,7 @@ impl LocalFile {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Ok(Self {
             key,
-            id: ContainerId::new(format!("file://{}", path.display())),
+            id: ContainerId::of_path(&path),
             path,
             source: Source::Open(file),
             threads: cores.min(8),

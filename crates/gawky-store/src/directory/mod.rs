@@ -87,7 +87,7 @@ impl Directory {
         }
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Ok(Self {
-            id: ContainerId::new(format!("file://{}", root.display())),
+            id: ContainerId::of_path(&root),
             root,
             threads: cores.min(8),
             follow_symlinks: false,

@@ -247,8 +247,9 @@ impl Layer for NpzIndex {
         Profile::new(below.concurrency, false, None).with_max_in_flight(below.max_in_flight)
     }
 
+    /// None where the file has no version: another file under the same key could not be told from it.
     fn id(&self, below: Option<ContainerId>) -> Option<ContainerId> {
-        below.map(|below| ContainerId::new(format!("npz:{below}/{}", self.file)))
+        Some(below?.inside("npz", &self.file, self.version.as_ref()?))
     }
 }
 

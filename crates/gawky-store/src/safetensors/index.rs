@@ -339,8 +339,9 @@ impl Layer for SafeTensorsIndex {
         }
     }
 
+    /// None where the file has no version: another file under the same key could not be told from it.
     fn id(&self, below: Option<ContainerId>) -> Option<ContainerId> {
-        Some(ContainerId::new(format!("{}#{}", below?, self.key)))
+        Some(below?.inside("safetensors", &self.key, self.version.as_ref()?))
     }
 }
 

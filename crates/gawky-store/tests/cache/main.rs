@@ -16,5 +16,6 @@ mod futures;
 mod invariants;
 mod keeping;
 mod processes;
+mod replaced_archives;
 mod stage;
 mod stale;
