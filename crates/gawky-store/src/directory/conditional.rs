@@ -36,7 +36,7 @@ impl ContainerConditional for Directory {
         let Some(opened) = self.open_file(key)? else {
             return Ok(None);
         };
-        let version = version_of(&opened.metadata);
+        let version = opened.version.clone();
         Ok(Some((
             self.read(key, &opened, None, 0, self.threads)?,
             version,

@@ -27,7 +27,9 @@ const MANY_BYTES: u64 = 8 << 20;
 pub(super) struct Opened {
     path: PathBuf,
     file: File,
-    pub(super) metadata: Metadata,
+    /// How many bytes it had.
+    len: u64,
+    pub(super) version: Version,
     /// The whole file in memory, once anything of it has been mapped: its ranges share the map.
     map: OnceCell<Buffer>,
 }
@@ -60,7 +62,8 @@ impl Directory {
         Ok(Some(Opened {
             path,
             file,
-            metadata,
+            len: metadata.len(),
+            version: version_of(&metadata),
             map: OnceCell::new(),
         }))
     }
@@ -80,9 +83,10 @@ impl Directory {
                 Some(range) => slice_exactly(key, &whole, range),
             };
         }
-        let Opened { path, file, .. } = opened;
-        let have = opened.metadata.len();
-        read_opened(key, path, file, have, range, phase, threads)
+        let Opened {
+            path, file, len, ..
+        } = opened;
+        read_opened(key, path, file, *len, range, phase, threads)
     }
 
     fn answer<'a>(&self, request: &'a Request, last: &mut Last<'a>, threads: usize) -> Answer {
@@ -94,7 +98,7 @@ impl Directory {
         let Some(opened) = opened else {
             return Ok(None);
         };
-        let version = version_of(&opened.metadata);
+        let version = opened.version.clone();
         if let Some(expected) = &request.version {
             check_version(key, expected, Some(version.clone()))?;
         }
