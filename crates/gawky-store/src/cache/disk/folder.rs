@@ -39,7 +39,7 @@ pub(super) struct Draft(NamedTempFile);
 
 /// The right to insert and to evict. Released when it is dropped, or its process ends.
 #[derive(Debug)]
-struct Locked {
+pub(super) struct Locked {
     usage: File,
 }
 
@@ -134,14 +134,14 @@ impl Folder {
     }
 
     /// Gives a draft its name, after making room for it; answers how many entries had to go. `None` when it is too
-    /// large, or the lock cannot be had.
+    /// large; [`ErrorKind::WouldBlock`] when the lock cannot be had.
     pub(super) fn insert(&self, draft: Draft, path: &Path) -> io::Result<Option<u64>> {
         let size = draft.0.as_file().metadata()?.len();
         if size > self.capacity {
             return Ok(None);
         }
         let Some(mut locked) = self.lock()? else {
-            return Ok(None);
+            return Err(ErrorKind::WouldBlock.into());
         };
         let mut evicted = 0;
         let mut used = match locked.usage()? {
@@ -170,7 +170,7 @@ impl Folder {
     /// Removes everything.
     pub(super) fn clear(&self) -> io::Result<()> {
         let Some(mut locked) = self.lock()? else {
-            return Ok(());
+            return Err(ErrorKind::WouldBlock.into());
         };
         for entry in self.entries()? {
             remove(&entry.path)?;
@@ -245,7 +245,7 @@ impl Folder {
         Ok(entries)
     }
 
-    fn lock(&self) -> io::Result<Option<Locked>> {
+    pub(super) fn lock(&self) -> io::Result<Option<Locked>> {
         let path = self.home.join("usage");
         let open = || {
             let mut options = File::options();

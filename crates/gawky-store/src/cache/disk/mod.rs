@@ -7,8 +7,9 @@ mod workers;
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use gawky_buffer::Fetch;
 
@@ -19,6 +20,9 @@ use entry::Refused;
 use folder::Folder;
 use workers::Workers;
 
+// How long nothing is written after the lock was not had: waiting for it holds up whoever reads.
+const PAUSE: Duration = Duration::from_secs(60);
+
 /// A folder in which a [`Cache`](super::Cache) keeps what it fetched, for other processes and for later ones.
 ///
 /// It is for containers behind a network: reading a file takes less time than a round trip. Each answer is a file of
@@ -28,7 +32,8 @@ use workers::Workers;
 /// **Any number of processes** may use the folder at once, each with a capacity of its own to which it makes room. Entries are
 /// written under another name and renamed; inserting and evicting is done under a lock on one file, which a
 /// process that is killed lets go; what it leaves half-written is removed by the next one that opens the folder or
-/// makes room. A process that cannot get the lock within two seconds goes on without keeping anything.
+/// makes room. A process that cannot get the lock within two seconds goes on without keeping anything, and
+/// tries again after a minute.
 ///
 /// **Nothing damaged is served.** A file names the container, the key, the range and the version that it is of, and has a `crc32c` of
 /// every 64 KiB of its bytes. What is truncated, changed or not what its name says is removed, and fetched again. That
@@ -70,6 +75,8 @@ pub struct DiskTier {
 struct Shared {
     folder: Folder,
     workers: Workers,
+    /// Until when nothing is written, because the lock was not had.
+    resumes: Mutex<Option<Instant>>,
     hits: AtomicU64,
     misses: AtomicU64,
     insertions: AtomicU64,
@@ -117,6 +124,7 @@ impl DiskTier {
             shared: Arc::new(Shared {
                 folder: Folder::open(root, capacity).map_err(io_error("", root))?,
                 workers: Workers::default(),
+                resumes: Mutex::default(),
                 hits: AtomicU64::new(0),
                 misses: AtomicU64::new(0),
                 insertions: AtomicU64::new(0),
@@ -161,7 +169,7 @@ impl DiskTier {
     /// Removes every entry, whoever wrote it.
     ///
     /// # Errors
-    /// [`StoreError::Io`] when one cannot be removed.
+    /// [`StoreError::Io`] when one cannot be removed, or another process has held the lock for two seconds.
     pub fn clear(&self) -> Result<(), StoreError> {
         let folder = &self.shared.folder;
         folder.clear().map_err(io_error("", folder.home()))
@@ -195,8 +203,15 @@ impl DiskTier {
     /// Keeps bytes. Those that would be served whatever their version go again if `overwritten` answers true
     /// afterwards.
     pub(super) fn store(&self, keepsakes: &[Keepsake], overwritten: impl Fn() -> bool) {
+        if self.shared.is_pausing() {
+            return;
+        }
         for keepsake in keepsakes {
-            self.shared.store(keepsake);
+            if !self.shared.store(keepsake) {
+                // Nor would it be had for the others.
+                self.shared.pause();
+                return;
+            }
             if keepsake.forever && overwritten() {
                 self.forget(&keepsake.container, &keepsake.fetch.key);
             }
@@ -264,7 +279,19 @@ impl Shared {
         }
     }
 
-    fn store(&self, keepsake: &Keepsake) {
+    /// Whether somebody kept the lock from this process a moment ago.
+    fn is_pausing(&self) -> bool {
+        let resumes = self.resumes.lock().unwrap_or_else(PoisonError::into_inner);
+        resumes.is_some_and(|resumes| Instant::now() < resumes)
+    }
+
+    fn pause(&self) {
+        let mut resumes = self.resumes.lock().unwrap_or_else(PoisonError::into_inner);
+        *resumes = Some(Instant::now() + PAUSE);
+    }
+
+    /// Keeps bytes; `false` when the lock could not be had.
+    fn store(&self, keepsake: &Keepsake) -> bool {
         let Keepsake {
             container,
             fetch,
@@ -272,7 +299,7 @@ impl Shared {
             ..
         } = keepsake;
         let Ok(bytes) = fetched.bytes.bytes() else {
-            return;
+            return true;
         };
         let write = || -> io::Result<Option<u64>> {
             let mut draft = self.folder.draft()?;
@@ -287,9 +314,15 @@ impl Shared {
             Ok(Some(evicted)) => {
                 self.insertions.fetch_add(1, Ordering::Relaxed);
                 self.evictions.fetch_add(evicted, Ordering::Relaxed);
+                true
             }
-            Ok(None) | Err(_) => {
+            Ok(None) => {
                 self.failed();
+                true
+            }
+            Err(error) => {
+                self.failed();
+                error.kind() != ErrorKind::WouldBlock
             }
         }
     }
@@ -297,5 +330,36 @@ impl Shared {
     fn failed(&self) -> Option<Fetched> {
         self.failures.fetch_add(1, Ordering::Relaxed);
         None
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests may panic")]
+mod tests {
+    use gawky_buffer::Buffer;
+
+    use super::*;
+
+    #[test]
+    fn who_cannot_get_the_lock_does_not_try_for_every_blob() {
+        let home = tempfile::tempdir().unwrap();
+        let tier = DiskTier::open(home.path(), 1 << 20).unwrap();
+        let keepsakes: Vec<_> = (0..10)
+            .map(|number| Keepsake {
+                container: ContainerId::new("s3://bucket"),
+                fetch: Fetch::raw(number.to_string(), None),
+                fetched: Buffer::from_vec(vec![number]).into(),
+                forever: true,
+            })
+            .collect();
+        let held = tier.shared.folder.lock().unwrap().unwrap();
+        tier.store(&keepsakes, || false);
+        assert_eq!(tier.stats().failures, 1, "the others were not tried");
+        drop(held);
+        tier.store(&keepsakes, || false);
+        assert_eq!(tier.stats().insertions, 0, "it is too soon");
+        *tier.shared.resumes.lock().unwrap() = Some(Instant::now());
+        tier.store(&keepsakes, || false);
+        assert_eq!(tier.stats().insertions, 10);
     }
 }

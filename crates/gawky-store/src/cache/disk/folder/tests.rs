@@ -133,7 +133,14 @@ fn who_cannot_get_the_lock_keeps_nothing_and_goes_on() {
     let home = tempfile::tempdir().unwrap();
     let folder = Folder::open(home.path(), 1_000).unwrap();
     let held = folder.lock().unwrap().unwrap();
-    assert_eq!(insert(&folder, "k", 10), None);
+    let draft = folder.draft().unwrap();
+    let path = folder.path_of(&id(), "k", None);
+    let refused = folder.insert(draft, &path).unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::WouldBlock);
+    assert_eq!(
+        folder.clear().unwrap_err().kind(),
+        std::io::ErrorKind::WouldBlock
+    );
     assert_eq!(drafts(&folder), 0);
     drop(held);
     assert_eq!(insert(&folder, "k", 10), Some(0));
