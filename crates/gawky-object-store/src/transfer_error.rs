@@ -107,6 +107,8 @@ pub(crate) fn refusal(error: &object_store::Error) -> Refusal {
                 Refusal::PerhapsOutOfRange
             }
             None if says(&["status code: 401", "status code: 403"]) => Refusal::Denied,
+            // A version of another store's kind is one that this object never had.
+            None if says(&["required for conditional"]) => Refusal::Condition,
             None if says(&["status code: 405", "status code: 501"]) => Refusal::Unsupported,
             None if says(&["Error performing"]) => Refusal::Final,
             None => Refusal::Nonsense,

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{CONNECTION, RANGE};
@@ -183,9 +183,7 @@ async fn serve(state: &State, mut client: Connection) -> io::Result<()> {
             Some(HttpFault::Delay(delay)) => latency + delay,
             _ => latency,
         };
-        if !delay.is_zero() {
-            tokio::time::sleep(delay).await;
-        }
+        wait(delay).await;
         let (reply, fault) = replied(state, &mut server, &request, &asked, wanted).await;
         // Counted before it is written: who has the answer finds it counted.
         locked(&state.exchanges).push(Exchange {
@@ -212,6 +210,18 @@ async fn serve(state: &State, mut client: Connection) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Waits this long, more exactly than the runtime's clock, which goes by milliseconds.
+async fn wait(delay: Duration) {
+    const COARSE: Duration = Duration::from_millis(2);
+    let until = Instant::now() + delay;
+    if let Some(coarsely) = delay.checked_sub(COARSE) {
+        tokio::time::sleep(coarsely).await;
+    }
+    while Instant::now() < until {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// What to say, and which fault is in it: none where the answer is one that the wanted fault cannot spoil.
