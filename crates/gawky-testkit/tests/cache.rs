@@ -14,7 +14,7 @@ use gawky::Form;
 use gawky::prelude::*;
 use gawky_store::cache::{Cache, CachePolicy, Cached, DiskTier};
 use gawky_store::{Blob, ContainerId, Fetch, FetchReport, Fetched, Profile, StoreError, Version};
-use gawky_testkit::containers::{CountingContainer, Counts};
+use gawky_testkit::containers::{BlockOn, CountingContainer, Counts, Later};
 use gawky_testkit::store_suite::Suite;
 
 macro_rules! everything {
@@ -98,6 +98,34 @@ fn directory_on_disk_as_though_it_never_changed() {
     let cache = Cache::new(2_000).with_disk(disk.clone());
     folders(&cache, Cached::immutable);
     assert!(disk.stats().hits > 0 && disk.stats().evictions > 0);
+    assert_eq!(disk.stats().damaged, 0);
+}
+
+#[test]
+fn memory_by_futures() {
+    let cache = Cache::new(1 << 30);
+    Suite::of(|| BlockOn::new(Cached::new(Later::new(MemoryContainer::new()), &cache)))
+        .reading()
+        .writing()
+        .typed()
+        .finish();
+    assert!(cache.stats().hits > 0);
+}
+
+#[test]
+fn directory_by_futures_on_disk_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let next = AtomicU32::new(0);
+    let disk = DiskTier::open(home.path().join("disk"), 1 << 24).unwrap();
+    let cache = Cache::new(0).with_disk(disk.clone());
+    Suite::of(|| {
+        let name = next.fetch_add(1, Ordering::Relaxed).to_string();
+        let folder = Directory::create(home.path().join(name)).unwrap();
+        BlockOn::new(Cached::new(Later::new(folder), &cache))
+    })
+    .reading()
+    .finish();
+    assert!(disk.stats().hits > 0);
     assert_eq!(disk.stats().damaged, 0);
 }
 

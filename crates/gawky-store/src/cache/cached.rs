@@ -250,15 +250,17 @@ impl<'a> Shelved<'a> {
         drop(shelf);
     }
 
-    /// Drops all that is kept of blobs that are being overwritten.
-    pub(super) fn overwrite(self, keys: &[Key]) {
+    /// Drops all that is kept of blobs that are to be overwritten.
+    pub(super) fn before_overwriting(self, keys: &[Key]) {
         self.cache.shelf().overwrites += 1;
         self.forget(keys);
+    }
+
+    /// Drops all that is kept of blobs that have been overwritten.
+    pub(super) fn after_overwriting(self, keys: &[Key]) {
+        self.before_overwriting(keys);
         if let Some(disk) = self.disk {
-            // What is kept of other blobs is compared with their versions.
-            for key in keys.iter().filter(|key| self.is_immutable(key)) {
-                disk.forget(self.container, key);
-            }
+            disk.forget(self.container, keys.iter().map(Key::as_str));
         }
     }
 }

@@ -19,22 +19,19 @@ struct Overwritten<'a> {
 
 impl<'a> Overwritten<'a> {
     fn new(shelved: Option<Shelved<'a>>, keys: impl IntoIterator<Item = Key>) -> Self {
-        let keys = keys.into_iter().collect();
-        let overwritten = Self { shelved, keys };
-        overwritten.forget();
-        overwritten
-    }
-
-    fn forget(&self) {
-        if let Some(shelved) = self.shelved {
-            shelved.overwrite(&self.keys);
+        let keys: Vec<Key> = keys.into_iter().collect();
+        if let Some(shelved) = shelved {
+            shelved.before_overwriting(&keys);
         }
+        Self { shelved, keys }
     }
 }
 
 impl Drop for Overwritten<'_> {
     fn drop(&mut self) {
-        self.forget();
+        if let Some(shelved) = self.shelved {
+            shelved.after_overwriting(&self.keys);
+        }
     }
 }
 

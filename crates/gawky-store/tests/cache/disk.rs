@@ -202,6 +202,27 @@ fn what_is_overwritten_through_the_handle_is_not_served() {
     assert_eq!(ask(&later, range("k", 0..2)).unwrap(), b"ne");
 }
 
+#[test]
+fn a_version_that_was_overwritten_through_the_handle_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let stage = remote(&[("k", b"old!"), ("l", b"old!"), ("m", b"stay")]);
+    let cached = Cached::new(&stage, &another_process(home.path()));
+    let old = |key: &str| whole(key).at_version(stage.memory.version(key).unwrap());
+    let pinned = [old("k"), old("l"), old("m")];
+    cached.fetch(&pinned).unwrap();
+    let blobs = vec![blob("k", b"new!"), blob("l", b"new!")];
+    cached.put_many(blobs).unwrap();
+    for fetch in &pinned[..2] {
+        let refused = cached.fetch(std::slice::from_ref(fetch)).unwrap_err();
+        assert!(matches!(refused, StoreError::VersionMismatch { .. }));
+    }
+    assert_eq!(
+        ask_again(&stage, home.path(), pinned[2].clone()).unwrap(),
+        b"stay"
+    );
+    assert_eq!(stage.calls(), 3);
+}
+
 /// The old bytes are on their way when the blob is overwritten.
 #[test]
 fn old_bytes_that_arrive_late_are_not_kept_on_disk() {

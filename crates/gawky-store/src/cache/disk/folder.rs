@@ -91,14 +91,26 @@ impl Folder {
         self.home.join(shelf).join(name)
     }
 
-    /// Removes all files of a blob.
-    pub(super) fn forget(&self, container: &ContainerId, key: &str) {
-        let blob = name_of(container, key);
-        let shelf = self.home.join(blob.get(..2).unwrap_or_default());
-        for path in files_in(&shelf).unwrap_or_default() {
-            let name = path.file_name().and_then(|name| name.to_str());
-            if name.is_some_and(|name| name.starts_with(&blob) && is_entry(name)) {
-                let _ = fs::remove_file(path);
+    /// Removes all files of some blobs.
+    pub(super) fn forget<'k>(
+        &self,
+        container: &ContainerId,
+        keys: impl IntoIterator<Item = &'k str>,
+    ) {
+        let blobs: BTreeSet<String> = keys
+            .into_iter()
+            .map(|key| name_of(container, key))
+            .collect();
+        let shelves: BTreeSet<&str> = blobs.iter().filter_map(|blob| blob.get(..2)).collect();
+        for shelf in shelves {
+            for path in files_in(&self.home.join(shelf)).unwrap_or_default() {
+                let name = path.file_name().and_then(|name| name.to_str());
+                let blob = name
+                    .filter(|name| is_entry(name))
+                    .and_then(|name| name.get(..32));
+                if blob.is_some_and(|blob| blobs.contains(blob)) {
+                    let _ = fs::remove_file(path);
+                }
             }
         }
     }

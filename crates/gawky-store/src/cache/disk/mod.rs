@@ -49,7 +49,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 /// - where the content is declared never to change ([`Cached::immutable`](super::Cached::immutable)): without asking anybody, whatever the
 ///   version.
 ///
-/// Bytes without a version are kept only where the content is declared never to change, and bytes of a container that has no name
+/// What is overwritten or deleted through a [`Cached`](super::Cached) container is removed. Bytes without a version are kept only where the content is declared never to change, and bytes of a container that has no name
 /// outside of this process ([`ContainerId::is_lasting`]) never.
 ///
 /// **No read fails because of it.** What cannot be read from the folder is fetched, what cannot be written is not kept,
@@ -213,7 +213,7 @@ impl DiskTier {
                 return;
             }
             if keepsake.forever && overwritten() {
-                self.forget(&keepsake.container, &keepsake.fetch.key);
+                self.forget(&keepsake.container, [keepsake.fetch.key.as_str()]);
             }
         }
     }
@@ -232,9 +232,13 @@ impl DiskTier {
         stored.await;
     }
 
-    /// Removes all that is kept of a blob.
-    pub(super) fn forget(&self, container: &ContainerId, key: &str) {
-        self.shared.folder.forget(container, key);
+    /// Removes all that is kept of some blobs.
+    pub(super) fn forget<'k>(
+        &self,
+        container: &ContainerId,
+        keys: impl IntoIterator<Item = &'k str>,
+    ) {
+        self.shared.folder.forget(container, keys);
     }
 }
 

@@ -165,7 +165,7 @@ fn files_of_others_are_left_alone() {
         fs::write(other, [7; 200]).unwrap();
     }
     assert_eq!(insert(&folder, "l", 100), Some(1));
-    folder.forget(&id(), "k");
+    folder.forget(&id(), ["k"]);
     folder.clear().unwrap();
     for other in &others {
         assert!(other.exists(), "{}", other.display());
@@ -183,7 +183,7 @@ fn a_blob_is_forgotten_with_all_its_ranges() {
         }
     }
     assert_eq!(folder.usage().unwrap().0, 8);
-    folder.forget(&id(), "k");
+    folder.forget(&id(), ["k"]);
     assert_eq!(folder.usage().unwrap().0, 4);
     assert!(has(&folder, "l"));
 }
