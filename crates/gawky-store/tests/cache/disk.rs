@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::{Duration, SystemTime};
 
 use gawky_store::cache::{Cache, CachePolicy, Cached, DiskTier, Retention};
 use gawky_store::{Container, ContainerWrite, DType, Fetch, FetchReport, StoreError, Version};
@@ -239,6 +240,54 @@ fn old_bytes_that_arrive_late_are_not_kept_on_disk() {
     assert_eq!(ask(&cached, whole("k")).unwrap(), b"old");
     assert_eq!(entries(home.path()).len(), 0);
     assert_eq!(ask(&cached, whole("k")).unwrap(), b"new");
+}
+
+/// The blob is overwritten when its old bytes have arrived, and are just about to be written to disk.
+#[test]
+fn old_bytes_that_are_written_late_go_again() {
+    let home = tempfile::tempdir().unwrap();
+    let stage = Arc::new(remote(&[("k", b"old")]));
+    let cache = another_process(home.path());
+    let writer = Cached::new(Arc::clone(&stage), &cache);
+    let times = AtomicU64::new(0);
+    let cached = Cached::new(Arc::clone(&stage), &cache).immutable_where(move |_| {
+        if times.fetch_add(1, Ordering::SeqCst) == 0 {
+            writer.put(blob("k", b"new")).unwrap();
+        }
+        true
+    });
+    assert_eq!(ask(&cached, whole("k")).unwrap(), b"old");
+    assert_eq!(cache.disk().unwrap().stats().insertions, 1);
+    assert_eq!(entries(home.path()).len(), 0);
+    assert_eq!(ask(&cached, whole("k")).unwrap(), b"new");
+}
+
+#[test]
+fn what_was_read_stays_and_what_was_not_goes() {
+    let home = tempfile::tempdir().unwrap();
+    let stage = remote(&[]);
+    let disk = DiskTier::open(home.path(), 4 * 1_200).unwrap();
+    let read = |n: u64| {
+        let key = format!("part0-node{n}-data");
+        stage.keep(&key, &[7; 1_000]);
+        let cache = Cache::new(0).with_disk(disk.clone());
+        ask(&Cached::new(&stage, &cache).immutable(), whole(&key));
+        cache.stats().disk_hits
+    };
+    for n in 0..4 {
+        read(n);
+    }
+    for (n, path) in (1..).zip(entries(home.path())) {
+        let written = SystemTime::UNIX_EPOCH + Duration::from_secs(n);
+        let file = fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(written).unwrap();
+    }
+    assert_eq!(read(2), 1);
+    for n in 4..7 {
+        assert_eq!(read(n), 0);
+    }
+    assert_eq!(disk.stats().evictions, 3);
+    assert_eq!(read(2), 1);
 }
 
 #[test]

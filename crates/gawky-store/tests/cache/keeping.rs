@@ -97,6 +97,17 @@ fn a_range_of_what_is_kept_is_a_hit() {
 }
 
 #[test]
+fn a_range_within_a_longer_one_is_found_past_shorter_ones() {
+    let stage = Stage::with(&[("k", b"0123456789")]);
+    let cached = Cached::new(&stage, &Cache::new(ROOM));
+    for (start, end) in [(4, 5), (3, 5), (0, 9)] {
+        ask(&cached, range("k", start..end));
+    }
+    assert_eq!(ask(&cached, range("k", 4..7)).unwrap(), b"456");
+    assert_eq!(stage.calls(), 3);
+}
+
+#[test]
 fn past_the_end_of_what_is_kept_the_container_knows() {
     let stage = Stage::with(&[("k", b"0123")]);
     let cached = Cached::new(&stage, &Cache::new(ROOM));
