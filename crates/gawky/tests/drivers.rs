@@ -6,55 +6,9 @@
     reason = "tests may panic"
 )]
 
-use std::task::Poll;
-
 use futures_util::FutureExt;
 use gawky::prelude::*;
-use gawky::store::{
-    AsyncContainer, AsyncContainerWrite, Blob, FetchReport, Fetched, StoreError, async_trait,
-};
-use gawky_buffer::Fetch;
-use gawky_testkit::containers::CountingContainer;
-
-/// A blocking container by futures that are never ready at once.
-struct Later<C>(C);
-
-async fn later() {
-    let mut asked = false;
-    std::future::poll_fn(|context| {
-        context.waker().wake_by_ref();
-        match std::mem::replace(&mut asked, true) {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
-        }
-    })
-    .await;
-}
-
-#[async_trait]
-impl<C: Container> AsyncContainer for Later<C> {
-    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
-        later().await;
-        self.0.get(key)
-    }
-
-    async fn fetch_versioned(
-        &self,
-        fetches: &[Fetch],
-        report: &mut FetchReport,
-    ) -> Result<Vec<Option<Fetched>>, StoreError> {
-        later().await;
-        self.0.fetch_versioned(fetches, report)
-    }
-}
-
-#[async_trait]
-impl<C: ContainerWrite> AsyncContainerWrite for Later<C> {
-    async fn put(&self, blob: Blob) -> Result<(), StoreError> {
-        later().await;
-        self.0.put(blob)
-    }
-}
+use gawky_testkit::containers::{CountingContainer, Later};
 
 /// Polls until it is done; everything here wakes at once.
 fn finish<T>(future: impl Future<Output = T> + Send) -> T {
@@ -82,7 +36,7 @@ fn partitions() -> Partitioned {
 
 #[test]
 fn what_is_written_and_read_by_futures_is_what_is_written_and_read_blocking() {
-    let (blocking, by_futures) = (MemoryContainer::new(), Later(MemoryContainer::new()));
+    let (blocking, by_futures) = (MemoryContainer::new(), Later::new(MemoryContainer::new()));
     let (form, lengths) = gawky::to_buffers(&partitions(), &blocking).unwrap();
     let again = finish(gawky::to_buffers_async(&partitions(), &by_futures)).unwrap();
     assert_eq!((form.clone(), lengths.clone()), again);
@@ -134,10 +88,10 @@ fn partitions_share_their_steps() {
 
 #[test]
 fn errors_by_futures_name_partition_node_and_key() {
-    let container = Later(MemoryContainer::new());
+    let container = Later::new(MemoryContainer::new());
     let (form, lengths) = finish(gawky::to_buffers_async(&partitions(), &container)).unwrap();
     container
-        .0
+        .inner()
         .insert("part2-node1-data", Buffer::from_vec(vec![4.0_f64]))
         .unwrap();
     let reader = FromBuffers::new(&form, &lengths).rows(3..5);
@@ -149,7 +103,7 @@ fn errors_by_futures_name_partition_node_and_key() {
     );
     assert_eq!(
         error.to_string(),
-        reader.read(&container.0).unwrap_err().to_string()
+        reader.read(container.inner()).unwrap_err().to_string()
     );
 }
 

@@ -4,8 +4,10 @@ use std::ops::Range;
 use std::task::Poll;
 
 use gawky_store::{
-    AsyncContainer, AsyncContainerWrite, Blob, Buffer, Container, ContainerId, ContainerWrite,
-    Fetch, FetchReport, Fetched, Profile, StoreError, Version, async_trait,
+    AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerList,
+    AsyncContainerWrite, Blob, Buffer, Container, ContainerConditional, ContainerDelete,
+    ContainerId, ContainerList, ContainerWrite, Fetch, FetchReport, Fetched, Key, Profile,
+    StoreError, Version, async_trait,
 };
 
 /// A blocking container by futures that are never ready at once.
@@ -15,12 +17,23 @@ use gawky_store::{
 #[derive(Clone, Debug, Default)]
 pub struct Later<C> {
     inner: C,
+    profile: Option<Profile>,
 }
 
 impl<C> Later<C> {
     /// The container that answers later.
     pub fn new(inner: C) -> Self {
-        Self { inner }
+        Self {
+            inner,
+            profile: None,
+        }
+    }
+
+    /// The same, said to like being asked in another way: as something far away, for example.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile);
+        self
     }
 
     /// The container inside, which answers at once.
@@ -69,7 +82,7 @@ impl<C: Container> AsyncContainer for Later<C> {
     }
 
     fn profile(&self) -> Profile {
-        self.inner.profile()
+        self.profile.unwrap_or_else(|| self.inner.profile())
     }
 
     fn id(&self) -> Option<ContainerId> {
@@ -89,5 +102,38 @@ impl<C: ContainerWrite> AsyncContainerWrite for Later<C> {
 
     async fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
         self.later().await.put_many(blobs)
+    }
+}
+
+#[async_trait]
+impl<C: ContainerDelete> AsyncContainerDelete for Later<C> {
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.later().await.delete(key)
+    }
+
+    async fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
+        self.later().await.delete_many(keys)
+    }
+}
+
+#[async_trait]
+impl<C: ContainerList> AsyncContainerList for Later<C> {
+    async fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
+        self.later().await.list(prefix)
+    }
+}
+
+#[async_trait]
+impl<C: ContainerConditional> AsyncContainerConditional for Later<C> {
+    async fn get_versioned(&self, key: &str) -> Result<Option<(Buffer, Version)>, StoreError> {
+        self.later().await.get_versioned(key)
+    }
+
+    async fn put_if_absent(&self, blob: Blob) -> Result<Version, StoreError> {
+        self.later().await.put_if_absent(blob)
+    }
+
+    async fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
+        self.later().await.put_if_match(blob, version)
     }
 }
