@@ -8,7 +8,7 @@ use object_store::{GetResult, GetResultPayload};
 use crate::TransferError;
 
 // So much is reserved on the word of the answer's header; more only when half of it has come.
-const ON_TRUST: u64 = 1 << 20;
+const ON_TRUST: u64 = 256 << 10;
 
 /// Why a body is not there.
 #[derive(Debug)]

@@ -7,10 +7,10 @@ use gawky_store::{
 };
 use object_store::PutMode;
 
-use crate::AsyncObjectContainer;
 use crate::transfer_error::{Refusal, refusal};
 use crate::version::{condition, version, version_of};
 use crate::write::Ready;
+use crate::{AsyncObjectContainer, TransferError};
 
 const NO_CONDITION: &str = "put on a condition";
 const OPEN_ANOTHER: &str =
@@ -42,7 +42,15 @@ impl AsyncObjectContainer {
             match refusal(&error) {
                 Refusal::Unsupported => return Err(self.no_condition(ready)),
                 Refusal::Condition | Refusal::Taken | Refusal::Missing => {
-                    self.lost(ready, expected).await?;
+                    match self.lost(ready, expected).await {
+                        Ok(()) => {}
+                        // The client below sent it more than once, and only the last answer came here.
+                        Err(conflict) if conflict.is_conflict() && times > 1 => {
+                            let unsettled = TransferError::Unsettled(conflict);
+                            return Err(self.failed(&ready.key, asked, unsettled));
+                        }
+                        Err(error) => return Err(error),
+                    }
                 }
                 // What else it may be, it may have landed: it is not tried again.
                 _ => return Err(self.not_put(ready, asked, error).await),

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 
-/// What can go wrong between here and there: the source of a [`StoreError::Remote`](gawky_store::StoreError::Remote).
+use gawky_store::StoreError;
+
+/// What can go wrong between here and there: the source of a [`StoreError::Remote`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransferError {
@@ -48,6 +50,12 @@ pub enum TransferError {
         /// How many bytes the object is said to have.
         size: u64,
     },
+    /// A conditional put of which an earlier attempt may have landed: what stands in the way may be itself.
+    #[error(
+        "an earlier attempt failed after it was sent, and this one found the blob changed, so whether it landed is not \
+         known: read the blob before putting it again: {0}"
+    )]
+    Unsettled(#[source] StoreError),
     /// Anything else that the store said.
     #[error("{0}")]
     Store(#[source] object_store::Error),

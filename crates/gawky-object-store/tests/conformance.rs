@@ -2,12 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-mod block_on;
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use block_on::BlockOn;
 use gawky_object_store::object_store::ObjectStoreExt;
 use gawky_object_store::object_store::local::LocalFileSystem;
 use gawky_object_store::object_store::memory::InMemory;
@@ -16,8 +13,16 @@ use gawky_object_store::{AsyncObjectContainer, Blocking, ObjectContainer, Retrie
 use gawky_store::{
     Blob, Buffer, Container, ContainerConditional, ContainerWrite, DType, StoreError,
 };
+use gawky_testkit::containers::BlockOn;
 use gawky_testkit::store_suite::Suite;
 use tempfile::TempDir;
+
+fn run<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(work)
+}
 
 fn prefix(text: &str) -> Path {
     Path::parse(text).unwrap()
@@ -52,10 +57,8 @@ fn blocking_below_a_prefix() {
 #[test]
 fn asynchronous_in_memory() {
     Suite::of(|| {
-        BlockOn::new(AsyncObjectContainer::new(
-            Arc::new(InMemory::new()),
-            prefix("p"),
-        ))
+        let container = AsyncObjectContainer::new(Arc::new(InMemory::new()), prefix("p"));
+        BlockOn::by(container, |future| run(future))
     })
     .reading()
     .writing()
@@ -173,11 +176,11 @@ fn names_in_the_store() {
             .put(Blob::new(key, DType::UInt8, Buffer::empty()))
             .unwrap();
         let object = prefix(&format!("events/{key}"));
-        assert!(block_on::run(store.head(&object)).is_ok(), "{object}");
+        assert!(run(store.head(&object)).is_ok(), "{object}");
     }
     let listed = container.list("").unwrap();
     for foreign in ["events/100%", "events2/x", "x", "events/%41"] {
-        block_on::run(store.put(&prefix(foreign), "1".into())).unwrap();
+        run(store.put(&prefix(foreign), "1".into())).unwrap();
     }
     assert_eq!(container.list("").unwrap(), listed);
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use gawky_object_store::object_store::{BackoffConfig, RetryConfig};
-use gawky_object_store::{OpenError, OpenOptions, open, open_async};
+use gawky_object_store::{OpenError, OpenOptions, TransferError, open, open_async};
 use gawky_store::{
     AsyncContainer, AsyncContainerWrite, Blob, Buffer, Container, ContainerWrite, DType, Directory,
     Profile, Store, StoreError,
@@ -176,6 +176,78 @@ fn attempts_are_counted() {
             "{error}"
         );
     }
+}
+
+/// A conditional put that was sent twice may stand in its own way: that is no conflict with another.
+#[test]
+fn whether_it_landed_may_be_unknown() {
+    let server = ObjectServer::start().unwrap();
+    let proxy = FaultProxy::start(server.url()).unwrap();
+    let store = s3(proxy.url()).open("s3://bucket").unwrap();
+    for (fault, times) in [
+        (HttpFault::StatusAfterwards(500), 2),
+        (HttpFault::ResetAfterwards, 1),
+    ] {
+        let unsettled = |answer: Result<gawky_store::Version, StoreError>| {
+            let error = answer.unwrap_err();
+            assert!(!error.is_conflict(), "{error}");
+            let StoreError::Remote {
+                source, attempts, ..
+            } = &error
+            else {
+                return Err(error);
+            };
+            assert_eq!(*attempts, times, "{error}");
+            let is_unsettled = matches!(source.downcast_ref(), Some(TransferError::Unsettled(_)));
+            assert_eq!(is_unsettled, times > 1, "{error}");
+            Ok(())
+        };
+        proxy.set_plan(FaultPlan::script([fault]));
+        unsettled(store.put_if_absent(blob("k", b"1"))).unwrap();
+        let (bytes, version) = store.get_versioned("k").unwrap().unwrap();
+        assert_eq!(bytes, Buffer::copied_from(b"1"));
+        proxy.set_plan(FaultPlan::script([fault]));
+        unsettled(store.put_if_match(blob("k", b"2"), &version)).unwrap();
+        assert_eq!(store.get("k").unwrap(), Some(Buffer::copied_from(b"2")));
+        // Sent once, it is.
+        assert!(
+            store
+                .put_if_absent(blob("k", b"3"))
+                .unwrap_err()
+                .is_conflict()
+        );
+        store.delete("k").unwrap();
+        // Sent twice, of which the first did not land, it is there.
+        proxy.set_plan(FaultPlan::script([HttpFault::Status(503)]));
+        store.put_if_absent(blob("k", b"4")).unwrap();
+        store.delete("k").unwrap();
+    }
+}
+
+/// Consoles put `dir/` where they show a folder; it is no blob.
+#[test]
+fn folder_markers_are_not_listed() {
+    let server = ObjectServer::start().unwrap();
+    let store = s3(server.url()).open("s3://bucket/p").unwrap();
+    for (key, bytes) in [
+        ("dir/x", b"1".as_slice()),
+        ("dir-2", b""),
+        ("empty", b""),
+        ("empty/x", b""),
+    ] {
+        store.put(blob(key, bytes)).unwrap();
+    }
+    server.insert("bucket/p/dir/", Vec::new());
+    server.insert("bucket/p/", Vec::new());
+    for prefix in ["", "dir", "dir/"] {
+        for key in store.list(prefix).unwrap() {
+            assert!(store.contains(&key).unwrap(), "{key} under {prefix:?}");
+        }
+    }
+    assert_eq!(
+        store.list("").unwrap(),
+        ["dir-2", "dir/x", "empty", "empty/x"]
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A store that does wrong as it is told, and counts what it is asked.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub(crate) enum Wrong {
     NoETag,
     /// A weak ETag; a strong comparison with it fails.
     WeakETag,
+    /// As it should be, after all that is under way.
+    Slow,
     /// Never.
     Hangs,
 }
@@ -59,6 +61,13 @@ pub(crate) fn unavailable() -> Error {
     Error::Generic {
         store: "test",
         source,
+    }
+}
+
+pub(crate) fn no_bucket() -> Error {
+    Error::NotFound {
+        path: "p".into(),
+        source: "404 Not Found: <Code>NoSuchBucket</Code>".into(),
     }
 }
 
@@ -87,6 +96,8 @@ pub(crate) struct Hostile {
     pub(crate) inner: InMemory,
     /// Done to the next GETs, one to each.
     pub(crate) gets: Mutex<VecDeque<Wrong>>,
+    /// Done to the GETs of ranges that begin there.
+    pub(crate) at: Mutex<BTreeMap<u64, Wrong>>,
     /// Done to every GET.
     pub(crate) always: Mutex<Option<Wrong>>,
     /// Done to the next PUTs of any kind.
@@ -201,6 +212,12 @@ impl Hostile {
                 chunks.push(Ok(cut(&asked)));
                 meta.e_tag = Some("W/\"1\"".into());
             }
+            Wrong::Slow => {
+                for _ in 0..100 {
+                    tokio::task::yield_now().await;
+                }
+                chunks.push(Ok(cut(&asked)));
+            }
             Wrong::Hangs => {
                 let gauge = self.under_way.enter();
                 let stream = stream::once(async move {
@@ -293,6 +310,8 @@ impl ObjectStore for Hostile {
         let gauge = self.under_way.enter();
         tokio::task::yield_now().await;
         let wrong = self.gets.lock().unwrap().pop_front();
+        let start = range.as_ref().map_or(0, |range| range.start);
+        let wrong = wrong.or_else(|| self.at.lock().unwrap().get(&start).cloned());
         let wrong = wrong.or_else(|| self.always.lock().unwrap().clone());
         drop(gauge);
         match wrong {

@@ -6,8 +6,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use gawky_store::{
-    AsyncContainer, AsyncContainerWrite, Blob, Buffer, Container, ContainerId, ContainerWrite,
-    Fetch, FetchReport, Fetched, Profile, StoreError, Version,
+    AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerList,
+    AsyncContainerWrite, Blob, Buffer, Container, ContainerConditional, ContainerDelete,
+    ContainerId, ContainerList, ContainerWrite, Fetch, FetchReport, Fetched, Key, Profile,
+    StoreError, Version,
 };
 
 /// What a [`BlockOn`] has its container's futures finished by.
@@ -133,5 +135,35 @@ impl<A: AsyncContainerWrite> ContainerWrite for BlockOn<A> {
 
     fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
         self.wait(self.inner.put_many(blobs))
+    }
+}
+
+impl<A: AsyncContainerDelete> ContainerDelete for BlockOn<A> {
+    fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.wait(self.inner.delete(key))
+    }
+
+    fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
+        self.wait(self.inner.delete_many(keys))
+    }
+}
+
+impl<A: AsyncContainerList> ContainerList for BlockOn<A> {
+    fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
+        self.wait(self.inner.list(prefix))
+    }
+}
+
+impl<A: AsyncContainerConditional> ContainerConditional for BlockOn<A> {
+    fn get_versioned(&self, key: &str) -> Result<Option<(Buffer, Version)>, StoreError> {
+        self.wait(self.inner.get_versioned(key))
+    }
+
+    fn put_if_absent(&self, blob: Blob) -> Result<Version, StoreError> {
+        self.wait(self.inner.put_if_absent(blob))
+    }
+
+    fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
+        self.wait(self.inner.put_if_match(blob, version))
     }
 }
