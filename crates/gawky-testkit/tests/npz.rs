@@ -5,13 +5,12 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use async_trait::async_trait;
-use futures_util::FutureExt;
 use gawky_store::npz::{Npz, NpzWriter};
 use gawky_store::{
-    AsyncContainer, Blob, Buffer, Container, ContainerList, ContainerWrite, Directory, Fetch,
-    FetchReport, Fetched, LocalFile, MemoryContainer, Profile, StoreError, Version, from_fn,
+    Blob, Buffer, Container, ContainerList, ContainerWrite, Directory, LocalFile, MemoryContainer,
+    from_fn,
 };
+use gawky_testkit::containers::{BlockOn, Later};
 use gawky_testkit::store_suite::Suite;
 use tempfile::TempDir;
 
@@ -135,105 +134,14 @@ fn where_ranges_are_dear() {
     });
 }
 
-/// A blocking container by futures that are never ready at once, as remote as a profile can make it.
-struct Later<C>(C);
-
-async fn later() {
-    let mut asked = false;
-    std::future::poll_fn(|context| {
-        context.waker().wake_by_ref();
-        match std::mem::replace(&mut asked, true) {
-            true => std::task::Poll::Ready(()),
-            false => std::task::Poll::Pending,
-        }
-    })
-    .await;
-}
-
-#[async_trait]
-impl<C: Container> AsyncContainer for Later<C> {
-    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
-        later().await;
-        self.0.get(key)
-    }
-
-    async fn fetch_versioned(
-        &self,
-        fetches: &[Fetch],
-        report: &mut FetchReport,
-    ) -> Result<Vec<Option<Fetched>>, StoreError> {
-        later().await;
-        self.0.fetch_versioned(fetches, report)
-    }
-
-    fn profile(&self) -> Profile {
-        Profile::REMOTE
-    }
-
-    async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
-        later().await;
-        self.0.version(key)
-    }
-}
-
-/// Polls until it is done; everything here wakes at once.
-fn finish<T>(future: impl Future<Output = T> + Send) -> T {
-    let mut future = Box::pin(future);
-    loop {
-        if let Some(done) = future.as_mut().now_or_never() {
-            return done;
-        }
-    }
-}
-
-/// The other way round, so that the suite can ask.
-struct Waiting<C>(C);
-
-impl<C: AsyncContainer> Container for Waiting<C> {
-    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
-        finish(self.0.get(key))
-    }
-
-    fn get_range(
-        &self,
-        key: &str,
-        range: std::ops::Range<u64>,
-    ) -> Result<Option<Buffer>, StoreError> {
-        finish(self.0.get_range(key, range))
-    }
-
-    fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
-        finish(self.0.size(key))
-    }
-
-    fn contains(&self, key: &str) -> Result<bool, StoreError> {
-        finish(self.0.contains(key))
-    }
-
-    fn fetch_versioned(
-        &self,
-        fetches: &[Fetch],
-        report: &mut FetchReport,
-    ) -> Result<Vec<Option<Fetched>>, StoreError> {
-        finish(self.0.fetch_versioned(fetches, report))
-    }
-
-    fn profile(&self) -> Profile {
-        self.0.profile()
-    }
-
-    fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
-        finish(self.0.version(key))
-    }
-}
-
 #[test]
 fn without_blocking() {
     for file in [stored, compressed] {
         Suite::filled_by(|blobs| {
             let memory = MemoryContainer::new();
             file(blobs).write(&memory, KEY).unwrap();
-            Waiting(finish(Npz::open_async(Later(memory), KEY)).unwrap())
+            let archive = pollster::block_on(Npz::open_async(Later::new(memory), KEY));
+            BlockOn::new(archive.unwrap())
         })
         .reading()
         .typed()

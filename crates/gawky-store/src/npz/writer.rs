@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use gawky_buffer::{Blob, Buffer, BufferError, ByteOrder, DType, Key, NdBuffer};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipWriter};
+use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 use super::array_header::ArrayHeader;
 use super::fault::NpzFault;
@@ -127,6 +127,11 @@ impl Entry {
         let header = self.header.as_ref().map_or(0, Vec::len);
         header.saturating_add(self.bytes.len())
     }
+
+    /// How much it takes at most with everything around it: its name twice, its headers, and what aligns it.
+    fn stored_len(&self) -> usize {
+        self.len().saturating_add(2 * self.key.len() + 256)
+    }
 }
 
 impl Entries {
@@ -208,18 +213,10 @@ impl NpzWriter {
     /// The file.
     ///
     /// # Errors
-    /// None that is known: blobs were checked when they were put.
+    /// [`StoreError::Buffer`] when it does not fit in memory. Nothing else can fail: blobs were checked when they were
+    /// put.
     pub fn finish(self) -> Result<Buffer, StoreError> {
-        let entries = self
-            .entries
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-        for entry in &entries.in_order {
-            add(&mut archive, entry, self.method).map_err(|source| failed(&entry.key, source))?;
-        }
-        let bytes = archive.finish().map_err(|source| failed("", source))?;
-        Ok(Buffer::from_vec(bytes.into_inner()))
+        self.encode("")
     }
 
     /// Puts the file into a container, at once.
@@ -248,7 +245,37 @@ impl NpzWriter {
 
     fn into_blob(self, key: &str) -> Result<Blob, StoreError> {
         key::validate(key)?;
-        Ok(Blob::new(key, DType::UInt8, self.finish()?))
+        Ok(Blob::new(key, DType::UInt8, self.encode(key)?))
+    }
+
+    /// The file, which errors call `file`.
+    fn encode(self, file: &str) -> Result<Buffer, StoreError> {
+        let Entries { in_order, .. } = self
+            .entries
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = Vec::new();
+        if self.method == CompressionMethod::Stored {
+            let sizes = in_order.iter().map(Entry::stored_len);
+            let whole = sizes.fold(0, usize::saturating_add);
+            bytes
+                .try_reserve_exact(whole)
+                .map_err(|_| StoreError::Buffer {
+                    key: file.to_owned(),
+                    source: BufferError::OutOfMemory {
+                        what: format!("an archive of {whole} bytes"),
+                    },
+                })?;
+        }
+        let mut archive = ZipWriter::new(Cursor::new(bytes));
+        for entry in &in_order {
+            add(&mut archive, entry, self.method)
+                .map_err(|source| StoreError::backend(&*entry.key, source))?;
+        }
+        match archive.finish() {
+            Ok(bytes) => Ok(Buffer::from_vec(bytes.into_inner())),
+            Err(source) => Err(StoreError::backend(file, source)),
+        }
     }
 
     fn keep(&self, entry: Entry) -> Result<(), StoreError> {
@@ -288,10 +315,11 @@ fn add(
     entry: &Entry,
     method: CompressionMethod,
 ) -> Result<(), ZipError> {
-    // 1980-01-01: a time that is always the same.
+    // The same everywhere and always: 1980-01-01, on Unix.
     let mut options = SimpleFileOptions::default()
         .compression_method(method)
         .last_modified_time(DateTime::default())
+        .system(System::Unix)
         .large_file(entry.len() >= LARGE);
     if method == CompressionMethod::Stored {
         options = options.with_alignment(ALIGNMENT);
@@ -303,8 +331,4 @@ fn add(
     let bytes = entry.bytes.bytes().map_err(std::io::Error::other)?;
     archive.write_all(bytes)?;
     Ok(())
-}
-
-fn failed(key: &str, source: ZipError) -> StoreError {
-    StoreError::backend(key, source)
 }
