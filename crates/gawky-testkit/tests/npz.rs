@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use gawky_store::npz::{Npz, NpzWriter};
 use gawky_store::{
-    Blob, Buffer, Container, ContainerList, ContainerWrite, Directory, LocalFile, MemoryContainer,
-    from_fn,
+    Blob, Buffer, Container, ContainerList, ContainerWrite, DType, Directory, Fetch, LocalFile,
+    MemoryContainer, from_fn,
 };
-use gawky_testkit::containers::{BlockOn, Later};
+use gawky_testkit::containers::{BlockOn, Fault, FaultyContainer, Later};
 use gawky_testkit::store_suite::Suite;
 use tempfile::TempDir;
 
@@ -146,6 +146,49 @@ fn without_blocking() {
         .reading()
         .typed()
         .finish();
+    }
+}
+
+/// Whatever the container below does wrong, and whenever: an error, or the right bytes.
+#[test]
+fn on_a_container_that_fails() {
+    let blobs: Vec<Blob> = (0..4_u8)
+        .map(|n| Blob::new(format!("{n}"), DType::UInt8, vec![n; 40_000].into()))
+        .collect();
+    for file in [stored, compressed] {
+        let bytes = file(blobs.clone()).finish().unwrap();
+        for fault in [
+            Fault::Error,
+            Fault::Missing,
+            Fault::Short,
+            Fault::Long,
+            Fault::Corrupt,
+        ] {
+            let mut failures = 0;
+            for operation in 0..8 {
+                let memory = MemoryContainer::new();
+                memory.insert(KEY, bytes.clone()).unwrap();
+                let faulty = FaultyContainer::new(memory);
+                faulty.fail_nth(operation, fault);
+                let read = || {
+                    let archive = Npz::open(&faulty, KEY)?;
+                    let fetches: Vec<Fetch> = blobs
+                        .iter()
+                        .map(|blob| Fetch::whole(blob.key.clone(), DType::UInt8))
+                        .collect();
+                    archive.fetch(&fetches)
+                };
+                match read() {
+                    Err(_) => failures += 1,
+                    Ok(answers) => {
+                        for (blob, answer) in blobs.iter().zip(answers) {
+                            assert_eq!(answer.as_ref(), Some(&blob.bytes), "{fault:?} {operation}");
+                        }
+                    }
+                }
+            }
+            assert!(failures >= 4, "{fault:?}: {failures}");
+        }
     }
 }
 

@@ -24,9 +24,11 @@ const END64_LEN: u64 = 56;
 const END64_LOCATOR_LEN: usize = 20;
 const ENTRY_LEN: u64 = 46;
 /// Of a member's own header, without its name.
-pub(super) const LOCAL_LEN: u64 = 30;
+const LOCAL_LEN: u64 = 30;
 /// How much may follow the name in a member's own header.
 const EXTRA_MAX: u64 = 0xffff;
+/// How long the comment behind the directory's end may be.
+const COMMENT_MAX: usize = 0xffff;
 
 /// As many of a file's last bytes as the ends of its directory take at most, with a comment as long as can be,
 /// rounded up.
@@ -46,7 +48,8 @@ impl End {
         let last = tail.len().checked_sub(END_LEN);
         // A comment may hold anything, so an end counts only if its own comment ends where the file does.
         let found = last.and_then(|last| {
-            (0..=last).rev().find_map(|at| {
+            let first = last.saturating_sub(COMMENT_MAX);
+            (first..=last).rev().find_map(|at| {
                 let mut fields = Fields::signed(tail.get(at..)?, END)?;
                 let end = Narrow::read(&mut fields)?;
                 (fields.len() == usize::from(end.comment)).then_some((at, end))

@@ -11,7 +11,7 @@ use super::fault::NpzFault;
 use super::member::{Allowance, Content, Kind, Member};
 use crate::conditional::check_version;
 use crate::plan::Requests;
-use crate::range::slice_exactly;
+use crate::range::{check_length, slice_exactly};
 use crate::{
     Answer, Coalescing, ContainerId, FetchReport, Fetched, Layer, Profile, StoreError,
     dtypes_agree, key,
@@ -199,7 +199,11 @@ impl Layer for NpzIndex {
             };
             let piece = match &whole {
                 Some(file) => slice_exactly(&self.file, file, member.range.clone())?,
-                None => self.still_there(fetched.next().flatten())?,
+                None => {
+                    let piece = self.still_there(fetched.next().flatten())?;
+                    check_length(&self.file, &member.range, &piece)?;
+                    piece
+                }
             };
             let content = member.content(&self.file, &piece, &self.options, &mut allowance)?;
             content.agree(&wanted.dtypes, &request.key)?;

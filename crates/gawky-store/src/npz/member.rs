@@ -128,12 +128,10 @@ impl Member {
                 self.allow(options, allowance).map_err(fault)?;
                 let packed = packed.bytes().map_err(no_view)?;
                 let mut unpacked = BufferMut::with_capacity(0);
-                match self.inflate(packed, &mut unpacked) {
-                    Ok(why) => why.map_or(Ok(()), |why| {
-                        let bytes = unpacked.len() as u64;
-                        Err(fault(NpzFault::Deflate { bytes, why }))
-                    })?,
-                    Err(source) => return Err(no_view(source)),
+                let broken = self.inflate(packed, &mut unpacked).map_err(no_view)?;
+                if let Some(why) = broken {
+                    let bytes = unpacked.len() as u64;
+                    return Err(fault(NpzFault::Deflate { bytes, why }));
                 }
                 unpacked.freeze()
             }

@@ -1,10 +1,13 @@
 //! [`Opening`]: from the size of a file to its directory, without doing any I/O itself.
 
+use std::ops::Range;
+
 use gawky_buffer::{Fetch, Key, Version};
 
 use super::directory::{self, End, TAIL};
 use super::fault::NpzFault;
 use super::{NpzIndex, NpzOptions};
+use crate::range::check_length;
 use crate::{FetchReport, Fetched, Profile, StoreError};
 
 /// An archive that is being opened.
@@ -42,17 +45,19 @@ impl Opening {
             return Err(NpzFault::NotZip { size }.of_file(file));
         }
         let file = Key::from(file);
-        let whole = !profile.cheap_ranges;
-        let tail = size.saturating_sub(TAIL)..size;
-        let fetch = Fetch::raw(file.clone(), (!whole).then_some(tail));
         let opening = Self {
             file,
             size,
-            whole,
+            whole: !profile.cheap_ranges,
             options,
             found: None,
         };
-        Ok(Step::Need(fetch, opening))
+        let range = (!opening.whole).then(|| opening.tail());
+        Ok(Step::Need(Fetch::raw(opening.file.clone(), range), opening))
+    }
+
+    fn tail(&self) -> Range<u64> {
+        self.size.saturating_sub(TAIL)..self.size
     }
 
     /// Goes on with the bytes that were needed.
@@ -60,6 +65,12 @@ impl Opening {
         let Some(Fetched { bytes, version }) = fetched.into_iter().next().flatten() else {
             return Err(NpzFault::Gone.of_file(&self.file));
         };
+        let asked = match &self.found {
+            Some((end, _)) => end.directory.clone(),
+            None if self.whole => 0..self.size,
+            None => self.tail(),
+        };
+        check_length(&self.file, &asked, &bytes)?;
         let bytes = bytes.bytes().map_err(|source| StoreError::Buffer {
             key: self.file.to_string(),
             source,
@@ -74,8 +85,7 @@ impl Opening {
             return Err(NpzFault::DirectoryTooLarge { bytes: len, limit }.of_file(&self.file));
         }
         // Mostly it is among the last bytes, too.
-        let start = self.size.saturating_sub(bytes.len() as u64);
-        let within = |at: u64| usize::try_from(at.checked_sub(start)?).ok();
+        let within = |at: u64| usize::try_from(at.checked_sub(asked.start)?).ok();
         let here = within(range.start)
             .zip(within(range.end))
             .and_then(|(from, to)| bytes.get(from..to));
