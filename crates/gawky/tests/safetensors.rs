@@ -15,7 +15,10 @@ use futures_util::FutureExt;
 use gawky::prelude::*;
 use gawky::safetensors::{SafeTensorsArray, ToSafeTensors};
 use gawky::store::safetensors::{SafeTensors, SafeTensorsWriter};
-use gawky::store::{AsyncContainer, AsyncContainerWrite, Blob, LocalFile, StoreError, async_trait};
+use gawky::store::{
+    AsyncContainer, AsyncContainerWrite, Blob, Fetch, FetchReport, Fetched, LocalFile, Profile,
+    StoreError, async_trait,
+};
 use gawky_buffer::{TimeUnit, Unit};
 use gawky_testkit::containers::CountingContainer;
 
@@ -358,6 +361,27 @@ fn misaligned_by_an_odd_tensor() {
     assert_eq!(report.copies, 1);
 }
 
+/// A container that calls itself remote.
+struct Remote<C>(C);
+
+impl<C: Container> Container for Remote<C> {
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.0.get(key)
+    }
+
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        self.0.fetch_versioned(fetches, report)
+    }
+
+    fn profile(&self) -> Profile {
+        Profile::REMOTE
+    }
+}
+
 /// A file of the real data, if it is here.
 fn real(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("GAWKY_REAL_DATA").unwrap_or_else(|| "../shared/real".into());
@@ -394,6 +418,27 @@ fn real_events() {
     let again = ToSafeTensors::new(&events).to_buffer().unwrap();
     let again = SafeTensorsArray::from_buffer(again).unwrap();
     assert!(again.read().unwrap().equal_values(&events, true).unwrap());
+
+    // Behind a network one request opens it, and one more reads whatever columns are wanted.
+    let memory = MemoryContainer::new();
+    let bytes = std::fs::read(&path).unwrap();
+    memory.insert(KEY, Buffer::copied_from(&bytes)).unwrap();
+    let remote = CountingContainer::new(Remote(memory));
+    let file = SafeTensorsArray::open(&remote, KEY).unwrap();
+    assert_eq!(remote.counts().calls, 1);
+    let columns = ["Muon_pt", "Electron_eta", "MET_pt"];
+    let form = file.form().select(columns).unwrap();
+    let some = gawky::from_buffers(&form, 200_u64, file.tensors()).unwrap();
+    assert!(remote.counts().calls <= 2, "{:?}", remote.counts());
+    for column in columns {
+        let expected = events.field(column).unwrap();
+        assert!(
+            some.field(column)
+                .unwrap()
+                .equal_values(&expected, true)
+                .unwrap()
+        );
+    }
 
     // Some columns and rows of it, from a folder.
     let folder = Directory::open(path.parent().unwrap()).unwrap();

@@ -1,6 +1,6 @@
 //! [`Opening`]: what to fetch until the header is there, without fetching it.
 
-use gawky_buffer::{Fetch, Key, Version};
+use gawky_buffer::{Fetch, Key};
 
 use super::index::read_header;
 use super::{SafeTensorsFault, SafeTensorsIndex, header};
@@ -20,8 +20,8 @@ pub(super) struct Opening {
 enum Stage {
     /// So many bytes, of which nobody knows whether they suffice, or whether there are as many.
     Guess(u64),
-    /// Up to here, which the length said.
-    Header(u64, Option<Version>),
+    /// Up to here, as the length said.
+    Header(u64),
     /// The whole file.
     Whole,
 }
@@ -51,9 +51,8 @@ impl Opening {
         let key = self.key.clone();
         match &self.stage {
             Stage::Guess(len) => Fetch::raw(key, Some(0..*len)),
-            Stage::Header(end, version) => {
-                Fetch::raw(key, Some(0..*end)).at_version(version.clone())
-            }
+            // From the beginning again, so that the header is of one state, also where there are no versions.
+            Stage::Header(end) => Fetch::raw(key, Some(0..*end)),
             Stage::Whole => Fetch::raw(key, None),
         }
     }
@@ -86,9 +85,9 @@ impl Opening {
                 let have = fetched.bytes.len() as u64;
                 Err(self.fault(SafeTensorsFault::HeaderCut { needed: end, have }))
             }
-            Stage::Header(..) => Err(self.fault(SafeTensorsFault::Changed)),
+            Stage::Header(_) => Err(self.fault(SafeTensorsFault::Changed)),
             Stage::Guess(_) => {
-                self.stage = Stage::Header(end, fetched.version);
+                self.stage = Stage::Header(end);
                 Ok(None)
             }
         }
@@ -107,9 +106,7 @@ impl Opening {
                 self.stage = Stage::Whole;
                 Ok(())
             }
-            Stage::Header(needed, _) => {
-                Err(self.fault(SafeTensorsFault::HeaderCut { needed, have }))
-            }
+            Stage::Header(needed) => Err(self.fault(SafeTensorsFault::HeaderCut { needed, have })),
             Stage::Guess(_) | Stage::Whole => Err(error),
         }
     }
