@@ -8,7 +8,7 @@ use event_listener::Listener;
 use gawky_buffer::{Buffer, Fetch, Version};
 
 use super::Cached;
-use super::cached::{Shelved, only};
+use super::cached::Shelved;
 use super::flight::Waits;
 use super::lookup::Step;
 use crate::{Container, ContainerId, FetchReport, Fetched, Profile, StoreError};
@@ -46,6 +46,22 @@ impl<C: Container> Cached<C> {
             changed += usize::from(shelved.confirm(key, version?.as_ref(), began));
         }
         Ok(changed)
+    }
+
+    fn read(&self, key: &str, range: Option<Range<u64>>) -> Result<Option<Buffer>, StoreError> {
+        let Some(shelved) = self.blocking() else {
+            return match range {
+                None => self.inner.get(key),
+                Some(range) => self.inner.get_range(key, range),
+            };
+        };
+        let hit = shelved.find(key, range.as_ref());
+        if hit.is_some() {
+            return Ok(hit);
+        }
+        let fetches = [Fetch::raw(key, range)];
+        let mut answers = Container::fetch(self, &fetches)?;
+        Ok(answers.pop().flatten())
     }
 
     /// The versions of some blobs, asked for by as many threads as the container likes.
@@ -91,31 +107,11 @@ impl<C: Container> Cached<C> {
 
 impl<C: Container> Container for Cached<C> {
     fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
-        let Some(shelved) = self.blocking() else {
-            return self.inner.get(key);
-        };
-        match shelved.find(key, None) {
-            Some(bytes) => Ok(Some(bytes)),
-            None => {
-                let fetches = [Fetch::raw(key, None)];
-                self.fetch_versioned(&fetches, &mut FetchReport::default())
-                    .map(only)
-            }
-        }
+        self.read(key, None)
     }
 
     fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
-        let Some(shelved) = self.blocking() else {
-            return self.inner.get_range(key, range);
-        };
-        match shelved.find(key, Some(&range)) {
-            Some(bytes) => Ok(Some(bytes)),
-            None => {
-                let fetches = [Fetch::raw(key, Some(range))];
-                self.fetch_versioned(&fetches, &mut FetchReport::default())
-                    .map(only)
-            }
-        }
+        self.read(key, Some(range))
     }
 
     fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use gawky_buffer::{Buffer, Fetch, Version};
 
 use super::Cached;
-use super::cached::{Shelved, only};
+use super::cached::Shelved;
 use super::flight::Waits;
 use super::lookup::Step;
 use crate::{AsyncContainer, ContainerId, FetchReport, Fetched, Profile, StoreError};
@@ -49,6 +49,26 @@ impl<C: AsyncContainer> Cached<C> {
         Ok(changed)
     }
 
+    async fn read_async(
+        &self,
+        key: &str,
+        range: Option<Range<u64>>,
+    ) -> Result<Option<Buffer>, StoreError> {
+        let Some(shelved) = self.by_futures() else {
+            return match range {
+                None => self.inner.get(key).await,
+                Some(range) => self.inner.get_range(key, range).await,
+            };
+        };
+        let hit = shelved.find(key, range.as_ref());
+        if hit.is_some() {
+            return Ok(hit);
+        }
+        let fetches = [Fetch::raw(key, range)];
+        let mut answers = AsyncContainer::fetch(self, &fetches).await?;
+        Ok(answers.pop().flatten())
+    }
+
     /// The versions of some blobs, as many at once as the container likes.
     async fn versions_async<K: AsRef<str> + Sync>(
         &self,
@@ -66,33 +86,11 @@ impl<C: AsyncContainer> Cached<C> {
 #[async_trait]
 impl<C: AsyncContainer> AsyncContainer for Cached<C> {
     async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
-        let Some(shelved) = self.by_futures() else {
-            return self.inner.get(key).await;
-        };
-        match shelved.find(key, None) {
-            Some(bytes) => Ok(Some(bytes)),
-            None => {
-                let fetches = [Fetch::raw(key, None)];
-                self.fetch_versioned(&fetches, &mut FetchReport::default())
-                    .await
-                    .map(only)
-            }
-        }
+        self.read_async(key, None).await
     }
 
     async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
-        let Some(shelved) = self.by_futures() else {
-            return self.inner.get_range(key, range).await;
-        };
-        match shelved.find(key, Some(&range)) {
-            Some(bytes) => Ok(Some(bytes)),
-            None => {
-                let fetches = [Fetch::raw(key, Some(range))];
-                self.fetch_versioned(&fetches, &mut FetchReport::default())
-                    .await
-                    .map(only)
-            }
-        }
+        self.read_async(key, Some(range)).await
     }
 
     async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {

@@ -264,7 +264,3 @@ impl<'a> Shelved<'a> {
         }
     }
 }
-
-pub(super) fn only(mut answers: Vec<Option<Fetched>>) -> Option<Buffer> {
-    answers.pop().flatten().map(|fetched| fetched.bytes)
-}

@@ -212,6 +212,12 @@ impl Cache {
         trash.len()
     }
 
+    /// Drops from memory all that is of this blob. What is being fetched of it meanwhile will not be kept either.
+    pub fn evict_blob(&self, container: &ContainerId, key: &str) {
+        let mut trash = Trash::new();
+        self.shelf().forget(container, key, &mut trash);
+    }
+
     /// Drops from memory everything that is from this container.
     pub fn evict_container(&self, container: &ContainerId) {
         let mut trash = Trash::new();

@@ -260,7 +260,7 @@ impl Shelf {
         let version = answer.map(|fetched| &fetched.version);
         let current = match (known, version) {
             (Known::FromContainer, _) | (_, None) => {
-                self.observe(container, &fetch.key, version, flight.began, trash)
+                self.compare(container, &fetch.key, version, flight.began, trash)
             }
             (_, Some(version)) => {
                 let confirmed = known == Known::Forever;
@@ -288,10 +288,24 @@ impl Shelf {
         self.tidy(container, &fetch.key);
     }
 
-    /// Compares what is kept of a blob with the state that the container has just been seen to have it in (`None`
-    /// when it is gone, `Some(None)` when the container has no versions), and drops what is of another. Answers
-    /// whether bytes of that state may be kept.
+    /// Takes note of the state that the container has just been seen to have a blob in, by whoever asked when the clock
+    /// showed `began`: `None` when it is gone, `Some(None)` when the container has no versions.
     pub(super) fn observe(
+        &mut self,
+        container: &ContainerId,
+        key: &str,
+        version: Option<&Option<Version>>,
+        began: u64,
+        trash: &mut Trash,
+    ) -> bool {
+        let current = self.compare(container, key, version, began, trash);
+        self.tidy(container, key);
+        current
+    }
+
+    /// Compares what is kept of a blob with a state that was seen, and drops what is of another. Answers whether bytes
+    /// of that state may be kept.
+    fn compare(
         &mut self,
         container: &ContainerId,
         key: &str,
@@ -590,3 +604,6 @@ impl Slot {
 pub(super) fn weight_of(bytes: &Buffer) -> u64 {
     (bytes.retained().max(bytes.len()) as u64).saturating_add(ENTRY_COST)
 }
+
+#[cfg(test)]
+mod tests;

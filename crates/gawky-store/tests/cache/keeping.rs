@@ -2,8 +2,8 @@
 
 use gawky_store::cache::{Cache, CachePolicy, Cached, Retention};
 use gawky_store::{
-    Attribute, Buffer, Container, DType, Directory, Fetch, FetchReport, MemoryContainer, Origin,
-    StoreError,
+    Attribute, Buffer, Container, DType, Directory, Fetch, FetchReport, Fetched, MemoryContainer,
+    Origin, StoreError,
 };
 
 use crate::stage::{Stage, ask, blob, range, whole};
@@ -183,6 +183,53 @@ fn no_cache_and_no_capacity_are_the_same() {
     assert_eq!(nothing.stats(), Default::default());
 }
 
+/// What breaks the rules of `fetch` is not kept, and not handed on.
+#[test]
+fn wrong_answers_are_errors() {
+    struct Wrong(fn(Vec<Option<Fetched>>) -> Vec<Option<Fetched>>);
+    impl Container for Wrong {
+        fn get(&self, _: &str) -> Result<Option<Buffer>, StoreError> {
+            Ok(Some(Buffer::from_vec(vec![7_u8; 8])))
+        }
+        fn fetch_versioned(
+            &self,
+            fetches: &[Fetch],
+            _: &mut FetchReport,
+        ) -> Result<Vec<Option<Fetched>>, StoreError> {
+            let bytes = Buffer::from_vec(vec![7_u8; 8]);
+            Ok((self.0)(vec![Some(bytes.into()); fetches.len()]))
+        }
+    }
+    let cache = Cache::new(ROOM);
+    let both = [range("k", 0..8), range("k", 8..16)];
+    let one_too_few = Cached::new(
+        Wrong(|mut answers| {
+            answers.pop();
+            answers
+        }),
+        &cache,
+    );
+    let error = one_too_few.fetch(&both).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "\"k\": the container gave 1 answers to 2 requests: it does not keep to the rules of fetch"
+    );
+    assert!(one_too_few.fetch(&both[..1]).is_err());
+    assert_eq!(cache.stats().entries, 0);
+
+    let as_they_are = Cached::new(Wrong(|answers| answers), &cache);
+    let long = [range("k", 0..8), range("k", 8..15), range("k", 16..24)];
+    match as_they_are.fetch(&long).unwrap_err() {
+        StoreError::WrongLength { asked, got, .. } => assert_eq!((asked, got), (7, 8)),
+        other => panic!("{other}"),
+    }
+    assert_eq!(
+        cache.stats().entries,
+        2,
+        "the others are what they should be"
+    );
+}
+
 /// Hard case 12: a 4 KiB slice kept from a 16 MiB merged read keeps under 64 KiB alive.
 #[test]
 fn a_slice_of_a_merged_read_keeps_itself_alone_alive() {
@@ -329,6 +376,12 @@ fn evicted_by_key_by_container_by_anything() {
     assert_eq!(cache.stats().entries, 4);
     assert_eq!(cache.evict(|entry| entry.key == "a"), 2);
     assert_eq!(cache.stats().entries, 2);
+    cache.evict_blob(&one.memory.id().unwrap(), "a");
+    assert_eq!(cache.stats().entries, 2, "it had gone before");
+    cache.evict_blob(&one.memory.id().unwrap(), "b");
+    assert_eq!(cache.stats().entries, 1);
+    ask(&first, whole("a"));
+    ask(&first, whole("b"));
     cache.evict_container(&one.memory.id().unwrap());
     assert_eq!(cache.entries().len(), 1);
     assert_eq!(cache.entries()[0].container, other.memory.id().unwrap());
@@ -340,7 +393,7 @@ fn evicted_by_key_by_container_by_anything() {
     ask(&first, whole("a"));
     cache.clear();
     let stats = cache.stats();
-    assert_eq!((stats.entries, stats.bytes, stats.dropped), (0, 0, 5));
+    assert_eq!((stats.entries, stats.bytes, stats.dropped), (0, 0, 7));
     assert_eq!(ask(&first, whole("a")).unwrap(), b"a");
 }
 
