@@ -190,6 +190,11 @@ impl Layer for NpzIndex {
         {
             whole = Some(self.still_there(fetched)?);
         }
+        if whole.is_some() {
+            // One request brought all of them.
+            let served = wanted.iter().filter(|wanted| wanted.member.is_some());
+            report.merged += served.count().saturating_sub(1) as u64;
+        }
         let mut allowance = Allowance::new(&self.options);
         let mut answers = Vec::with_capacity(wanted.len());
         for (place, (request, wanted)) in requests.as_slice().iter().zip(wanted).enumerate() {
