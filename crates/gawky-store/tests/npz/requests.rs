@@ -3,8 +3,8 @@
 use gawky_buffer::Alignment;
 use gawky_store::npz::{Npz, NpzWriter};
 use gawky_store::{
-    Blob, Buffer, Container, ContainerWrite, DType, Directory, Fetch, FetchReport, MemoryContainer,
-    Profile, StoreError, Version,
+    Blob, Buffer, Container, ContainerWrite, DType, Directory, Fetch, FetchReport, Fetched,
+    MemoryContainer, Profile, StoreError, Version,
 };
 
 use super::raw::{RawMember, archive, int16s};
@@ -170,6 +170,43 @@ fn a_file_that_was_replaced_is_not_read() {
     let error = npz.get("x").unwrap_err();
     assert!(error.is_conflict(), "{error}");
     assert!(Npz::open(&bucket, "f.npz").is_err());
+}
+
+/// A container in which somebody writes the file anew whenever it has been looked into.
+#[derive(Debug)]
+struct Busy(MemoryContainer);
+
+impl Container for Busy {
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.0.get(key)
+    }
+
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        let answers = self.0.fetch_versioned(fetches, report);
+        let same = self.0.get("f.npz")?.unwrap();
+        self.0.insert("f.npz", same)?;
+        answers
+    }
+
+    fn profile(&self) -> Profile {
+        Profile::FILE
+    }
+}
+
+#[test]
+fn a_file_that_is_replaced_while_it_is_opened_is_not_read() {
+    let members: Vec<RawMember> = (0..2_000)
+        .map(|n| RawMember::stored(&format!("part0-node{n}-data.npy"), &int16s(&[n])))
+        .collect();
+    let busy = Busy(MemoryContainer::new());
+    let file = Buffer::copied_from(&archive(&members));
+    busy.0.insert("f.npz", file).unwrap();
+    let error = Npz::open(&busy, "f.npz").unwrap_err();
+    assert!(error.is_conflict(), "{error}");
 }
 
 #[test]
