@@ -7,8 +7,10 @@ use object_store::{GetResult, GetResultPayload};
 
 use crate::TransferError;
 
-// So much is reserved on the word of the answer's header; more only when half of it has come.
+// So much is reserved on the word of the answer's header; more only when a sixteenth of it has come. What is reserved
+// is not touched before it is filled, so a header that lies costs addresses, not memory.
 const ON_TRUST: u64 = 256 << 10;
+const TRUSTED_FACTOR: u64 = 16;
 
 /// Why a body is not there.
 #[derive(Debug)]
@@ -82,7 +84,7 @@ impl Arriving {
             Some(memory) => memory.extend_from_slice(&bytes),
             None => {
                 self.chunks.push(bytes);
-                if self.asked <= self.got.saturating_mul(2).max(ON_TRUST) {
+                if self.asked <= self.got.saturating_mul(TRUSTED_FACTOR).max(ON_TRUST) {
                     self.reserve()?;
                 }
             }

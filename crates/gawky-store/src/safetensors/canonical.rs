@@ -14,12 +14,20 @@ pub(super) trait Members<'a> {
     /// A text of the metadata; answers whether to go on.
     fn text(&mut self, name: String, text: String) -> bool;
 
-    /// A tensor, with the elements and offsets that it is said to have; answers whether to go on.
-    fn tensor(&mut self, name: &'a str, dtype: Dtype, elements: u64, offsets: (u64, u64)) -> bool;
+    /// A tensor, with the elements and offsets that it is said to have, and so many bytes of the header behind it;
+    /// answers whether to go on.
+    fn tensor(
+        &mut self,
+        name: &'a str,
+        dtype: Dtype,
+        elements: u64,
+        offsets: (u64, u64),
+        behind: usize,
+    ) -> bool;
 }
 
 /// Tells the members of a header; `None` where it does not look as expected, and then what was told means nothing.
-pub(super) fn read<'a>(json: &'a str, members: &mut impl Members<'a>) -> Option<()> {
+pub(super) fn read<'a>(json: &'a [u8], members: &mut impl Members<'a>) -> Option<()> {
     let mut rest = Rest(json);
     rest.skip("{")?;
     if rest.skip("}").is_some() {
@@ -65,7 +73,7 @@ pub(super) fn read<'a>(json: &'a str, members: &mut impl Members<'a>) -> Option<
         rest.skip(",")?;
         let end = rest.number()?;
         rest.skip("]}")?;
-        let goes_on = members.tensor(name, dtype, elements, (start, end));
+        let goes_on = members.tensor(name, dtype, elements, (start, end), rest.0.len());
         goes_on.then_some(())?;
         if !rest.goes_on()? {
             return rest.end();
@@ -75,17 +83,17 @@ pub(super) fn read<'a>(json: &'a str, members: &mut impl Members<'a>) -> Option<
 }
 
 /// What has not been read yet.
-struct Rest<'a>(&'a str);
+struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {
     fn skip(&mut self, expected: &str) -> Option<()> {
-        self.0 = self.0.strip_prefix(expected)?;
+        self.0 = self.0.strip_prefix(expected.as_bytes())?;
         Some(())
     }
 
     /// Nothing but the spaces that align what follows.
     fn end(&self) -> Option<()> {
-        self.0.bytes().all(|byte| byte == b' ').then_some(())
+        self.0.iter().all(|byte| *byte == b' ').then_some(())
     }
 
     /// After a member: whether there is another one, or the object ends.
@@ -99,27 +107,25 @@ impl<'a> Rest<'a> {
     /// A string without escapes.
     fn name(&mut self) -> Option<&'a str> {
         self.skip("\"")?;
-        let end = self
+        let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+        let (name, rest) = self
             .0
-            .bytes()
-            .position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
-        let (name, rest) = self.0.split_at_checked(end)?;
-        self.0 = rest.strip_prefix('"')?;
-        Some(name)
+            .split_at_checked(self.0.iter().position(is_special)?)?;
+        self.0 = rest.strip_prefix(b"\"")?;
+        str::from_utf8(name).ok()
     }
 
     /// A number without a sign or leading zeros.
     fn number(&mut self) -> Option<u64> {
         let mut number = 0_u64;
         let mut len = 0;
-        for byte in self.0.bytes().take_while(u8::is_ascii_digit) {
-            number = number
-                .checked_mul(10)?
-                .checked_add(u64::from(byte - b'0'))?;
+        for byte in self.0.iter().take_while(|byte| byte.is_ascii_digit()) {
+            let digit = u64::from(byte - b'0');
+            number = number.checked_mul(10)?.checked_add(digit)?;
             len += 1;
         }
         let (digits, rest) = self.0.split_at_checked(len)?;
-        if len == 0 || (len > 1 && digits.starts_with('0')) {
+        if len == 0 || (len > 1 && digits.starts_with(b"0")) {
             return None;
         }
         self.0 = rest;
@@ -129,7 +135,7 @@ impl<'a> Rest<'a> {
     /// A string, with the usual escapes: of Awkward's form every eighth character is one.
     fn text(&mut self) -> Option<String> {
         self.skip("\"")?;
-        let (text, len) = unescaped(self.0.as_bytes())?;
+        let (text, len) = unescaped(self.0)?;
         self.0 = self.0.get(len..)?;
         self.skip("\"")?;
         Some(text)
@@ -142,42 +148,61 @@ fn unescaped(escaped: &[u8]) -> Option<(String, usize)> {
     let mut text = Vec::new();
     let mut block = [0; 1 << 10];
     let (mut at, mut filled) = (0, 0);
-    loop {
-        if filled + STEP > block.len() {
+    // Eight bytes are copied at once, and what comes after a special one is written over. Where the next one is
+    // cannot be foreseen, so nothing here branches on it.
+    while let Some(bytes) = escaped.get(at..)?.first_chunk::<{ STEP + 2 }>() {
+        if filled + STEP + 1 > block.len() {
             text.extend_from_slice(block.get(..filled)?);
             filled = 0;
         }
-        // Eight bytes are copied at once; what comes after a special one is written over.
-        if let Some(eight) = escaped.get(at..)?.first_chunk::<STEP>() {
-            *block.get_mut(filled..)?.first_chunk_mut()? = *eight;
-            let plain = plain_bytes(u64::from_le_bytes(*eight));
-            at += plain;
-            filled += plain;
-            if plain == STEP {
-                continue;
+        let eight = bytes.first_chunk::<STEP>()?;
+        *block.get_mut(filled..)?.first_chunk_mut()? = *eight;
+        let plain = plain_bytes(u64::from_le_bytes(*eight));
+        at += plain;
+        filled += plain;
+        let (byte, next) = (*bytes.get(plain)?, *bytes.get(plain + 1)?);
+        let is_escape = byte == b'\\';
+        let meant = *MEANT.get(usize::from(next))?;
+        *block.get_mut(filled)? = meant;
+        at += 2 * usize::from(is_escape);
+        filled += usize::from(is_escape);
+        if byte == b'"' || byte < 0x20 || (is_escape && meant == 0) {
+            if is_escape {
+                return None;
             }
+            break;
         }
-        let (byte, len) = match *escaped.get(at)? {
-            b'"' => break,
-            b'\\' => match *escaped.get(at + 1)? {
-                byte @ (b'"' | b'\\' | b'/') => (byte, 2),
-                b'n' => (b'\n', 2),
-                b't' => (b'\t', 2),
-                b'r' => (b'\r', 2),
-                b'b' => (8, 2),
-                b'f' => (12, 2),
-                _ => return None,
-            },
-            0..0x20 => return None,
-            byte => (byte, 1),
-        };
-        *block.get_mut(filled)? = byte;
-        filled += 1;
-        at += len;
     }
     text.extend_from_slice(block.get(..filled)?);
-    Some((String::from_utf8(text).ok()?, at))
+    loop {
+        let byte = *escaped.get(at)?;
+        at += 1;
+        text.push(match byte {
+            b'"' => return Some((String::from_utf8(text).ok()?, at - 1)),
+            b'\\' => {
+                at += 1;
+                let meant = *MEANT.get(usize::from(*escaped.get(at - 1)?))?;
+                (meant != 0).then_some(meant)?
+            }
+            0..0x20 => return None,
+            byte => byte,
+        });
+    }
 }
+
+/// What each byte means after a backslash; 0 where it takes more to know, or is wrong.
+const MEANT: [u8; 256] = {
+    let mut meant = [0; 256];
+    meant[b'"' as usize] = b'"';
+    meant[b'\\' as usize] = b'\\';
+    meant[b'/' as usize] = b'/';
+    meant[b'b' as usize] = 8;
+    meant[b'f' as usize] = 12;
+    meant[b'n' as usize] = b'\n';
+    meant[b'r' as usize] = b'\r';
+    meant[b't' as usize] = b'\t';
+    meant
+};
 
 /// How many of eight bytes come before the first quote, backslash or control character.
 ///
@@ -244,9 +269,9 @@ mod tests {
             let json = serde_json::to_string(text).unwrap();
             for after in ["", ",", "aaaaaaaaaaaaaaaa"] {
                 let json = format!("{json}{after}");
-                let mut rest = Rest(&json);
+                let mut rest = Rest(json.as_bytes());
                 assert_eq!(rest.text().as_deref(), Some(text));
-                assert_eq!(rest.0, after);
+                assert_eq!(rest.0, after.as_bytes());
             }
         }
         // Around the borders of a block.
@@ -254,10 +279,10 @@ mod tests {
             for tail in ["", "\"", "\n\n", "ä"] {
                 let text = "x".repeat(len) + tail;
                 let json = serde_json::to_string(&text).unwrap();
-                assert_eq!(Rest(&json).text(), Some(text));
+                assert_eq!(Rest(json.as_bytes()).text(), Some(text));
                 let text = "\\".repeat(len) + tail;
                 let json = serde_json::to_string(&text).unwrap();
-                assert_eq!(Rest(&json).text(), Some(text));
+                assert_eq!(Rest(json.as_bytes()).text(), Some(text));
             }
         }
         for other in [
@@ -269,7 +294,7 @@ mod tests {
             "\"\\x\"",
             "",
         ] {
-            assert_eq!(Rest(other).text(), None, "{other}");
+            assert_eq!(Rest(other.as_bytes()).text(), None, "{other}");
         }
     }
 
@@ -284,7 +309,7 @@ mod tests {
             ("", None),
             ("7.5", Some(7)),
         ] {
-            assert_eq!(Rest(text).number(), number, "{text}");
+            assert_eq!(Rest(text.as_bytes()).number(), number, "{text}");
         }
     }
 }
