@@ -16,15 +16,17 @@ pub(crate) fn read<C: Container + ?Sized>(
     container: &C,
 ) -> Result<(Vec<Array>, ReadReport), Error> {
     let span = span();
-    let _entered = span.enter();
     let started = Instant::now();
-    while lockstep.step()? {
-        let mut took = FetchReport::default();
-        let fetched = container.fetch_versioned(lockstep.fetches(), &mut took);
-        stepped(&lockstep, &took);
-        lockstep.supply(fetched, took)?;
-    }
-    Ok(finish(lockstep, started, &span))
+    let driven = span.in_scope(|| {
+        while lockstep.step()? {
+            let mut took = FetchReport::default();
+            let fetched = container.fetch_versioned(lockstep.fetches(), &mut took);
+            stepped(&lockstep, &took);
+            lockstep.supply(fetched, took)?;
+        }
+        Ok(())
+    });
+    finish(lockstep, driven, started, &span)
 }
 
 pub(crate) async fn read_async<C: AsyncContainer + ?Sized>(
@@ -42,20 +44,26 @@ pub(crate) async fn read_async<C: AsyncContainer + ?Sized>(
             stepped(&lockstep, &took);
             lockstep.supply(fetched, took)?;
         }
-        Ok::<_, Error>(())
+        Ok(())
     };
-    driving.instrument(span.clone()).await?;
-    Ok(finish(lockstep, started, &span))
+    let driven = driving.instrument(span.clone()).await;
+    finish(lockstep, driven, started, &span)
 }
 
-fn finish(lockstep: Lockstep<'_>, started: Instant, span: &Span) -> (Vec<Array>, ReadReport) {
+/// Tells the span what reading took, also where it failed: that is when one wants to know.
+fn finish(
+    lockstep: Lockstep<'_>,
+    driven: Result<(), Error>,
+    started: Instant,
+    span: &Span,
+) -> Result<(Vec<Array>, ReadReport), Error> {
     let (arrays, mut report) = lockstep.finish();
     report.elapsed = started.elapsed();
     report.record(span);
-    (arrays, report)
+    driven.map(|()| (arrays, report))
 }
 
-/// The span of one read; it gets the fields of [`ReadReport`] when the read is done.
+/// The span of one read; it gets the fields of [`ReadReport`] when the read is done or has failed.
 fn span() -> Span {
     debug_span!(
         "gawky.read",

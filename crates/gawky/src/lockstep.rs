@@ -67,12 +67,23 @@ impl<'f> Lockstep<'f> {
         }
     }
 
-    /// Hands over what a container answered to [`fetches`](Self::fetches), and what that took.
+    /// Hands over what a container answered to [`fetches`](Self::fetches), and what that took; it is counted also
+    /// where the container failed.
     pub(crate) fn supply(
         &mut self,
         fetched: Result<Vec<Option<Fetched>>, StoreError>,
         took: FetchReport,
     ) -> Result<(), Error> {
+        if self.has_keys {
+            let keys: Vec<_> = self
+                .fetches()
+                .iter()
+                .map(|fetch| fetch.key.clone())
+                .collect();
+            self.report.keys.extend(keys);
+        }
+        self.report.steps += 1;
+        self.report.storage += took;
         let fetched = fetched.map_err(|source| self.located(source))?;
         let asked = self.fetches();
         if fetched.len() != asked.len() {
@@ -82,12 +93,6 @@ impl<'f> Lockstep<'f> {
             }
             .into());
         }
-        if self.has_keys {
-            let keys: Vec<_> = asked.iter().map(|fetch| fetch.key.clone()).collect();
-            self.report.keys.extend(keys);
-        }
-        self.report.steps += 1;
-        self.report.storage += took;
         let mut blobs = fetched
             .into_iter()
             .map(|fetched| fetched.map(|fetched| fetched.bytes));

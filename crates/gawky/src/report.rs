@@ -10,7 +10,7 @@ use tracing::Span;
 /// What reading took.
 ///
 /// The same numbers are the fields of the `tracing` span `gawky.read`, which every read opens at the level
-/// `DEBUG`.
+/// `DEBUG`; that of a read that failed tells what it did until then.
 ///
 /// ```
 /// use gawky::prelude::*;

@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt;
 use gawky::prelude::*;
-use gawky::store::{AsyncContainer, StoreError, async_trait};
+use gawky::store::{
+    AsyncContainer, Container, Fetch, FetchReport, Fetched, StoreError, async_trait,
+};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -22,6 +24,43 @@ struct AtOnce(MemoryContainer);
 impl AsyncContainer for AtOnce {
     async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
         self.0.get(key)
+    }
+}
+
+/// It fails when it is asked for data, after one request; structure it hands out.
+struct WithoutData(MemoryContainer);
+
+impl Container for WithoutData {
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.0.get(key)
+    }
+
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        let data = fetches.iter().find(|fetch| fetch.key.ends_with("-data"));
+        let Some(fetch) = data else {
+            return self.0.fetch_versioned(fetches, report);
+        };
+        report.request(5);
+        Err(StoreError::backend(fetch.key.to_string(), "it is gone"))
+    }
+}
+
+#[async_trait]
+impl AsyncContainer for WithoutData {
+    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.0.get(key)
+    }
+
+    async fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        Container::fetch_versioned(self, fetches, report)
     }
 }
 
@@ -62,12 +101,26 @@ impl Subscriber for Seen {
     fn exit(&self, _: &Id) {}
 }
 
+impl Seen {
+    /// What a field was set to last, if it is a number.
+    fn last(&self, name: &str) -> Option<u64> {
+        let seen = self.0.lock().unwrap();
+        let found = seen.iter().rev().find(|(field, _)| field == name);
+        found.map(|(_, value)| value.parse().unwrap())
+    }
+}
+
+/// The lists `[[1, 2], [], [3]]`, in `memory`; of the last two, offsets and data are two steps.
+fn two_steps(memory: &MemoryContainer) -> (Form, usize) {
+    let content = Array::from(NumpyArray::from_vec(vec![1_i32, 2, 3]));
+    let lists = ListOffsetArray::try_new(vec![0_i64, 2, 2, 3].into(), content, Parameters::none());
+    gawky::to_buffers(&Array::from(lists.unwrap()), memory).unwrap()
+}
+
 #[test]
 fn a_span_carries_what_the_report_says() {
     let memory = MemoryContainer::new();
-    let content = Array::from(NumpyArray::from_vec(vec![1_i32, 2, 3]));
-    let lists = ListOffsetArray::try_new(vec![0_i64, 2, 2, 3].into(), content, Parameters::none());
-    let (form, length) = gawky::to_buffers(&Array::from(lists.unwrap()), &memory).unwrap();
+    let (form, length) = two_steps(&memory);
     let reader = FromBuffers::new(&form, length).rows(1..3);
     let at_once = AtOnce(memory);
     for blocking in [true, false] {
@@ -79,18 +132,37 @@ fn a_span_carries_what_the_report_says() {
                 reading.now_or_never().unwrap().unwrap().1
             }
         });
+        assert_eq!(seen.last("steps"), Some(report.steps as u64));
+        assert_eq!(seen.last("bytes_asked"), Some(report.bytes_asked));
+        assert_eq!(seen.last("bytes_fetched"), Some(report.storage.bytes));
+        assert_eq!(seen.last("requests"), Some(report.storage.requests));
+        assert_eq!(seen.last("copies"), Some(report.copies));
         let seen = seen.0.lock().unwrap().clone();
         assert_eq!(seen[0], ("span".to_owned(), "gawky.read".to_owned()));
-        let last = |name: &str| {
-            let found = seen.iter().rev().find(|(field, _)| field == name);
-            found.map(|(_, value)| value.parse::<u64>().unwrap())
-        };
-        assert_eq!(last("steps"), Some(report.steps as u64));
-        assert_eq!(last("bytes_asked"), Some(report.bytes_asked));
-        assert_eq!(last("bytes_fetched"), Some(report.storage.bytes));
-        assert_eq!(last("requests"), Some(report.storage.requests));
-        assert_eq!(last("copies"), Some(report.copies));
         let steps = seen.iter().filter(|(field, _)| field == "message").count();
         assert_eq!(steps, 2);
+    }
+}
+
+#[test]
+fn the_span_of_a_read_that_failed_carries_what_it_did_until_then() {
+    let memory = MemoryContainer::new();
+    let (form, length) = two_steps(&memory);
+    let reader = FromBuffers::new(&form, length).rows(1..3);
+    let broken = WithoutData(memory);
+    for blocking in [true, false] {
+        let seen = Seen::default();
+        let read = tracing::subscriber::with_default(seen.clone(), || match blocking {
+            true => reader.read(&broken).map(drop),
+            false => {
+                let reading = reader.read_async(&broken);
+                reading.now_or_never().unwrap().map(drop)
+            }
+        });
+        read.unwrap_err();
+        assert_eq!(seen.last("steps"), Some(2), "the one that failed, too");
+        assert_eq!(seen.last("requests"), Some(2));
+        assert_eq!(seen.last("bytes_fetched"), Some(24 + 5));
+        assert_eq!(seen.last("bytes_asked"), Some(24));
     }
 }
