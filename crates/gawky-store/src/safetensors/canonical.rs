@@ -191,6 +191,10 @@ fn unescaped(escaped: &[u8]) -> Option<(String, usize)> {
 }
 
 /// What each byte means after a backslash; 0 where it takes more to know, or is wrong.
+#[allow(
+    clippy::indexing_slicing,
+    reason = "done by the compiler, which would not let it pass"
+)]
 const MEANT: [u8; 256] = {
     let mut meant = [0; 256];
     meant[b'"' as usize] = b'"';
