@@ -1,7 +1,8 @@
 //! [`ContainerId`]: which container this is.
 
+use std::cmp::Ordering as Order;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,15 +17,25 @@ use gawky_buffer::Version;
 /// the place (`file:///data/events`); where they live inside it is a number that no other container has
 /// ([`unique`](Self::unique)).
 ///
+/// Ids are compared by their names. Beside its name, the id of a [`Cached`](crate::cache::Cached) container carries along
+/// which caches it is read through, so that it is not read through one of them twice.
+///
 /// Cloning is O(1).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ContainerId(Arc<str>);
+#[derive(Clone)]
+pub struct ContainerId {
+    name: Arc<str>,
+    /// The numbers of the caches that are asked already for what has this name.
+    caches: Option<Arc<[u64]>>,
+}
 
 impl ContainerId {
     /// The identity of a place with this name.
     #[must_use]
     pub fn new(name: impl Into<Arc<str>>) -> Self {
-        Self(name.into())
+        Self {
+            name: name.into(),
+            caches: None,
+        }
     }
 
     /// The identity of a file or folder: `file:///data/events`, with every byte that is not plain written `%2A`, so
@@ -40,7 +51,7 @@ impl ContainerId {
                 _ => name.extend(format!("%{byte:02X}").chars()),
             }
         }
-        Self(name.into())
+        Self::new(name)
     }
 
     /// The identity of a container that lies in one blob of another, an archive: it is another one as soon as that
@@ -48,7 +59,7 @@ impl ContainerId {
     #[must_use]
     pub fn inside(&self, kind: &str, key: &str, version: &Version) -> Self {
         // Quoted and escaped, so that what follows cannot be taken for a part of it.
-        Self(format!("{self}#{kind}:{key:?}@{:?}", version.as_str()).into())
+        Self::new(format!("{self}#{kind}:{key:?}@{:?}", version.as_str()))
     }
 
     /// An identity that nothing else has, in this process or another: `memory:7-…`, for the scheme `memory`.
@@ -60,7 +71,7 @@ impl ContainerId {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         static LOT: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(process::id()));
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self(format!("{scheme}:{next}-{:016x}", *LOT).into())
+        Self::new(format!("{scheme}:{next}-{:016x}", *LOT))
     }
 
     /// Whether the name is that of a place, `scheme://…`, and so means the same in another process. Only what is
@@ -73,19 +84,66 @@ impl ContainerId {
     /// ```
     #[must_use]
     pub fn is_lasting(&self) -> bool {
-        self.0.contains("://")
+        self.name.contains("://")
     }
 
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
+    }
+
+    /// The same container, read through the cache of this number.
+    pub(crate) fn read_through(&self, cache: u64) -> Self {
+        let caches = self.caches.iter().flat_map(|caches| caches.iter().copied());
+        Self {
+            name: Arc::clone(&self.name),
+            caches: Some(caches.chain([cache]).collect()),
+        }
+    }
+
+    /// Whether the container is read through the cache of this number.
+    pub(crate) fn is_read_through(&self, cache: u64) -> bool {
+        let caches = self.caches.as_deref().unwrap_or_default();
+        caches.contains(&cache)
+    }
+}
+
+impl PartialEq for ContainerId {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for ContainerId {}
+
+impl Hash for ContainerId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl PartialOrd for ContainerId {
+    fn partial_cmp(&self, other: &Self) -> Option<Order> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ContainerId {
+    fn cmp(&self, other: &Self) -> Order {
+        self.name.cmp(&other.name)
+    }
+}
+
+impl fmt::Debug for ContainerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ContainerId").field(&self.name).finish()
     }
 }
 
 impl fmt::Display for ContainerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.name)
     }
 }
 
@@ -120,5 +178,16 @@ mod tests {
         let different: std::collections::HashSet<_> = names.iter().collect();
         assert_eq!(different.len(), names.len(), "{names:?}");
         assert!(names.iter().all(ContainerId::is_lasting));
+    }
+
+    #[test]
+    fn the_caches_go_with_the_name_and_are_no_part_of_it() {
+        let folder = ContainerId::of_path(Path::new("/a"));
+        let twice = folder.read_through(7).read_through(8);
+        assert_eq!(twice, folder);
+        assert!([7, 8].iter().all(|cache| twice.is_read_through(*cache)));
+        assert!(!twice.is_read_through(9) && !folder.is_read_through(7));
+        let archive = twice.inside("npz", "f", &Version::new("v"));
+        assert!(!archive.is_read_through(7), "another container");
     }
 }

@@ -133,10 +133,12 @@ impl<C: Container> Container for Cached<C> {
         fetches: &[Fetch],
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError> {
-        let Some(shelved) = self.blocking() else {
+        let shelved = self.blocking();
+        let lookup =
+            shelved.map(|shelved| (shelved, shelved.lookup(fetches, Waits::Thread, report)));
+        let Some((shelved, Some(mut lookup))) = lookup else {
             return self.inner.fetch_versioned(fetches, report);
         };
-        let mut lookup = shelved.lookup(fetches, Waits::Thread, report);
         loop {
             match lookup.step(report)? {
                 Step::Load(wanted) => {
@@ -171,7 +173,7 @@ impl<C: Container> Container for Cached<C> {
     }
 
     fn id(&self) -> Option<ContainerId> {
-        self.inner.id()
+        self.named(self.inner.id())
     }
 
     /// What the container says, now; what is kept of another state is dropped.

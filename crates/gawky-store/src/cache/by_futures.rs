@@ -112,10 +112,11 @@ impl<C: AsyncContainer> AsyncContainer for Cached<C> {
         fetches: &[Fetch],
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError> {
-        let Some(shelved) = self.by_futures() else {
+        let shelved = self.by_futures();
+        let lookup = shelved.map(|shelved| (shelved, shelved.lookup(fetches, Waits::Task, report)));
+        let Some((shelved, Some(mut lookup))) = lookup else {
             return self.inner.fetch_versioned(fetches, report).await;
         };
-        let mut lookup = shelved.lookup(fetches, Waits::Task, report);
         loop {
             match lookup.step(report)? {
                 Step::Load(wanted) => {
@@ -151,7 +152,7 @@ impl<C: AsyncContainer> AsyncContainer for Cached<C> {
     }
 
     fn id(&self) -> Option<ContainerId> {
-        self.inner.id()
+        self.named(self.inner.id())
     }
 
     async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {

@@ -22,6 +22,9 @@ use crate::{ContainerId, FetchReport, Fetched};
 /// A container that tells its [`id`](crate::Container::id) shares what is kept with all others of that id on the same
 /// cache; one that does not, shares it with nobody.
 ///
+/// Around one that is read through the same cache already it adds nothing: the inner one keeps and serves, by its own
+/// rules. An archive in between is a container of its own, of which both may keep their part.
+///
 /// Where requests are merged ([`plan`](crate::plan)), a cache belongs on top: what is kept is what was asked for.
 ///
 /// ```
@@ -53,6 +56,8 @@ struct Identity {
     container: ContainerId,
     /// Whether it means the same in another process.
     lasting: bool,
+    /// Whether it is read through the same cache already.
+    again: bool,
 }
 
 /// Which blobs never change.
@@ -125,19 +130,30 @@ impl<C> Cached<C> {
         let id = self.id.get_or_init(|| match id() {
             Some(container) => Identity {
                 lasting: container.is_lasting(),
+                again: container.is_read_through(cache.number()),
                 container,
             },
             None => Identity {
                 container: ContainerId::unique("cached"),
                 lasting: false,
+                again: false,
             },
         });
         Some(Shelved {
             cache,
             container: &id.container,
+            again: id.again,
             disk: cache.disk().filter(|_| id.lasting),
             immutable: &self.immutable,
         })
+    }
+
+    /// The id of the container below, as one that is read through this cache.
+    pub(super) fn named(&self, id: Option<ContainerId>) -> Option<ContainerId> {
+        match &self.cache {
+            None => id,
+            Some(cache) => id.map(|id| id.read_through(cache.number())),
+        }
     }
 }
 
@@ -157,18 +173,21 @@ impl<C: Clone> Clone for Cached<C> {
 pub(super) struct Shelved<'a> {
     pub(super) cache: &'a Cache,
     pub(super) container: &'a ContainerId,
+    again: bool,
     disk: Option<&'a DiskTier>,
     immutable: &'a Immutable,
 }
 
 impl<'a> Shelved<'a> {
+    /// The way of these fetches through the cache; `None` when the container below goes it anyway, and would find
+    /// itself waiting for the very fetch that it is to make.
     pub(super) fn lookup(
         self,
         fetches: &'a [Fetch],
         waits: Waits,
         report: &mut FetchReport,
-    ) -> Lookup<'a> {
-        Lookup::new(self, fetches, waits, report)
+    ) -> Option<Lookup<'a>> {
+        (!self.again).then(|| Lookup::new(self, fetches, waits, report))
     }
 
     /// Where things of this container are kept on disk.

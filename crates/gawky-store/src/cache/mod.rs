@@ -21,6 +21,7 @@ mod writing;
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gawky_buffer::{Key, Version};
@@ -78,6 +79,8 @@ pub use policy::{CachePolicy, Retention};
 pub struct Cache(Arc<Shared>);
 
 struct Shared {
+    /// No other cache of this process has it.
+    number: u64,
     capacity: u64,
     policy: CachePolicy,
     disk: Option<DiskTier>,
@@ -149,12 +152,18 @@ impl Cache {
     }
 
     fn of(capacity: u64, policy: CachePolicy, disk: Option<DiskTier>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
         Self(Arc::new(Shared {
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
             capacity,
             policy,
             disk,
             shelf: Mutex::new(Shelf::new(capacity)),
         }))
+    }
+
+    fn number(&self) -> u64 {
+        self.0.number
     }
 
     /// How many bytes it may hold.

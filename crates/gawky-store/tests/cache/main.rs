@@ -19,3 +19,4 @@ mod processes;
 mod replaced_archives;
 mod stage;
 mod stale;
+mod twice;
