@@ -54,6 +54,7 @@ mod directory;
 mod dtype_agreement;
 mod error;
 mod fetched;
+mod file;
 mod forward;
 mod from_fn;
 mod identity;
@@ -72,6 +73,7 @@ pub mod range;
 #[cfg(feature = "safetensors")]
 pub mod safetensors;
 mod store;
+mod threads;
 mod write;
 
 pub use async_container::{

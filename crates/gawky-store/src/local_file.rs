@@ -1,19 +1,18 @@
 //! [`LocalFile`]: one file as a container of one blob.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Write};
-use std::num::NonZeroUsize;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::thread;
+use std::time::SystemTime;
 
 use gawky_buffer::{Buffer, Fetch, Key, Version};
-use tempfile::Builder;
 
 use crate::conditional::check_version;
-use crate::directory::{io_error, map, read_opened, version_of};
+use crate::file::{default_threads, draft, fill, io_error, map, read_opened, version_of};
 use crate::plan::Requests;
 use crate::range::{check_range, slice_exactly};
+use crate::write::host_bytes;
 use crate::{
     Container, ContainerId, ContainerList, FetchReport, Fetched, Profile, StoreError, key,
 };
@@ -72,13 +71,12 @@ impl LocalFile {
             });
         }
         let file = File::open(&path).map_err(io_error(&key, &path))?;
-        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Ok(Self {
             key,
             id: ContainerId::of_path(&path),
             path,
             source: Source::Open(file),
-            threads: cores.min(8),
+            threads: default_threads(),
         })
     }
 
@@ -120,22 +118,14 @@ impl LocalFile {
     pub fn write(path: impl AsRef<Path>, bytes: &Buffer) -> Result<(), StoreError> {
         let path = path.as_ref();
         let key = key_of(path);
-        let host = bytes.bytes().map_err(|_| StoreError::NotOnHost {
-            key: key.to_string(),
-            place: bytes.place().to_string(),
-        })?;
+        let host = host_bytes(&key, bytes)?;
         let folder = match path.parent() {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
         let write = || -> io::Result<()> {
-            let mut builder = Builder::new();
-            builder.prefix(".gawky-tmp-").rand_bytes(12);
-            #[cfg(unix)]
-            // As for any new file, and not the owner alone: other people read these.
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-            let mut file = builder.tempfile_in(folder)?;
-            file.write_all(host)?;
+            let file = draft(folder)?;
+            fill(file.as_file(), host, SystemTime::UNIX_EPOCH)?;
             file.persist(path).map_err(|error| error.error)?;
             Ok(())
         };

@@ -1,6 +1,6 @@
 //! [`ContainerWrite`]: putting blobs.
 
-use gawky_buffer::Blob;
+use gawky_buffer::{Blob, Buffer};
 
 use crate::{StoreError, key};
 
@@ -39,4 +39,15 @@ pub trait ContainerWrite: Send + Sync {
         }
         blobs.into_iter().try_for_each(|blob| self.put(blob))
     }
+}
+
+/// Bytes that are to be written somewhere else than to memory.
+///
+/// # Errors
+/// [`StoreError::NotOnHost`] when they are on a device.
+pub(crate) fn host_bytes<'b>(key: &str, bytes: &'b Buffer) -> Result<&'b [u8], StoreError> {
+    bytes.bytes().map_err(|_| StoreError::NotOnHost {
+        key: key.to_owned(),
+        place: bytes.place().to_string(),
+    })
 }

@@ -339,6 +339,18 @@ mod unix {
     use super::*;
 
     #[test]
+    fn of_many_the_one_that_cannot_be_deleted_is_named() {
+        let (temporary, folder) = folder();
+        let outside = temporary.path().join("outside");
+        fs::create_dir(&outside).unwrap();
+        symlink(&outside, folder.root().join("link")).unwrap();
+        folder.put(blob("a", b"1")).unwrap();
+        let error = folder.delete_many(&["a".into(), "link/x".into()]);
+        assert_eq!(error.unwrap_err().key(), "link/x");
+        assert!(!folder.contains("a").unwrap());
+    }
+
+    #[test]
     fn files_are_for_others_too() {
         let (_home, folder) = folder();
         folder.put(blob("k", b"1")).unwrap();

@@ -6,6 +6,7 @@
     reason = "tests say what is wrong by panicking"
 )]
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::Write;
 
@@ -119,6 +120,20 @@ fn replaced_it_is_what_it_was_and_changed_in_place_it_is_another() {
         Err(StoreError::VersionMismatch { .. })
     ));
     assert_eq!(file.get("x.bin").unwrap(), Some(bytes(100..106)));
+}
+
+/// Sizes are equal, the clock of the kernel hardly ticks, and file systems give numbers of files out again.
+#[test]
+fn no_two_writings_are_one_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("f");
+    let versions: HashSet<_> = (0..200)
+        .map(|number| {
+            LocalFile::write(&path, &bytes(number..number + 8)).unwrap();
+            LocalFile::open(&path).unwrap().version("f").unwrap()
+        })
+        .collect();
+    assert_eq!(versions.len(), 200);
 }
 
 #[test]

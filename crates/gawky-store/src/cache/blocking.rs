@@ -1,8 +1,6 @@
 //! Reading through a cache, blocking.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use event_listener::Listener;
 use gawky_buffer::{Buffer, Fetch, Version};
@@ -11,6 +9,7 @@ use super::Cached;
 use super::cached::Shelved;
 use super::flight::Waits;
 use super::lookup::Step;
+use crate::threads::in_order;
 use crate::{Container, ContainerId, FetchReport, Fetched, Profile, StoreError};
 
 impl<C: Container> Cached<C> {
@@ -69,39 +68,10 @@ impl<C: Container> Cached<C> {
         &self,
         keys: &[K],
     ) -> Vec<Result<Option<Version>, StoreError>> {
-        let threads = self.inner.profile().concurrency.min(keys.len());
-        if threads < 2 {
-            return keys
-                .iter()
-                .map(|key| self.inner.version(key.as_ref()))
-                .collect();
-        }
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut versions = Vec::new();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(key) = keys.get(at) else {
-                    return versions;
-                };
-                versions.push((at, self.inner.version(key.as_ref())));
-            }
-        };
-        let mut versions = thread::scope(|scope| {
-            let others: Vec<_> = (1..threads)
-                .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
-                .collect();
-            let mut versions = work();
-            for other in others {
-                match other.join() {
-                    Ok(theirs) => versions.extend(theirs),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            versions
-        });
-        versions.sort_unstable_by_key(|(at, _)| *at);
-        versions.into_iter().map(|(_, version)| version).collect()
+        in_order(keys.len(), self.inner.profile().concurrency, 1, |some| {
+            let some = keys.get(some).unwrap_or_default().iter();
+            some.map(|key| self.inner.version(key.as_ref())).collect()
+        })
     }
 }
 

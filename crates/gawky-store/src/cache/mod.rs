@@ -43,6 +43,10 @@ pub use policy::{CachePolicy, Retention};
 /// that were asked for are kept: a small slice of a large read is copied out, so that it does not keep the rest
 /// alive, and so is what lies where its dtype may not. Missing keys, errors, and bytes on a device are not kept.
 ///
+/// **Dtypes.** What is kept serves those who ask for plain bytes, and those who ask for a dtype as which the container has
+/// handed the blob out before, in this state. Another dtype is asked of the container, also where plain bytes of
+/// the blob are kept: only the container knows whether they are of that dtype, and to refuse is its part.
+///
 /// **Capacity** counts the memory that stays alive because of what is kept, and 256 bytes for each entry beside. It holds
 /// after every call. What is larger by itself is not kept, and a capacity of 0 is no cache at all, but for a
 /// [`DiskTier`]. What readers have been

@@ -10,9 +10,9 @@ use std::time::{Duration, SystemTime};
 
 use gawky_buffer::{Blob, Buffer};
 
-use super::read::version_of;
+use super::Directory;
 use super::write::Existing;
-use super::{Directory, io_error};
+use crate::file::{io_error, version_of};
 use crate::names::RESERVED_PREFIX;
 use crate::{ContainerConditional, StoreError, Version};
 

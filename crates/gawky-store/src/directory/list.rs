@@ -6,7 +6,8 @@ use std::path::Path;
 use gawky_buffer::Key;
 
 use super::locate::is_missing;
-use super::{Directory, io_error, names};
+use super::{Directory, names};
+use crate::file::io_error;
 use crate::{ContainerList, StoreError, key};
 
 impl Directory {

@@ -4,7 +4,8 @@ use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::{Directory, io_error, names};
+use super::{Directory, names};
+use crate::file::io_error;
 use crate::{StoreError, key};
 
 /// A regular file that may be opened.

@@ -1,25 +1,18 @@
 //! [`Directory`]: a folder of files.
 
 mod conditional;
-mod file_bytes;
 mod list;
 mod locate;
 mod names;
 mod read;
-mod space;
 mod write;
 
 use std::fs;
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::thread;
 
+use crate::file::{default_threads, io_error};
 use crate::{ContainerId, StoreError, key};
-
-pub(crate) use file_bytes::read_part;
-pub(crate) use read::{map, read_opened, version_of};
 
 /// A folder in which every blob is one file.
 ///
@@ -85,11 +78,10 @@ impl Directory {
         if !fs::metadata(&root).map_err(io_error("", &root))?.is_dir() {
             return Err(io_error("", &root)(io::ErrorKind::NotADirectory.into()));
         }
-        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Ok(Self {
             id: ContainerId::of_path(&root),
             root,
-            threads: cores.min(8),
+            threads: default_threads(),
             follow_symlinks: false,
             fsync: false,
             mapped: false,
@@ -161,13 +153,5 @@ impl Directory {
     pub fn path_of(&self, key: &str) -> Result<PathBuf, StoreError> {
         key::validate(key)?;
         Ok(names::path_of(&self.root, key))
-    }
-}
-
-pub(crate) fn io_error(key: &str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-    move |source| StoreError::Io {
-        key: key.to_owned(),
-        path: path.to_owned(),
-        source: Arc::new(source),
     }
 }

@@ -1,21 +1,19 @@
 //! Reading files: whole or by range, one or many at once.
 
 use std::cell::OnceCell;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::UNIX_EPOCH;
+use std::path::PathBuf;
 
 use gawky_buffer::{Buffer, Fetch, Version};
 
-use super::file_bytes::{SPLIT, read_part, read_whole};
-use super::{Directory, io_error};
+use super::Directory;
 use crate::conditional::check_version;
+use crate::file::{SPLIT, io_error, map, read_opened, version_of};
 use crate::plan::{Request, Requests};
 use crate::range::{check_range, slice_exactly};
+use crate::threads::in_order;
 use crate::{Container, ContainerId, FetchReport, Fetched, Profile, StoreError, key};
 
 // Below both of these, starting a thread costs more than it saves.
@@ -127,64 +125,29 @@ impl Directory {
         bytes >= MANY_BYTES && bytes / (requests.len() as u64) < SPLIT as u64
     }
 
-    /// One answer for each request, up to the first error.
+    /// One answer for each request, up to the first error at least.
     fn answers(&self, requests: &[Request]) -> Vec<Answer> {
-        if self.should_share_requests(requests) {
-            return self.answers_of_threads(requests);
-        }
-        let mut last = None;
-        let mut answers = Vec::with_capacity(requests.len());
-        for request in requests {
-            let answer = self.answer(request, &mut last, self.threads);
-            let failed = answer.is_err();
-            answers.push(answer);
-            if failed {
-                break;
-            }
-        }
-        answers
-    }
-
-    fn answers_of_threads(&self, requests: &[Request]) -> Vec<Answer> {
-        let threads = self.threads.min(requests.len());
-        // A stride of several keeps the ranges of one file on one thread, and the threads off each other.
-        let stride = (requests.len() / (threads * 16)).clamp(1, 64);
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut answers: Vec<(usize, Answer)> = Vec::new();
-            loop {
-                let start = next.fetch_add(stride, Ordering::Relaxed);
-                let Some(rest) = requests.get(start..).filter(|rest| !rest.is_empty()) else {
-                    return answers;
-                };
-                let mut last = None;
-                for (at, request) in rest.iter().take(stride).enumerate() {
-                    let answer = self.answer(request, &mut last, 1);
-                    let failed = answer.is_err();
-                    answers.push((start + at, answer));
-                    if failed {
-                        // Nobody needs what is left, save requests before this one, which are taken already.
-                        next.store(requests.len(), Ordering::Relaxed);
-                        return answers;
-                    }
-                }
-            }
+        let count = requests.len();
+        let (sharing, reading, stride) = if self.should_share_requests(requests) {
+            // A stride of several keeps the ranges of one file on one thread, and the threads off each other.
+            let sharing = self.threads.min(count);
+            (sharing, 1, (count / (sharing * 16)).clamp(1, 64))
+        } else {
+            (1, self.threads, count.max(1))
         };
-        let mut answers = thread::scope(|scope| {
-            let others: Vec<_> = (1..threads)
-                .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
-                .collect();
-            let mut answers = work();
-            for other in others {
-                match other.join() {
-                    Ok(theirs) => answers.extend(theirs),
-                    Err(panic) => std::panic::resume_unwind(panic),
+        in_order(count, sharing, stride, |some| {
+            let mut last = None;
+            let mut answers = Vec::with_capacity(some.len());
+            for request in requests.get(some).unwrap_or_default() {
+                let answer = self.answer(request, &mut last, reading);
+                let failed = answer.is_err();
+                answers.push(answer);
+                if failed {
+                    break;
                 }
             }
             answers
-        });
-        answers.sort_unstable_by_key(|(at, _)| *at);
-        answers.into_iter().map(|(_, answer)| answer).collect()
+        })
     }
 }
 
@@ -274,117 +237,5 @@ impl Container for Directory {
         Ok(self
             .locate(key)?
             .map(|located| version_of(&located.metadata)))
-    }
-}
-
-/// The state of a file: when it was written, its size, and which file it is.
-///
-/// Written through a [`Directory`], a file is a new one with a time of its own, to the nanosecond where the
-/// file system keeps it. A foreign program that rewrites a file in place within one tick of the kernel's clock
-/// (milliseconds), with as many bytes, goes unnoticed.
-pub(crate) fn version_of(metadata: &Metadata) -> Version {
-    let written = metadata
-        .modified()
-        .ok()
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-        .map_or(0, |since| since.as_nanos());
-    #[cfg(unix)]
-    let file = std::os::unix::fs::MetadataExt::ino(metadata);
-    #[cfg(not(unix))]
-    let file = 0_u64;
-    // Every answer carries it, so it is spelled in the 24 characters or fewer that a key takes without allocating.
-    let mut token = String::with_capacity(24);
-    digits(&mut token, u64::try_from(written).unwrap_or(u64::MAX));
-    token.push('.');
-    digits(&mut token, metadata.len());
-    token.push('.');
-    digits(&mut token, file);
-    Version::new(token)
-}
-
-/// Writes a number to base 64, the last digit first.
-fn digits(token: &mut String, mut number: u64) {
-    const DIGITS: [u8; 64] = *b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-    loop {
-        let (rest, digit) = (number / 64, number % 64);
-        let digit = usize::try_from(digit).ok().and_then(|at| DIGITS.get(at));
-        token.extend(digit.copied().map(char::from));
-        number = rest;
-        if number == 0 {
-            break;
-        }
-    }
-}
-
-/// The bytes of an open file that had `have` bytes when last looked at: all of them, or a range, of which the first
-/// byte lies at an address of this phase.
-pub(crate) fn read_opened(
-    key: &str,
-    path: &Path,
-    file: &File,
-    have: u64,
-    range: Option<Range<u64>>,
-    phase: u64,
-    threads: usize,
-) -> Result<Buffer, StoreError> {
-    let Some(range) = range else {
-        return read_whole(file, have, threads).map_err(io_error(key, path));
-    };
-    let out_of_range = |have| StoreError::OutOfRange {
-        key: key.to_owned(),
-        start: range.start,
-        end: range.end,
-        have,
-    };
-    if range.end > have {
-        return Err(out_of_range(have));
-    }
-    let len = range.end - range.start;
-    let bytes = read_part(file, range.start, len, phase, threads).map_err(io_error(key, path))?;
-    let got = bytes.len() as u64;
-    if got < len {
-        // Truncated since it was opened.
-        return Err(out_of_range(range.start + got));
-    }
-    Ok(bytes)
-}
-
-/// All of a file, mapped into memory.
-///
-/// # Safety
-/// Nobody may change or truncate the file while the buffer lives.
-#[allow(
-    unsafe_code,
-    reason = "a map of a file is sound only by a promise that the caller must make"
-)]
-pub(crate) unsafe fn map(file: &File) -> io::Result<Buffer> {
-    if file.metadata()?.len() == 0 {
-        return Ok(Buffer::empty());
-    }
-    // SAFETY: the caller of this function has made the promise that a map needs.
-    let map = unsafe { memmap2::Mmap::map(file) }?;
-    Ok(Buffer::from_owner(map))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_spelled_apart() {
-        let spelled = |number| {
-            let mut token = String::new();
-            digits(&mut token, number);
-            token
-        };
-        for (number, expected) in [
-            (0, "0"),
-            (63, "_"),
-            (64, "01"),
-            (64 * 64 + 10, "A01"),
-            (u64::MAX, "__________F"),
-        ] {
-            assert_eq!(spelled(number), expected);
-        }
     }
 }

@@ -1,19 +1,18 @@
 //! Writing files: a temporary name first, then a rename.
 
 use std::collections::HashSet;
-use std::fs::{self, File, FileTimes};
-use std::io::{self, ErrorKind, Write};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::SystemTime;
 
 use gawky_buffer::Blob;
-use tempfile::{Builder, NamedTempFile};
+use tempfile::NamedTempFile;
 
 use super::locate::is_missing;
-use super::names;
-use super::read::version_of;
-use super::{Directory, io_error};
-use crate::names::RESERVED_PREFIX;
+use super::{Directory, names};
+use crate::file::{draft, fill, io_error, version_of};
+use crate::write::host_bytes;
 use crate::{ContainerDelete, ContainerWrite, StoreError, Version, key};
 
 /// What may be under the name when the new file takes it.
@@ -33,16 +32,13 @@ impl Directory {
     ) -> Result<Version, StoreError> {
         let key = blob.key.as_str();
         key::validate(key)?;
-        let bytes = host_bytes(blob)?;
+        let bytes = host_bytes(key, &blob.bytes)?;
         let path = names::path_of(&self.root, key);
         let folder = path.parent().unwrap_or(&self.root);
         let mut file = self.temporary(key, &path, folder)?;
         let failed = |error| io_error(key, file.path())(error);
-        let mut handle = file.as_file();
-        handle.write_all(bytes).map_err(failed)?;
-        // A time of its own tells this file from any other that had the name: the kernel's clock ticks too
-        // slowly for that. Where it cannot be set, the kernel's will have to do.
-        let _ = handle.set_times(FileTimes::new().set_modified(SystemTime::now().max(not_before)));
+        let handle = file.as_file();
+        fill(handle, bytes, not_before).map_err(failed)?;
         if self.fsync {
             handle.sync_all().map_err(failed)?;
         }
@@ -86,19 +82,13 @@ impl Directory {
         path: &Path,
         folder: &Path,
     ) -> Result<NamedTempFile, StoreError> {
-        let mut builder = Builder::new();
-        let prefix = format!("{RESERVED_PREFIX}tmp-");
-        builder.prefix(&prefix).rand_bytes(12);
-        #[cfg(unix)]
-        // As for any new file, and not the owner alone: other people read these.
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut tries = 0;
         loop {
             if let Err(error) = self.make_parents(key, path) {
                 self.prune(path);
                 return Err(error);
             }
-            match builder.tempfile_in(folder) {
+            match draft(folder) {
                 Ok(file) => return Ok(file),
                 // A concurrent `delete` took the folder away just when it was empty.
                 Err(error) if is_missing(&error) && tries < 100 => tries += 1,
@@ -171,7 +161,7 @@ impl ContainerWrite for Directory {
     fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
         for blob in &blobs {
             key::validate(&blob.key)?;
-            host_bytes(blob)?;
+            host_bytes(&blob.key, &blob.bytes)?;
         }
         refuse_prefixes(&blobs)?;
         blobs.into_iter().try_for_each(|blob| self.put(blob))
@@ -203,13 +193,6 @@ impl ContainerDelete for Directory {
         self.prune(&path);
         Ok(())
     }
-}
-
-fn host_bytes(blob: &Blob) -> Result<&[u8], StoreError> {
-    blob.bytes.bytes().map_err(|_| StoreError::NotOnHost {
-        key: blob.key.to_string(),
-        place: blob.bytes.place().to_string(),
-    })
 }
 
 /// Makes the names in a folder survive a power failure.

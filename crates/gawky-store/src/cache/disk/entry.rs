@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use gawky_buffer::{Buffer, DType, Fetch, Version};
 
-use crate::directory::read_part;
+use crate::file::read_part;
 use crate::{ContainerId, Fetched};
 
 const MAGIC: [u8; 8] = *b"gawky\x01\r\n";

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use gawky_buffer::Fetch;
 
 use super::{CachePolicy, Retention};
-use crate::directory::io_error;
+use crate::file::io_error;
 use crate::{ContainerId, Fetched, StoreError};
 use entry::Refused;
 use folder::Folder;

@@ -3,14 +3,14 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use gawky_buffer::{Buffer, BufferMut};
 
 use super::space::Space;
+use crate::threads::together;
 
 /// From how many bytes on one read is shared by several threads.
-pub(super) const SPLIT: usize = 16 << 20;
+pub(crate) const SPLIT: usize = 16 << 20;
 // What one thread reads at a time: two huge pages.
 const PIECE: usize = 4 << 20;
 
@@ -94,19 +94,9 @@ fn read_from(file: &File, offset: u64, bytes: &mut [u8], threads: usize) -> io::
         }
         Ok(end)
     };
-    thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.min(len.div_ceil(PIECE)))
-            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
-            .collect();
-        let mut end = work();
-        for other in others {
-            let theirs = other
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            end = end.and_then(|end| Ok(end.min(theirs?)));
-        }
-        end
-    })
+    let ends = together(threads.min(len.div_ceil(PIECE)), work);
+    ends.into_iter()
+        .try_fold(len, |least, end| Ok(least.min(end?)))
 }
 
 /// Reads until `bytes` is full or there is no more; answers how many bytes came.

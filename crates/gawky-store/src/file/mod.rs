@@ -1,0 +1,37 @@
+//! Files of the local disk: what [`Directory`](crate::Directory), [`LocalFile`](crate::LocalFile) and
+//! [`DiskTier`](crate::cache::DiskTier) have in common.
+
+mod bytes;
+mod draft;
+mod opened;
+mod space;
+mod version;
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use crate::StoreError;
+
+pub(crate) use bytes::{SPLIT, read_part};
+pub(crate) use draft::{draft, fill};
+pub(crate) use opened::{map, read_opened};
+pub(crate) use version::version_of;
+
+/// How many threads one read may use, unless somebody says otherwise: as many as there are cores, 8 at most.
+pub(crate) fn default_threads() -> usize {
+    thread::available_parallelism()
+        .map_or(1, NonZeroUsize::get)
+        .min(8)
+}
+
+/// What the system said about a file, as an error about the blob of this key.
+pub(crate) fn io_error(key: &str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    move |source| StoreError::Io {
+        key: key.to_owned(),
+        path: path.to_owned(),
+        source: Arc::new(source),
+    }
+}
