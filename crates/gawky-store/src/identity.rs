@@ -62,6 +62,19 @@ impl ContainerId {
         Self::new(format!("{self}#{kind}:{key:?}@{:?}", version.as_str()))
     }
 
+    /// The identity of a container as a layer of some kind changes or proves it, for layers that do not leave it the same:
+    /// `what` says which of its kind the layer is.
+    ///
+    /// ```
+    /// use gawky_store::ContainerId;
+    /// let bucket = ContainerId::new("s3://bucket/events");
+    /// assert_ne!(bucket.seen_through("sealed", "key 7"), bucket.seen_through("sealed", "key 8"));
+    /// ```
+    #[must_use]
+    pub fn seen_through(&self, kind: &str, what: &str) -> Self {
+        Self::new(format!("{self}#{kind}={what:?}"))
+    }
+
     /// An identity that nothing else has, in this process or another: `memory:7-…`, for the scheme `memory`.
     ///
     /// The number is drawn by lot besides, so that no name that is made of it means another container
@@ -168,6 +181,11 @@ mod tests {
             folder.inside("safetensors", "f", &version),
             folder.inside("npz", "f\"@\"v", &version),
             ContainerId::of_path(Path::new("/a#npz:\"f\"@\"v\"")),
+            folder.seen_through("crc32c", "f"),
+            folder.seen_through("crc32c", "f\"#crc32c=\"g"),
+            folder
+                .seen_through("crc32c", "f")
+                .seen_through("crc32c", "g"),
             ContainerId::of_path(Path::new("/a%23")),
             ContainerId::of_path(Path::new("/a#")),
             #[cfg(unix)]

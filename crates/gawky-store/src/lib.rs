@@ -55,6 +55,7 @@ mod dtype_agreement;
 mod error;
 mod fetched;
 mod file;
+mod fnv;
 mod forward;
 mod from_fn;
 mod identity;

@@ -249,7 +249,7 @@ impl OpenOptions {
             }
         })?;
         let store = Arc::new(store.with_automatic_cleanup(true));
-        let id = ContainerId::new(format!("file://{}", directory.root().display()));
+        let id = ContainerId::of_path(directory.root());
         let container = AsyncObjectContainer::new(store, "".into()).with_id(id);
         Ok(self.tuned(container, Profile::FILE))
     }

@@ -8,6 +8,7 @@ use std::fmt;
 
 use gawky_buffer::{Blob, Buffer, DType, Key};
 
+use crate::fnv::Fnv;
 use crate::{StoreError, key};
 
 pub use verified::Verified;
@@ -181,13 +182,16 @@ impl Checksums {
         Blob::new(key, DType::UInt8, json)
     }
 
-    /// A number that others hardly ever have, the same in every process.
-    fn fingerprint(&self) -> u32 {
-        self.by_key.iter().fold(0, |crc, (key, checksum)| {
-            let crc = crc32c::crc32c_append(crc, key.as_bytes());
-            let crc = crc32c::crc32c_append(crc, &checksum.bytes.to_le_bytes());
-            crc32c::crc32c_append(crc, &checksum.crc32c.to_le_bytes())
-        })
+    /// A name that other checksums do not have, the same in every process.
+    fn fingerprint(&self) -> String {
+        let all = self.by_key.iter().fold(Fnv::new(), |all, (key, checksum)| {
+            // No key has a NUL, so none can be taken for a part of what follows it.
+            all.and(key.as_bytes())
+                .and(&[0])
+                .and(&checksum.bytes.to_le_bytes())
+                .and(&checksum.crc32c.to_le_bytes())
+        });
+        all.hex()
     }
 }
 

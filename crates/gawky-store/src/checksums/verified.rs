@@ -33,7 +33,8 @@ use crate::{Answer, ContainerId, FetchReport, Fetched, Layer, Profile, StoreErro
 #[derive(Clone, Debug)]
 pub struct Verified {
     checksums: Arc<Checksums>,
-    fingerprint: u32,
+    /// Of the checksums.
+    fingerprint: Arc<str>,
     strict: bool,
 }
 
@@ -43,7 +44,7 @@ impl Verified {
     pub fn new(checksums: impl Into<Arc<Checksums>>) -> Self {
         let checksums = checksums.into();
         Self {
-            fingerprint: checksums.fingerprint(),
+            fingerprint: checksums.fingerprint().into(),
             checksums,
             strict: false,
         }
@@ -111,9 +112,7 @@ impl Layer for Verified {
 
     /// Another than the one below: what was read there has not been proved.
     fn id(&self, below: Option<ContainerId>) -> Option<ContainerId> {
-        let below = below?;
-        let strict = if self.strict { "!" } else { "" };
-        let proof = format!("{below}#crc32c={:08x}{strict}", self.fingerprint);
-        Some(ContainerId::new(proof))
+        let kind = if self.strict { "crc32c!" } else { "crc32c" };
+        Some(below?.seen_through(kind, &self.fingerprint))
     }
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use tempfile::{Builder, NamedTempFile};
 
 use crate::ContainerId;
+use crate::fnv::Fnv;
 
 // The format of the files, the names and the sums: another format has a folder of its own.
 const HOME: &str = "gawky-cache-1";
@@ -316,14 +317,8 @@ impl Locked {
 
 /// What the files of a blob are called by: 128 bits of it. That they are really its files, their headers prove.
 fn name_of(container: &ContainerId, key: &str) -> String {
-    // FNV-1a: the same on every machine and for good. http://www.isthe.com/chongo/tech/comp/fnv/
-    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    let bytes = container.as_str().bytes().chain([0]).chain(key.bytes());
-    let hash = bytes.fold(BASIS, |hash, byte| {
-        (hash ^ u128::from(byte)).wrapping_mul(PRIME)
-    });
-    format!("{hash:032x}")
+    let container = Fnv::new().and(container.as_str().as_bytes());
+    container.and(&[0]).and(key.as_bytes()).hex()
 }
 
 /// Whether a file is called as entries are; others are left alone.
