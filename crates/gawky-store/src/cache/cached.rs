@@ -10,7 +10,7 @@ use super::Cache;
 use super::disk::{DiskTier, Keepsake};
 use super::flight::Waits;
 use super::lookup::Lookup;
-use super::shelf::Trash;
+use super::shelf::{Seen, Trash};
 use crate::{ContainerId, FetchReport, Fetched};
 
 /// A container read through a [`Cache`].
@@ -245,8 +245,7 @@ impl<'a> Shelved<'a> {
     pub(super) fn observe(self, key: &str, version: Option<&Version>, began: u64) {
         let mut trash = Trash::new();
         let mut shelf = self.cache.shelf();
-        let version = version.cloned();
-        shelf.observe(self.container, key, Some(&version), began, &mut trash);
+        shelf.observe(self.container, key, Seen::In(version), began, &mut trash);
         drop(shelf);
     }
 

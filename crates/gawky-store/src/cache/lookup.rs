@@ -17,7 +17,7 @@ use super::cached::Shelved;
 use super::compact::fit_to_keep;
 use super::disk::Keepsake;
 use super::flight::{Flight, Outcome, Waits};
-use super::shelf::{ENTRY_COST, Known, Landing, Placed, Trash, weight_of};
+use super::shelf::{ENTRY_COST, Known, Landing, Placed, Seen, Trash, weight_of};
 use crate::conditional::check_version;
 use crate::range::check_length;
 use crate::{FetchReport, Fetched, StoreError, key};
@@ -301,8 +301,8 @@ impl<'a> Lookup<'a> {
                     shelf.land(container, fetch, flight, landing, &mut trash)
                 }
                 None => {
-                    let version = answer.as_ref().map(|fetched| &fetched.version);
-                    shelf.observe(container, &fetch.key, version, lead.began, &mut trash)
+                    let seen = Seen::in_answer(answer.as_ref());
+                    shelf.observe(container, &fetch.key, seen, lead.began, &mut trash)
                 }
             };
             landed.push((lead, fetch, answer, current));
@@ -422,9 +422,11 @@ impl<'a> Lookup<'a> {
         if let StoreError::VersionMismatch { key, found, .. } = error {
             let mut trash = Trash::new();
             let mut shelf = self.shelved.cache.shelf();
-            let found = found.clone().map(Some);
+            let seen = found
+                .as_ref()
+                .map_or(Seen::Gone, |found| Seen::In(Some(found)));
             let now = shelf.clock();
-            shelf.observe(self.shelved.container, key, found.as_ref(), now, &mut trash);
+            shelf.observe(self.shelved.container, key, seen, now, &mut trash);
             drop(shelf);
         }
         let leads = mem::take(&mut self.leads);

@@ -35,10 +35,12 @@ impl Reader<'_> {
     }
 
     fn observe(&mut self, version: Option<&str>) {
-        let version = version.map(|version| Some(Version::new(version)));
+        let version = version.map(Version::new);
+        let seen = version
+            .as_ref()
+            .map_or(Seen::Gone, |version| Seen::In(Some(version)));
         let (began, mut trash) = (self.shelf.clock(), Trash::new());
-        self.shelf
-            .observe(&self.id, "k", version.as_ref(), began, &mut trash);
+        self.shelf.observe(&self.id, "k", seen, began, &mut trash);
     }
 
     fn holds_nothing(&self) -> bool {
