@@ -14,7 +14,8 @@ use crate::{Retries, TransferError};
 /// its [`Profile`] says; each is one GET. Every answer is proved: its range must be the one that was asked, and its
 /// body exactly as long. A body that breaks off, or is too short or too long, is fetched again from its beginning, as
 /// [`Retries`] says; refused connections and answers such as 503 are retried below, by the store itself. What remains is
-/// an error that says how often it was tried and why it failed. Bytes arrive in aligned memory; pieces of a
+/// an error that says how often it was tried and why it failed. How large a whole blob is, only its answer tells: its
+/// body comes as soon as there is room for it. Bytes arrive in aligned memory; pieces of a
 /// merged range lie as they would if the whole object were in memory.
 ///
 /// **Writing.** An object is replaced at once, or not at all; a large one is sent in [parts](Self::with_part_size),
@@ -23,7 +24,9 @@ use crate::{Retries, TransferError};
 /// **Versions** are ETags, with the generation where there is one; where there is neither, the time of the last change with the size. S3
 /// makes them of the bytes: an object that is put back as it was is at its old version again.
 ///
-/// **Runtime.** Stores behind a network, and waiting between retries, need Tokio with I/O and time.
+/// **Runtime.** Stores behind a network, and waiting between retries, need Tokio with I/O and time. On a runtime of
+/// several threads the requests of one call are tasks of it, which end when the call is dropped, so all its
+/// threads move bytes; elsewhere the call does everything itself.
 ///
 /// Cloning is cheap, and clones are the same container.
 #[derive(Clone, Debug)]

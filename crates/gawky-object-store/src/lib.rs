@@ -38,6 +38,7 @@ mod open;
 mod own_runtime;
 mod read;
 mod retries;
+mod room;
 mod transfer_error;
 mod under_way;
 mod version;

@@ -1,12 +1,11 @@
 //! Reading objects: every answer is what was asked, or an error.
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use futures_util::future::BoxFuture;
 use gawky_buffer::{Buffer, Fetch, Version};
-use gawky_store::plan::{Request, Requests, Window};
+use gawky_store::plan::{Request, Requests};
 use gawky_store::{
     AsyncContainer, ContainerId, FetchReport, Fetched, Profile, StoreError, check_version,
 };
@@ -15,12 +14,17 @@ use object_store::{GetOptions, GetRange, ObjectMeta};
 
 use crate::attempts::Attempts;
 use crate::body::{BodyFault, body};
+use crate::room::{Room, Share};
 use crate::transfer_error::{Refusal, refusal};
 use crate::version::{if_match, version_of};
 use crate::{AsyncObjectContainer, TransferError, under_way};
 
-// What a blob counts for in the window when it is asked for whole, and nobody knows its size.
-const UNKNOWN: u64 = 1 << 20;
+/// One call of `fetch`.
+struct Call {
+    container: AsyncObjectContainer,
+    requests: Requests,
+    tally: Mutex<FetchReport>,
+}
 
 /// Why one attempt came to nothing.
 enum Attempt {
@@ -32,11 +36,30 @@ enum Attempt {
     Final(StoreError),
 }
 
+/// What one attempt may take, and what it took.
+struct Incoming<'s> {
+    share: &'s mut Share,
+    /// Whether its answer waited for room.
+    had_to_wait: bool,
+    came: u64,
+}
+
+impl Call {
+    async fn request(&self, at: usize, share: Share) -> Result<Option<Fetched>, StoreError> {
+        let Some(request) = self.requests.as_slice().get(at) else {
+            return Ok(None);
+        };
+        let answer = self.container.request(request, &self.tally, share).await;
+        answer.map_err(|error| self.requests.blame(at, error))
+    }
+}
+
 impl AsyncObjectContainer {
     async fn request(
         &self,
         request: &Request,
         tally: &Mutex<FetchReport>,
+        mut share: Share,
     ) -> Result<Option<Fetched>, StoreError> {
         let path = self.path_of(&request.key)?;
         let count = |change: &dyn Fn(&mut FetchReport)| {
@@ -52,12 +75,23 @@ impl AsyncObjectContainer {
             };
             return Err(out_of_range(request, range, meta.size));
         }
-        let (mut tries, mut asked) = (0, 0);
+        let (mut tries, mut asked, mut has_waited) = (0, 0, false);
         loop {
-            tries += 1;
-            let mut came = 0;
+            let mut incoming = Incoming {
+                share: &mut share,
+                had_to_wait: false,
+                came: 0,
+            };
             let attempts = Attempts::default();
-            let answer = self.attempt(request, &path, &attempts, &mut came).await;
+            let answer = self.attempt(request, &path, &attempts, &mut incoming).await;
+            let Incoming {
+                had_to_wait, came, ..
+            } = incoming;
+            // Once an answer that waited for room here may have lost its server's patience by that.
+            if has_waited || !had_to_wait {
+                tries += 1;
+            }
+            has_waited |= had_to_wait;
             let times = attempts.take();
             count(&|report| {
                 report.requests += u64::from(times);
@@ -85,7 +119,7 @@ impl AsyncObjectContainer {
         request: &Request,
         path: &Path,
         attempts: &Attempts,
-        came: &mut u64,
+        incoming: &mut Incoming<'_>,
     ) -> Result<Option<Fetched>, Attempt> {
         let options = GetOptions {
             range: request.range.clone().map(GetRange::Bounded),
@@ -116,7 +150,10 @@ impl AsyncObjectContainer {
                 size,
             }));
         }
-        match body(answer, request.phase(), came).await {
+        if request.range.is_none() {
+            incoming.had_to_wait = incoming.share.resize(size).await;
+        }
+        match body(answer, request.phase(), &mut incoming.came).await {
             Ok(bytes) => Ok(Some(Fetched { bytes, version })),
             Err(BodyFault::Transfer(error)) => Err(Attempt::Again(error)),
             Err(BodyFault::Memory(source)) => Err(Attempt::Final(StoreError::Buffer {
@@ -276,23 +313,21 @@ impl AsyncContainer for AsyncObjectContainer {
         fetches: &[Fetch],
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError> {
-        let requests = Requests::plan(fetches, self.profile.coalescing)?;
-        let tally = Mutex::new(FetchReport::default());
-        let fetched = {
-            let (requests, tally) = (&requests, &tally);
-            let mut jobs: Vec<(u64, BoxFuture<'_, _>)> =
-                Vec::with_capacity(requests.as_slice().len());
-            for (at, request) in requests.as_slice().iter().enumerate() {
-                let job = async move {
-                    let answer = self.request(request, tally).await;
-                    answer.map_err(|error| requests.blame(at, error))
-                };
-                jobs.push((request.len().unwrap_or(UNKNOWN), Box::pin(job)));
-            }
-            under_way::all(Window::new(&self.profile), jobs).await
-        };
-        *report += tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        requests.answers(fetched?, report)
+        let call = Arc::new(Call {
+            container: self.clone(),
+            requests: Requests::plan(fetches, self.profile.coalescing)?,
+            tally: Mutex::default(),
+        });
+        let jobs = call.requests.as_slice().iter().enumerate();
+        let jobs = jobs.map(|(at, request)| {
+            let call = Arc::clone(&call);
+            let job = move |share| async move { call.request(at, share).await };
+            // How large a whole blob is, its answer tells.
+            (request.len().unwrap_or(0), job)
+        });
+        let fetched = under_way::all(&Room::new(&self.profile), jobs.collect()).await;
+        *report += *call.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        call.requests.answers(fetched?, report)
     }
 
     fn profile(&self) -> Profile {

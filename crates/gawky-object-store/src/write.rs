@@ -2,18 +2,21 @@
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
+use std::pin::pin;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{Either, select};
+use futures_util::stream::FuturesUnordered;
 use gawky_buffer::{Blob, Buffer};
-use gawky_store::plan::Window;
 use gawky_store::{AsyncContainerWrite, Key, StoreError};
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStoreExt, PutMode, PutOptions, PutPayload, PutResult};
 
 use crate::attempts::Attempts;
+use crate::room::{Room, Share};
 use crate::transfer_error::{Refusal, io_kind, refusal};
 use crate::{AsyncObjectContainer, under_way};
 
@@ -54,15 +57,32 @@ impl AsyncObjectContainer {
         })
     }
 
-    async fn put_ready(&self, ready: &Ready) -> Result<(), StoreError> {
+    /// How many bytes the first request of a put has.
+    fn first_size(&self, ready: &Ready) -> u64 {
+        let len = ready.bytes.len() as u64;
+        if len > self.part_size {
+            part_size(self.part_size, len)
+        } else {
+            len
+        }
+    }
+
+    async fn put_ready(
+        &self,
+        ready: &Ready,
+        room: &Arc<Room>,
+        mut first: Share,
+    ) -> Result<(), StoreError> {
         if ready.bytes.len() as u64 > self.part_size {
             match self.store.put_multipart(&ready.path).await {
-                Ok(upload) => return self.put_in_parts(ready, upload).await,
+                Ok(upload) => return self.put_in_parts(ready, upload, room, first).await,
                 // Then it goes in one.
                 Err(
                     object_store::Error::NotSupported { .. }
                     | object_store::Error::NotImplemented { .. },
-                ) => {}
+                ) => {
+                    first.resize(ready.bytes.len() as u64).await;
+                }
                 Err(error) => return Err(self.not_put(ready, 1, error).await),
             }
         }
@@ -108,9 +128,11 @@ impl AsyncObjectContainer {
         &self,
         ready: &Ready,
         upload: Box<dyn MultipartUpload>,
+        room: &Arc<Room>,
+        first: Share,
     ) -> Result<(), StoreError> {
         let mut upload = Upload(Some(upload));
-        let sent = self.send_parts(ready, &mut upload).await;
+        let sent = self.send_parts(ready, &mut upload, room, first).await;
         match sent {
             Ok(()) => {
                 // Complete: nothing is to be taken back.
@@ -127,26 +149,45 @@ impl AsyncObjectContainer {
         }
     }
 
-    async fn send_parts(&self, ready: &Ready, upload: &mut Upload) -> object_store::Result<()> {
+    async fn send_parts(
+        &self,
+        ready: &Ready,
+        upload: &mut Upload,
+        room: &Arc<Room>,
+        first: Share,
+    ) -> object_store::Result<()> {
         let Some(upload) = &mut upload.0 else {
             return Ok(());
         };
-        let part = part_size(self.part_size, ready.bytes.len() as u64);
-        let mut window = Window::new(&self.profile);
+        let part = usize::try_from(self.first_size(ready)).unwrap_or(usize::MAX);
+        let mut first = Some(first);
         let mut rest = ready.bytes.clone();
-        let mut running = futures_util::stream::FuturesUnordered::new();
-        while !rest.is_empty() || !running.is_empty() {
-            while !rest.is_empty() {
-                let size = usize::try_from(part).unwrap_or(usize::MAX).min(rest.len());
-                if !window.start(size as u64) {
-                    break;
+        let mut running = FuturesUnordered::new();
+        while !rest.is_empty() {
+            let bytes = rest.split_to(part.min(rest.len()));
+            let share = match first.take() {
+                Some(share) => share,
+                None => {
+                    let mut further = pin!(room.further(bytes.len() as u64));
+                    loop {
+                        if running.is_empty() {
+                            break further.await;
+                        }
+                        match select(&mut further, running.next()).await {
+                            Either::Left((share, _)) => break share,
+                            Either::Right((sent, _)) => sent.transpose()?,
+                        };
+                    }
                 }
-                let sending = upload.put_part(rest.split_to(size).into());
-                running.push(async move { sending.await.map(|()| size as u64) });
-            }
-            if let Some(sent) = running.next().await {
-                window.finish(sent?);
-            }
+            };
+            let sending = upload.put_part(bytes.into());
+            running.push(async move {
+                let _share = share;
+                sending.await
+            });
+        }
+        while let Some(sent) = running.next().await {
+            sent?;
         }
         upload.complete().await.map(drop)
     }
@@ -237,7 +278,9 @@ impl Drop for Upload {
 impl AsyncContainerWrite for AsyncObjectContainer {
     async fn put(&self, blob: Blob) -> Result<(), StoreError> {
         let ready = self.ready(blob)?;
-        self.put_ready(&ready).await
+        let room = Room::new(&self.profile);
+        let first = room.start(self.first_size(&ready)).await;
+        self.put_ready(&ready, &room, first).await
     }
 
     async fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
@@ -258,13 +301,15 @@ impl AsyncContainerWrite for AsyncObjectContainer {
                 }
             }
         }
-        let mut jobs: Vec<(u64, BoxFuture<'_, _>)> = Vec::with_capacity(ready.len());
-        for ready in &ready {
-            jobs.push((ready.bytes.len() as u64, Box::pin(self.put_ready(ready))));
-        }
-        under_way::all(Window::new(&self.profile), jobs)
-            .await
-            .map(drop)
+        let room = Room::new(&self.profile);
+        let container = Arc::new(self.clone());
+        let jobs = ready.into_iter().map(|ready| {
+            let (container, room) = (Arc::clone(&container), Arc::clone(&room));
+            let first = self.first_size(&ready);
+            let job = move |share| async move { container.put_ready(&ready, &room, share).await };
+            (first, job)
+        });
+        under_way::all(&room, jobs.collect()).await.map(drop)
     }
 }
 

@@ -102,7 +102,7 @@ impl Requests {
     /// blob fetched whole is too short for a range that was to be taken from it, and [`StoreError::AnswerCount`]
     /// when there are fewer or more answers than requests.
     pub fn answers(
-        self,
+        &self,
         fetched: Vec<Option<Fetched>>,
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError> {

@@ -8,6 +8,7 @@
 )]
 
 mod reading;
+mod room;
 mod store;
 mod writing;
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream};
@@ -44,8 +44,14 @@ pub(crate) enum Wrong {
     WeakETag,
     /// As it should be, after all that is under way.
     Slow,
+    /// As it should be, and its body takes a while.
+    Heavy,
     /// Never.
     Hangs,
+    /// As it should be, when another body is coming at the same time, on another thread.
+    Meets,
+    /// By a panic.
+    Panics,
 }
 
 pub(crate) fn forbidden() -> Error {
@@ -107,6 +113,9 @@ pub(crate) struct Hostile {
     pub(crate) conditions: Mutex<Vec<Option<String>>>,
     pub(crate) heads: AtomicUsize,
     pub(crate) under_way: Gauge,
+    /// Bytes of bodies, both ways.
+    pub(crate) bytes: Gauge,
+    pub(crate) meeting: Arc<(Mutex<usize>, Condvar)>,
     pub(crate) aborted: Arc<AtomicUsize>,
     pub(crate) completed: Arc<AtomicUsize>,
 }
@@ -118,19 +127,23 @@ pub(crate) struct Gauge {
     pub(crate) most: Arc<AtomicUsize>,
 }
 
-pub(crate) struct Entered(Arc<AtomicUsize>);
+pub(crate) struct Entered(Arc<AtomicUsize>, usize);
 
 impl Gauge {
     pub(crate) fn enter(&self) -> Entered {
-        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.enter_with(1)
+    }
+
+    pub(crate) fn enter_with(&self, many: usize) -> Entered {
+        let now = self.now.fetch_add(many, Ordering::SeqCst) + many;
         self.most.fetch_max(now, Ordering::SeqCst);
-        Entered(Arc::clone(&self.now))
+        Entered(Arc::clone(&self.now), many)
     }
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.fetch_sub(self.1, Ordering::SeqCst);
     }
 }
 
@@ -218,6 +231,34 @@ impl Hostile {
                 }
                 chunks.push(Ok(cut(&asked)));
             }
+            Wrong::Heavy => {
+                let (gauge, body) = (self.bytes.clone(), cut(&asked));
+                let stream = stream::once(async move {
+                    let _entered = gauge.enter_with(body.len());
+                    for _ in 0..10 {
+                        tokio::task::yield_now().await;
+                    }
+                    Ok(body)
+                });
+                return Ok(result(meta, asked, stream.boxed()));
+            }
+            Wrong::Meets => {
+                let (meeting, body) = (Arc::clone(&self.meeting), cut(&asked));
+                let stream = stream::once(async move {
+                    let (there, changed) = &*meeting;
+                    let mut there = there.lock().unwrap();
+                    *there += 1;
+                    changed.notify_all();
+                    let patience = Duration::from_secs(20);
+                    let (there, _) = changed
+                        .wait_timeout_while(there, patience, |there| *there < 2)
+                        .unwrap();
+                    assert!(*there >= 2, "nobody else came");
+                    Ok(body)
+                });
+                return Ok(result(meta, asked, stream.boxed()));
+            }
+            Wrong::Panics => panic!("as told"),
             Wrong::Hangs => {
                 let gauge = self.under_way.enter();
                 let stream = stream::once(async move {
@@ -266,7 +307,10 @@ impl ObjectStore for Hostile {
         payload: PutPayload,
         options: PutOptions,
     ) -> Result<PutResult> {
-        let gauge = self.under_way.enter();
+        let gauge = (
+            self.under_way.enter(),
+            self.bytes.enter_with(payload.content_length()),
+        );
         tokio::task::yield_now().await;
         let error = self.puts.lock().unwrap().pop_front();
         drop(gauge);
@@ -289,6 +333,7 @@ impl ObjectStore for Hostile {
             aborted: Arc::clone(&self.aborted),
             completed: Arc::clone(&self.completed),
             gauge: self.under_way.clone(),
+            bytes: self.bytes.clone(),
         }))
     }
 
@@ -347,6 +392,7 @@ struct Upload {
     aborted: Arc<AtomicUsize>,
     completed: Arc<AtomicUsize>,
     gauge: Gauge,
+    bytes: Gauge,
 }
 
 impl fmt::Debug for Gauge {
@@ -361,10 +407,11 @@ impl MultipartUpload for Upload {
         if let Some(error) = self.wrong.pop_front() {
             return async move { Err(error()) }.boxed();
         }
+        let len = data.content_length();
         let part = self.inner.put_part(data);
-        let gauge = self.gauge.clone();
+        let (gauge, bytes) = (self.gauge.clone(), self.bytes.clone());
         async move {
-            let _entered = gauge.enter();
+            let _entered = (gauge.enter(), bytes.enter_with(len));
             tokio::task::yield_now().await;
             part.await
         }

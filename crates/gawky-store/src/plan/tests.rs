@@ -531,3 +531,20 @@ fn windows_bound_what_is_under_way() {
     assert!(window.start(7), "or nothing would ever be read");
     assert!(!window.start(7));
 }
+
+/// What is asked for whole has a size when its answer has begun.
+#[test]
+fn windows_bound_bytes_that_are_known_late() {
+    let mut window = Window::new(&Profile::new(4, true, None).with_max_in_flight(100));
+    assert!(window.start(0) && window.start(0) && window.start(0));
+    assert!(window.take(1_000), "nobody else's bytes are under way");
+    assert!(!window.take(1) && !window.start(1));
+    window.give(1_000);
+    assert!(window.take(60) && !window.take(60) && window.take(40));
+    assert!(window.start(0), "the bytes are spent, the requests are not");
+    assert!(!window.start(0));
+    window.finish(60);
+    assert!(window.start(60) && !window.take(1));
+    window.give(u64::MAX);
+    assert!(window.take(u64::MAX) && !window.take(u64::MAX));
+}

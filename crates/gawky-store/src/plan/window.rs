@@ -35,20 +35,40 @@ impl Window {
     }
 
     /// Starts a request of `bytes` bytes if there is room, and tells whether there was. One alone may always go.
+    ///
+    /// A request whose size only its answer tells starts with 0 bytes, and [takes](Self::take) them then.
     #[must_use]
     pub fn start(&mut self, bytes: u64) -> bool {
-        let sum = self.bytes.saturating_add(bytes);
-        if self.running > 0 && (self.running >= self.concurrency || sum > self.max_bytes) {
+        if (self.running > 0 && self.running >= self.concurrency) || !self.take(bytes) {
             return false;
         }
         self.running += 1;
+        true
+    }
+
+    /// Takes `bytes` more bytes for a request that is under way, if there is room, and tells whether there was. Where
+    /// no others are under way, as many as one wants may always come.
+    ///
+    /// Who has some already [gives](Self::give) them back before it takes others: of two that keep theirs and wait for
+    /// more, neither would ever end.
+    #[must_use]
+    pub fn take(&mut self, bytes: u64) -> bool {
+        let sum = self.bytes.saturating_add(bytes);
+        if self.bytes > 0 && sum > self.max_bytes {
+            return false;
+        }
         self.bytes = sum;
         true
     }
 
-    /// Ends a request that was started with as many bytes.
+    /// Gives back bytes of a request that goes on.
+    pub fn give(&mut self, bytes: u64) {
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+
+    /// Ends a request that has as many bytes.
     pub fn finish(&mut self, bytes: u64) {
         self.running = self.running.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(bytes);
+        self.give(bytes);
     }
 }
