@@ -26,6 +26,11 @@ impl From<Buffer> for Fetched {
     }
 }
 
+/// The answer to the only fetch of a call.
+pub(crate) fn only<T>(mut answers: Vec<Option<T>>) -> Option<T> {
+    answers.pop().flatten()
+}
+
 /// Checks that each of the keys that were asked got an answer of its own.
 ///
 /// # Errors

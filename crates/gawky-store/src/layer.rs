@@ -5,7 +5,7 @@ use std::ops::Range;
 use async_trait::async_trait;
 use gawky_buffer::{Buffer, Fetch, Version};
 
-use crate::fetched::check_count;
+use crate::fetched::{check_count, only};
 use crate::{AsyncContainer, Container, ContainerId, FetchReport, Fetched, Profile, StoreError};
 
 /// A pure step between a reader and a container: it turns fetches into those to make below, and what comes
@@ -157,23 +157,23 @@ impl<L: Layer, C> Layered<L, C> {
     }
 }
 
-fn only(mut answers: Vec<Option<Fetched>>) -> Option<Buffer> {
-    answers.pop().flatten().map(|fetched| fetched.bytes)
+fn only_bytes(answers: Vec<Option<Fetched>>) -> Option<Buffer> {
+    only(answers).map(|fetched| fetched.bytes)
 }
 
-fn only_version(mut answers: Vec<Option<Fetched>>) -> Option<Version> {
-    answers.pop().flatten()?.version
+fn only_version(answers: Vec<Option<Fetched>>) -> Option<Version> {
+    only(answers)?.version
 }
 
 impl<L: Layer, C: Container> Container for Layered<L, C> {
     fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
         self.fetch_versioned(&[Fetch::raw(key, None)], &mut FetchReport::default())
-            .map(only)
+            .map(only_bytes)
     }
 
     fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
         self.fetch_versioned(&[Fetch::raw(key, Some(range))], &mut FetchReport::default())
-            .map(only)
+            .map(only_bytes)
     }
 
     fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
@@ -228,13 +228,13 @@ impl<L: Layer, C: AsyncContainer> AsyncContainer for Layered<L, C> {
     async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
         self.fetch_versioned(&[Fetch::raw(key, None)], &mut FetchReport::default())
             .await
-            .map(only)
+            .map(only_bytes)
     }
 
     async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Option<Buffer>, StoreError> {
         self.fetch_versioned(&[Fetch::raw(key, Some(range))], &mut FetchReport::default())
             .await
-            .map(only)
+            .map(only_bytes)
     }
 
     async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {

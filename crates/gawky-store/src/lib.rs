@@ -68,6 +68,8 @@ mod memory;
 pub mod names;
 #[cfg(feature = "npz")]
 pub mod npz;
+#[cfg(any(feature = "npz", feature = "safetensors"))]
+mod opening;
 pub mod plan;
 mod profile;
 pub mod range;

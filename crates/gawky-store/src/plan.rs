@@ -20,7 +20,7 @@ mod coalesce;
 mod split;
 #[cfg(test)]
 mod tests;
-#[cfg(feature = "checksums")]
+#[cfg(any(feature = "checksums", feature = "npz"))]
 mod whole;
 mod window;
 
@@ -30,7 +30,7 @@ use gawky_buffer::{Fetch, Key, Version};
 
 use crate::{Coalescing, FetchReport, Fetched, StoreError, key};
 
-#[cfg(feature = "checksums")]
+#[cfg(any(feature = "checksums", feature = "npz"))]
 pub(crate) use whole::whole_blobs;
 pub use window::Window;
 
@@ -89,6 +89,15 @@ impl Requests {
     #[must_use]
     pub fn as_slice(&self) -> &[Request] {
         &self.requests
+    }
+
+    /// Which request serves the fetch at `at`; `None` where nothing was asked.
+    #[cfg(feature = "npz")]
+    pub(crate) fn of_fetch(&self, at: usize) -> Option<usize> {
+        match self.sources.get(at)? {
+            Source::Nothing => None,
+            Source::Whole(request) | Source::Part(request, _) => Some(*request),
+        }
     }
 
     /// The answers to the fetches, of the answers to the requests.

@@ -9,6 +9,7 @@ use super::Cached;
 use super::cached::Shelved;
 use super::flight::Waits;
 use super::lookup::Step;
+use crate::fetched::only;
 use crate::threads::in_order;
 use crate::{Container, ContainerId, FetchReport, Fetched, Profile, StoreError};
 
@@ -59,8 +60,7 @@ impl<C: Container> Cached<C> {
             return Ok(hit);
         }
         let fetches = [Fetch::raw(key, range)];
-        let mut answers = Container::fetch(self, &fetches)?;
-        Ok(answers.pop().flatten())
+        Container::fetch(self, &fetches).map(only)
     }
 
     /// The versions of some blobs, asked for by as many threads as the container likes.

@@ -10,6 +10,7 @@ use super::Cached;
 use super::cached::Shelved;
 use super::flight::Waits;
 use super::lookup::Step;
+use crate::fetched::only;
 use crate::{AsyncContainer, ContainerId, FetchReport, Fetched, Profile, StoreError};
 
 impl<C: AsyncContainer> Cached<C> {
@@ -65,8 +66,7 @@ impl<C: AsyncContainer> Cached<C> {
             return Ok(hit);
         }
         let fetches = [Fetch::raw(key, range)];
-        let mut answers = AsyncContainer::fetch(self, &fetches).await?;
-        Ok(answers.pop().flatten())
+        AsyncContainer::fetch(self, &fetches).await.map(only)
     }
 
     /// The versions of some blobs, as many at once as the container likes.

@@ -1,20 +1,17 @@
 //! [`NpzIndex`]: the members of an archive, as a layer on the container that has the file.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use foldhash::fast::RandomState;
 use gawky_buffer::{Buffer, DType, Fetch, Key, Version};
 
 use super::NpzOptions;
 use super::fault::NpzFault;
 use super::member::{Allowance, Content, Kind, Member};
 use crate::conditional::check_version;
-use crate::plan::Requests;
+use crate::plan::{Requests, whole_blobs};
 use crate::range::{check_length, slice_exactly};
 use crate::{
-    Answer, Coalescing, ContainerId, FetchReport, Fetched, Layer, Profile, StoreError,
-    dtypes_agree, key,
+    Answer, ContainerId, FetchReport, Fetched, Layer, Profile, StoreError, dtypes_agree, key,
 };
 
 /// The members of an archive, as a [`Layer`] on the container that has the file; [`Npz::open`](super::Npz::open) makes
@@ -33,11 +30,6 @@ pub struct NpzIndex {
 }
 
 impl NpzIndex {
-    pub(super) fn opened_with(mut self, report: FetchReport) -> Self {
-        self.opening = report;
-        self
-    }
-
     /// The key that the file has in the container below.
     #[must_use]
     pub fn file_key(&self) -> &str {
@@ -123,54 +115,42 @@ struct Wanted {
     dtypes: Vec<DType>,
 }
 
-/// All ranges of a member become one.
-const ALL: Coalescing = Coalescing::new(u64::MAX, u64::MAX, usize::MAX);
-
-// Of a member from this size on, a small part is copied, so that it does not keep the rest alive.
-const LARGE: usize = 64 * 1024;
-
 impl Layer for NpzIndex {
     type Pending = Pending;
 
     fn ask(&self, fetches: &[Fetch]) -> Result<(Vec<Fetch>, Pending), StoreError> {
         let mut plain = fetches.to_vec();
         for fetch in &mut plain {
+            // A member is read once, as whatever it is wanted.
+            fetch.dtype = None;
             if let (Some(asked), Some(version)) = (fetch.version.take(), &self.version) {
                 check_version(&fetch.key, &asked, Some(version.clone()))?;
             }
         }
-        let requests = Requests::plan(&plain, Some(ALL))?;
-        let mut below = Vec::with_capacity(requests.as_slice().len());
-        let mut wanted = Vec::with_capacity(requests.as_slice().len());
-        let mut places = HashMap::with_capacity_and_hasher(plain.len(), RandomState::default());
-        for (place, request) in requests.as_slice().iter().enumerate() {
-            let position = self.position(&request.key);
+        let (members, requests) = whole_blobs(&plain, |_| Ok(true))?;
+        let mut below = Vec::with_capacity(members.len());
+        let mut wanted = Vec::with_capacity(members.len());
+        for fetch in members {
+            let position = self.position(&fetch.key);
             if let Some(member) = position.and_then(|at| self.members.get(at))
                 && (below.is_empty() || !self.whole)
             {
                 let range = (!self.whole).then(|| member.range.clone());
-                below.push(Fetch::raw(self.file.clone(), range).at_version(self.version.clone()));
+                let mut file =
+                    Fetch::raw(self.file.clone(), range).at_version(self.version.clone());
+                // Of several that are asked for the same bytes, the first says whose they are.
+                file.origin = fetch.origin;
+                below.push(file);
             }
             wanted.push(Wanted {
                 member: position,
                 dtypes: Vec::new(),
             });
-            places.insert(
-                request.key.clone(),
-                (place, position.map(|_| below.len() - 1)),
-            );
         }
-        for fetch in &plain {
-            let is_empty = fetch.range.as_ref().is_some_and(Range::is_empty);
-            let Some((place, position)) = places.get(&fetch.key).filter(|_| !is_empty) else {
-                continue;
-            };
-            if let (Some(wanted), Some(dtype)) = (wanted.get_mut(*place), fetch.dtype) {
+        for (at, fetch) in fetches.iter().enumerate() {
+            let wanted = requests.of_fetch(at).and_then(|at| wanted.get_mut(at));
+            if let (Some(wanted), Some(dtype)) = (wanted, fetch.dtype) {
                 wanted.dtypes.push(dtype);
-            }
-            // Of several that are asked for the same bytes, the first says whose they are.
-            if let Some(below) = position.and_then(|at| below.get_mut(at)) {
-                below.origin = below.origin.take().or_else(|| fetch.origin.clone());
             }
         }
         Ok((below, Pending { requests, wanted }))
@@ -197,7 +177,7 @@ impl Layer for NpzIndex {
         }
         let mut allowance = Allowance::new(&self.options);
         let mut answers = Vec::with_capacity(wanted.len());
-        for (place, (request, wanted)) in requests.as_slice().iter().zip(wanted).enumerate() {
+        for (request, wanted) in requests.as_slice().iter().zip(wanted) {
             let Some(member) = wanted.member.and_then(|at| self.members.get(at)) else {
                 answers.push(None);
                 continue;
@@ -212,14 +192,8 @@ impl Layer for NpzIndex {
             };
             let content = member.content(&self.file, &piece, &self.options, &mut allowance)?;
             content.agree(&wanted.dtypes, &request.key)?;
-            let bytes = match &request.range {
-                None => content.bytes,
-                Some(range) => content
-                    .part(&request.key, range.clone(), report)
-                    .map_err(|error| requests.blame(place, error))?,
-            };
             answers.push(Some(Fetched {
-                bytes,
+                bytes: content.bytes,
                 version: self.version.clone(),
             }));
         }
@@ -275,22 +249,6 @@ impl Content {
                 stored,
                 asked: *asked,
             }),
-        }
-    }
-
-    fn part(
-        &self,
-        key: &str,
-        range: Range<u64>,
-        report: &mut FetchReport,
-    ) -> Result<Buffer, StoreError> {
-        let part = slice_exactly(key, &self.bytes, range)?;
-        match part.bytes() {
-            Ok(bytes) if self.bytes.len() >= LARGE && bytes.len() < self.bytes.len() / 2 => {
-                report.copied(bytes.len() as u64);
-                Ok(Buffer::copied_from(bytes))
-            }
-            _ => Ok(part),
         }
     }
 }

@@ -43,12 +43,12 @@
 
 mod array_header;
 mod directory;
+mod directory_sought;
 mod fault;
 mod fields;
 mod index;
 mod literal;
 mod member;
-mod opening;
 mod options;
 mod writer;
 
@@ -57,13 +57,13 @@ use std::path::Path;
 use gawky_buffer::{Buffer, Key};
 
 use crate::{
-    AsyncContainer, Container, ContainerList, FetchReport, Layered, LocalFile, MemoryContainer,
-    StoreError,
+    AsyncContainer, Container, ContainerList, Layered, LocalFile, MemoryContainer, StoreError,
+    opening,
 };
 
+use directory_sought::DirectorySought;
 pub use fault::NpzFault;
 pub use index::NpzIndex;
-use opening::{Opening, Step};
 pub use options::NpzOptions;
 pub use writer::NpzWriter;
 
@@ -102,17 +102,9 @@ impl<C: Container> Npz<C> {
     /// # Errors
     /// As [`open`](Npz::open).
     pub fn open_with(container: C, key: &str, options: NpzOptions) -> Result<Self, StoreError> {
-        let mut report = FetchReport::default();
         let size = container.size(key)?;
-        let mut step = Opening::start(key, size, &container.profile(), options)?;
-        loop {
-            step = match step {
-                Step::Done(index) => return Ok(Self::new(index.opened_with(report), container)),
-                Step::Need(fetch, opening) => {
-                    opening.supply(container.fetch_versioned(&[fetch], &mut report)?)?
-                }
-            }
-        }
+        let sought = DirectorySought::of(key, size, &container.profile(), options)?;
+        opening::open(sought, container)
     }
 }
 
@@ -135,17 +127,9 @@ impl<C: AsyncContainer> Npz<C> {
         key: &str,
         options: NpzOptions,
     ) -> Result<Self, StoreError> {
-        let mut report = FetchReport::default();
         let size = container.size(key).await?;
-        let mut step = Opening::start(key, size, &container.profile(), options)?;
-        loop {
-            step = match step {
-                Step::Done(index) => return Ok(Self::new(index.opened_with(report), container)),
-                Step::Need(fetch, opening) => {
-                    opening.supply(container.fetch_versioned(&[fetch], &mut report).await?)?
-                }
-            }
-        }
+        let sought = DirectorySought::of(key, size, &container.profile(), options)?;
+        opening::open_async(sought, container).await
     }
 }
 

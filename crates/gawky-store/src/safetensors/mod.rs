@@ -8,8 +8,8 @@ mod canonical;
 mod dtype;
 mod fault;
 mod header;
+mod header_sought;
 mod index;
-mod opening;
 mod writer;
 
 use std::path::Path;
@@ -17,13 +17,13 @@ use std::path::Path;
 use gawky_buffer::{Buffer, Key};
 
 use crate::{
-    AsyncContainer, Container, ContainerList, FetchReport, Layered, LocalFile, MemoryContainer,
-    StoreError,
+    AsyncContainer, Container, ContainerList, Layered, LocalFile, MemoryContainer, StoreError,
+    opening,
 };
 
 pub use fault::SafeTensorsFault;
+use header_sought::HeaderSought;
 pub use index::SafeTensorsIndex;
-use opening::Opening;
 pub use writer::SafeTensorsWriter;
 
 /// The tensors of a safetensors file as a container: keys are their names, and bytes are fetched from the
@@ -60,17 +60,8 @@ impl<C: Container> SafeTensors<C> {
     /// [`StoreError::NotFound`] when there is none, [`StoreError::SafeTensors`] when it is no such file, and
     /// whatever keeps the container from reading it.
     pub fn open(container: C, key: &str) -> Result<Self, StoreError> {
-        let (mut opening, mut report) = (
-            Opening::of(key, &container.profile()),
-            FetchReport::default(),
-        );
-        loop {
-            let answers = container.fetch_versioned(&[opening.fetch()], &mut report);
-            let answer = answers.map(|mut answers| answers.pop().flatten());
-            if let Some(index) = opening.supply(answer)? {
-                return Ok(Self::new(index.opened_with(report), container));
-            }
-        }
+        let sought = HeaderSought::of(key, &container.profile());
+        opening::open(sought, container)
     }
 }
 
@@ -81,19 +72,8 @@ impl<C: AsyncContainer> SafeTensors<C> {
     /// # Errors
     /// As [`open`](SafeTensors::open).
     pub async fn open_async(container: C, key: &str) -> Result<Self, StoreError> {
-        let (mut opening, mut report) = (
-            Opening::of(key, &container.profile()),
-            FetchReport::default(),
-        );
-        loop {
-            let answers = container
-                .fetch_versioned(&[opening.fetch()], &mut report)
-                .await;
-            let answer = answers.map(|mut answers| answers.pop().flatten());
-            if let Some(index) = opening.supply(answer)? {
-                return Ok(Self::new(index.opened_with(report), container));
-            }
-        }
+        let sought = HeaderSought::of(key, &container.profile());
+        opening::open_async(sought, container).await
     }
 }
 

@@ -1,17 +1,18 @@
-//! [`Opening`]: what to fetch until the header is there, without fetching it.
+//! [`HeaderSought`]: what to fetch until the header is there.
 
 use gawky_buffer::{Fetch, Key};
 
 use super::index::read_header;
 use super::{SafeTensorsFault, SafeTensorsIndex, header};
-use crate::{Fetched, Profile, StoreError};
+use crate::opening::Opening;
+use crate::{FetchReport, Fetched, Profile, StoreError};
 
 /// At most so many bytes are asked for before it is known how many are needed.
 const MAX_GUESS: u64 = 512 * 1024;
 
 /// Opens a file: says what to fetch next, and takes what came of it.
 #[derive(Debug)]
-pub(super) struct Opening {
+pub(super) struct HeaderSought {
     key: Key,
     stage: Stage,
 }
@@ -26,7 +27,7 @@ enum Stage {
     Whole,
 }
 
-impl Opening {
+impl HeaderSought {
     /// Opens the file under `key`.
     ///
     /// The first fetch asks for as many bytes as the container would rather read than be asked again, which is
@@ -43,53 +44,6 @@ impl Opening {
         Self {
             key: Key::from(key),
             stage,
-        }
-    }
-
-    /// What to fetch now.
-    pub(super) fn fetch(&self) -> Fetch {
-        let key = self.key.clone();
-        match &self.stage {
-            Stage::Guess(len) => Fetch::raw(key, Some(0..*len)),
-            // From the beginning again, so that the header is of one state, also where there are no versions.
-            Stage::Header(end) => Fetch::raw(key, Some(0..*end)),
-            Stage::Whole => Fetch::raw(key, None),
-        }
-    }
-
-    /// Takes the answer to [`fetch`](Self::fetch); answers the index as soon as it is there.
-    pub(super) fn supply(
-        &mut self,
-        answer: Result<Option<Fetched>, StoreError>,
-    ) -> Result<Option<SafeTensorsIndex>, StoreError> {
-        let fetched = match answer {
-            Ok(Some(fetched)) => fetched,
-            Ok(None) => {
-                return Err(StoreError::NotFound {
-                    key: self.key.to_string(),
-                });
-            }
-            Err(error) => return self.fall_back(error).map(|()| None),
-        };
-        let whole = matches!(self.stage, Stage::Whole);
-        let end = match read_header(&self.key, &fetched.bytes)? {
-            Ok((header, end)) => {
-                let key = self.key.clone();
-                let Fetched { bytes, version } = fetched;
-                return SafeTensorsIndex::new(key, bytes, version, header, end, whole).map(Some);
-            }
-            Err(end) => end,
-        };
-        match self.stage {
-            Stage::Whole => {
-                let have = fetched.bytes.len() as u64;
-                Err(self.fault(SafeTensorsFault::HeaderCut { needed: end, have }))
-            }
-            Stage::Header(_) => Err(self.fault(SafeTensorsFault::Changed)),
-            Stage::Guess(_) => {
-                self.stage = Stage::Header(end);
-                Ok(None)
-            }
         }
     }
 
@@ -115,6 +69,57 @@ impl Opening {
         StoreError::SafeTensors {
             key: self.key.to_string(),
             fault,
+        }
+    }
+}
+
+impl Opening for HeaderSought {
+    type Layer = SafeTensorsIndex;
+
+    fn fetch(&self) -> Fetch {
+        let key = self.key.clone();
+        match &self.stage {
+            Stage::Guess(len) => Fetch::raw(key, Some(0..*len)),
+            // From the beginning again, so that the header is of one state, also where there are no versions.
+            Stage::Header(end) => Fetch::raw(key, Some(0..*end)),
+            Stage::Whole => Fetch::raw(key, None),
+        }
+    }
+
+    fn supply(
+        &mut self,
+        answer: Result<Option<Fetched>, StoreError>,
+        report: FetchReport,
+    ) -> Result<Option<SafeTensorsIndex>, StoreError> {
+        let fetched = match answer {
+            Ok(Some(fetched)) => fetched,
+            Ok(None) => {
+                return Err(StoreError::NotFound {
+                    key: self.key.to_string(),
+                });
+            }
+            Err(error) => return self.fall_back(error).map(|()| None),
+        };
+        let whole = matches!(self.stage, Stage::Whole);
+        let end = match read_header(&self.key, &fetched.bytes)? {
+            Ok((header, end)) => {
+                let key = self.key.clone();
+                let Fetched { bytes, version } = fetched;
+                let index = SafeTensorsIndex::new(key, bytes, version, header, end, whole)?;
+                return Ok(Some(index.opened_with(report)));
+            }
+            Err(end) => end,
+        };
+        match self.stage {
+            Stage::Whole => {
+                let have = fetched.bytes.len() as u64;
+                Err(self.fault(SafeTensorsFault::HeaderCut { needed: end, have }))
+            }
+            Stage::Header(_) => Err(self.fault(SafeTensorsFault::Changed)),
+            Stage::Guess(_) => {
+                self.stage = Stage::Header(end);
+                Ok(None)
+            }
         }
     }
 }
