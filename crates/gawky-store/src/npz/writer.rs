@@ -1,17 +1,18 @@
 //! [`NpzWriter`]: an archive that is being put together.
 
-use std::collections::HashMap;
 use std::io::{Cursor, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
 use gawky_buffer::{Blob, Buffer, BufferError, ByteOrder, DType, Key, NdBuffer};
+use indexmap::IndexMap;
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 use super::array_header::ArrayHeader;
 use super::fault::NpzFault;
+use crate::write::host_bytes;
 use crate::{AsyncContainerWrite, ContainerWrite, StoreError, key};
 
 /// Stored elements begin at a multiple of this in the file, so that they can be used where a memory map has them.
@@ -53,11 +54,7 @@ pub struct NpzWriter {
 }
 
 /// What will be in the archive, in the order in which the keys were first put.
-#[derive(Debug, Default)]
-struct Entries {
-    in_order: Vec<Entry>,
-    places: HashMap<Key, usize, RandomState>,
-}
+type Entries = IndexMap<Key, Entry, RandomState>;
 
 #[derive(Debug)]
 struct Entry {
@@ -114,13 +111,7 @@ impl Entry {
         if len > limit {
             return Err(NpzFault::LongName { len, limit }.of(&self.key, &self.key));
         }
-        if self.bytes.place().is_host() {
-            return Ok(());
-        }
-        Err(StoreError::NotOnHost {
-            key: self.key.to_string(),
-            place: self.bytes.place().to_string(),
-        })
+        host_bytes(&self.key, &self.bytes).map(drop)
     }
 
     fn len(&self) -> usize {
@@ -131,22 +122,6 @@ impl Entry {
     /// How much it takes at most with everything around it: its name twice, its headers, and what aligns it.
     fn stored_len(&self) -> usize {
         self.len().saturating_add(2 * self.key.len() + 256)
-    }
-}
-
-impl Entries {
-    fn keep(&mut self, entry: Entry) {
-        match self
-            .places
-            .get(&entry.key)
-            .and_then(|at| self.in_order.get_mut(*at))
-        {
-            Some(before) => *before = entry,
-            None => {
-                self.places.insert(entry.key.clone(), self.in_order.len());
-                self.in_order.push(entry);
-            }
-        }
     }
 }
 
@@ -250,13 +225,13 @@ impl NpzWriter {
 
     /// The file, which errors call `file`.
     fn encode(self, file: &str) -> Result<Buffer, StoreError> {
-        let Entries { in_order, .. } = self
+        let entries = self
             .entries
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let mut bytes = Vec::new();
         if self.method == CompressionMethod::Stored {
-            let sizes = in_order.iter().map(Entry::stored_len);
+            let sizes = entries.values().map(Entry::stored_len);
             let whole = sizes.fold(0, usize::saturating_add);
             bytes
                 .try_reserve_exact(whole)
@@ -268,7 +243,7 @@ impl NpzWriter {
                 })?;
         }
         let mut archive = ZipWriter::new(Cursor::new(bytes));
-        for entry in &in_order {
+        for entry in entries.values() {
             add(&mut archive, entry, self.method)
                 .map_err(|source| StoreError::backend(&*entry.key, source))?;
         }
@@ -280,7 +255,7 @@ impl NpzWriter {
 
     fn keep(&self, entry: Entry) -> Result<(), StoreError> {
         entry.check()?;
-        self.entries().keep(entry);
+        self.entries().insert(entry.key.clone(), entry);
         Ok(())
     }
 

@@ -1,16 +1,18 @@
 //! [`SafeTensorsWriter`]: blobs into one file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use ::safetensors::Dtype;
 use ::safetensors::tensor::TensorInfo;
 use foldhash::fast::RandomState;
 use gawky_buffer::{Blob, Buffer, BufferMut, ByteOrder, DType, Key};
+use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::header::{MAX_HEADER, METADATA, PREFIX};
 use super::{SafeTensorsFault, dtype};
+use crate::write::host_bytes;
 use crate::{AsyncContainerWrite, ContainerWrite, StoreError, key};
 
 /// Where tensors begin: at a multiple of this, so that every dtype is aligned, `float128` included. (The crate
@@ -44,26 +46,9 @@ const DATA_ALIGNMENT: usize = 16;
 /// ```
 #[derive(Debug, Default)]
 pub struct SafeTensorsWriter {
-    tensors: Mutex<Tensors>,
-    metadata: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Default)]
-struct Tensors {
     /// In the order in which their keys were first put.
-    blobs: Vec<Blob>,
-    by_key: HashMap<Key, usize, RandomState>,
-}
-
-impl Tensors {
-    fn keep(&mut self, blob: Blob) {
-        let next = self.blobs.len();
-        let at = *self.by_key.entry(blob.key.clone()).or_insert(next);
-        match self.blobs.get_mut(at) {
-            Some(kept) => *kept = blob,
-            None => self.blobs.push(blob),
-        }
-    }
+    tensors: Mutex<IndexMap<Key, Blob, RandomState>>,
+    metadata: BTreeMap<String, String>,
 }
 
 impl SafeTensorsWriter {
@@ -121,11 +106,11 @@ impl SafeTensorsWriter {
 
     /// The file, which errors call `key`.
     fn encode(self, key: &str) -> Result<Buffer, StoreError> {
-        let mut blobs = self
+        let tensors = self
             .tensors
             .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-            .blobs;
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut blobs: Vec<Blob> = tensors.into_values().collect();
         blobs.sort_by_key(|blob| std::cmp::Reverse(alignment(blob)));
         let fault = |fault| StoreError::SafeTensors {
             key: key.to_owned(),
@@ -177,13 +162,7 @@ impl SafeTensorsWriter {
         if blob.byteorder == ByteOrder::Big && blob.dtype.partsize() > 1 {
             return refused(SafeTensorsFault::BigEndian);
         }
-        if !blob.bytes.place().is_host() {
-            return Err(StoreError::NotOnHost {
-                key: blob.key.to_string(),
-                place: blob.bytes.place().to_string(),
-            });
-        }
-        Ok(())
+        host_bytes(&blob.key, &blob.bytes).map(drop)
     }
 }
 
@@ -195,7 +174,7 @@ impl ContainerWrite for SafeTensorsWriter {
     fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
         blobs.iter().try_for_each(Self::check)?;
         let mut tensors = self.tensors.lock().unwrap_or_else(PoisonError::into_inner);
-        blobs.into_iter().for_each(|blob| tensors.keep(blob));
+        tensors.extend(blobs.into_iter().map(|blob| (blob.key.clone(), blob)));
         Ok(())
     }
 }
