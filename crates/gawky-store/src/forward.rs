@@ -28,6 +28,9 @@ macro_rules! forward {
             fn contains(&self, key: &str) -> Result<bool, StoreError> {
                 (**self).contains(key)
             }
+            fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+                (**self).fetch(fetches)
+            }
             fn fetch_versioned(
                 &self,
                 fetches: &[Fetch],
@@ -59,6 +62,9 @@ macro_rules! forward {
             }
             async fn contains(&self, key: &str) -> Result<bool, StoreError> {
                 (**self).contains(key).await
+            }
+            async fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+                (**self).fetch(fetches).await
             }
             async fn fetch_versioned(
                 &self,
@@ -157,3 +163,31 @@ macro_rules! forward {
 }
 
 forward!(&C, Arc<C>, Box<C>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It answers by `fetch` alone, which has a default as well.
+    struct Fetching;
+
+    impl Container for Fetching {
+        fn get(&self, _: &str) -> Result<Option<Buffer>, StoreError> {
+            Ok(None)
+        }
+
+        fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
+            Ok(fetches.iter().map(|_| Some(Buffer::empty())).collect())
+        }
+    }
+
+    #[test]
+    fn what_the_target_overrides_is_asked() {
+        let fetches = [Fetch::raw("k", None)];
+        let fetched = |container: &dyn Container| container.fetch(&fetches).ok();
+        let expected = Some(vec![Some(Buffer::empty())]);
+        assert_eq!(fetched(&&Fetching), expected);
+        assert_eq!(fetched(&Arc::new(Fetching)), expected);
+        assert_eq!(fetched(&Box::new(Fetching)), expected);
+    }
+}

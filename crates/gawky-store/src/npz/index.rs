@@ -103,7 +103,7 @@ impl NpzIndex {
 /// What an [`NpzIndex`] remembers of fetches.
 #[derive(Debug)]
 pub struct Pending {
-    /// One for each key, as a member costs the same whatever is wanted of it.
+    /// One for each member, as it costs the same whatever is wanted of it.
     requests: Requests,
     wanted: Vec<Wanted>,
 }

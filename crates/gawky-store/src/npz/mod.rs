@@ -63,7 +63,7 @@ use crate::{
 
 use directory_sought::DirectorySought;
 pub use fault::NpzFault;
-pub use index::NpzIndex;
+pub use index::{NpzIndex, Pending};
 pub use options::NpzOptions;
 pub use writer::NpzWriter;
 

@@ -31,9 +31,13 @@ pub struct SafeTensorsIndex {
     opening: FetchReport,
 }
 
+/// What a [`SafeTensorsIndex`] remembers of fetches.
+#[derive(Debug)]
+pub struct Pending(Vec<Source>);
+
 /// Where the answer to a fetch is to come from.
 #[derive(Debug)]
-pub enum Source {
+enum Source {
     /// There is no such tensor.
     Missing,
     /// These bytes came with the header, or none are wanted.
@@ -271,9 +275,9 @@ fn check_dtype(key: &str, stored: ::safetensors::Dtype, asked: DType) -> Result<
 }
 
 impl Layer for SafeTensorsIndex {
-    type Pending = Vec<Source>;
+    type Pending = Pending;
 
-    fn ask(&self, fetches: &[Fetch]) -> Result<(Vec<Fetch>, Vec<Source>), StoreError> {
+    fn ask(&self, fetches: &[Fetch]) -> Result<(Vec<Fetch>, Pending), StoreError> {
         let mut sources = Vec::with_capacity(fetches.len());
         let mut below = Vec::new();
         for fetch in fetches {
@@ -287,12 +291,12 @@ impl Layer for SafeTensorsIndex {
             }
             sources.push(source);
         }
-        Ok((below, sources))
+        Ok((below, Pending(sources)))
     }
 
     fn answer(
         &self,
-        sources: Vec<Source>,
+        Pending(sources): Pending,
         fetched: Vec<Option<Fetched>>,
         report: &mut FetchReport,
     ) -> Result<Vec<Option<Fetched>>, StoreError> {

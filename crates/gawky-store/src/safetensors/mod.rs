@@ -23,7 +23,7 @@ use crate::{
 
 pub use fault::SafeTensorsFault;
 use header_sought::HeaderSought;
-pub use index::SafeTensorsIndex;
+pub use index::{Pending, SafeTensorsIndex};
 pub use writer::SafeTensorsWriter;
 
 /// The tensors of a safetensors file as a container: keys are their names, and bytes are fetched from the
