@@ -19,6 +19,7 @@ use super::disk::Keepsake;
 use super::flight::{Flight, Outcome, Waits};
 use super::shelf::{ENTRY_COST, Known, Landing, Placed, Seen, Trash, weight_of};
 use crate::conditional::check_version;
+use crate::fetched::check_count;
 use crate::range::check_length;
 use crate::{FetchReport, Fetched, StoreError, key};
 
@@ -176,14 +177,8 @@ impl<'a> Lookup<'a> {
         let fetched = match fetched {
             Ok(fetched) if fetched.len() == self.leads.len() => fetched,
             Ok(fetched) => {
-                return Err(StoreError::backend(
-                    self.first_key(),
-                    format!(
-                        "the container gave {} answers to {} requests: it does not keep to the rules of fetch",
-                        fetched.len(),
-                        self.leads.len()
-                    ),
-                ));
+                let asked = self.asked(&self.leads);
+                return check_count(asked.iter().map(|fetch| &fetch.key), &fetched);
             }
             Err(error) => {
                 self.fail(&error);
@@ -458,14 +453,6 @@ impl<'a> Lookup<'a> {
         for (fetch, flight) in flights {
             flight.end(outcome(fetch));
         }
-    }
-
-    fn first_key(&self) -> String {
-        let first = self
-            .leads
-            .first()
-            .and_then(|lead| self.fetches.get(lead.at));
-        first.map_or_else(String::new, |fetch| fetch.key.to_string())
     }
 }
 
