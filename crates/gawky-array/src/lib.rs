@@ -5,6 +5,7 @@
 //! | [`Array`] and its 12 node structs | a form with its buffers and a length; plain data, never lazy |
 //! | [`Index`] | the integers of a structure buffer: offsets, starts, stops, indexes |
 //! | [`Reading`] | the stepper that asks for bytes and makes an array of them |
+//! | [`Outlining`] | the same, to find out what would be asked for |
 //! | [`Writing`] | the walk that takes an array apart into named blobs |
 //! | [`Value`] | one element, borrowed |
 //! | [`CanonicalRules`] | what to do about options of options and their like |
@@ -37,6 +38,6 @@ pub use node::{
     BitMaskedArray, ByteMaskedArray, EmptyArray, IndexedArray, IndexedOptionArray, ListArray,
     ListOffsetArray, NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray,
 };
-pub use read::{ReadOptions, Reading, ReadingReport, Step};
+pub use read::{OutlineStep, Outlining, Planned, ReadOptions, Reading, ReadingReport, Step};
 pub use value::{Iter, ListRef, RecordRef, Value};
 pub use write::{WriteOptions, Writing, Written};

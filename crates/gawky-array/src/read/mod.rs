@@ -1,5 +1,7 @@
 //! [`Reading`]: the stepper that asks for bytes and makes an array of them.
 
+mod early;
+mod outline;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -11,7 +13,10 @@ use gawky_form::{BufferSpec, Form, KeyFormat, KeyParts};
 
 use crate::node::{ChildRows, Fault, Opening, as_rows, in_memory};
 use crate::{Array, ArrayError, CanonicalRules, Location, Problem};
+use early::Early;
 use plan::Plan;
+
+pub use outline::{OutlineStep, Outlining, Planned};
 
 /// How bytes are to be taken.
 #[derive(Clone, Debug, Default)]
@@ -110,7 +115,13 @@ pub struct Reading<'f> {
     fetches: Vec<Fetch>,
     /// For each fetch, the slot of the buffer that it is for.
     targets: Vec<usize>,
+    /// The blobs that are asked for whole before it is known which rows of them are needed.
+    early: Early,
+    /// Where what would be fetched is noted, instead of fetching what nothing depends on.
+    outline: Option<Vec<Planned>>,
     report: ReadingReport,
+    /// Whether the bytes of the first nodes have been asked for.
+    has_begun: bool,
     /// Room to write keys in.
     text: String,
 }
@@ -136,7 +147,8 @@ impl<'f> Reading<'f> {
     /// Reads the rows `rows` of `length`, and only the bytes that they need.
     ///
     /// # Errors
-    /// As for [`whole`](Self::whole), and [`ArrayError::OutOfRange`] when `rows` is not within `length`.
+    /// As for [`whole`](Self::whole), where a missing form key is told when its node is reached; and
+    /// [`ArrayError::OutOfRange`] when `rows` is not within `length`.
     pub fn rows(
         form: &'f Form,
         length: u64,
@@ -151,9 +163,37 @@ impl<'f> Reading<'f> {
                 length,
             });
         }
-        let mut reading = Self::begin(form, length, rows, keys, options, true)?;
-        reading.ask_frontier()?;
-        Ok(reading)
+        Self::begin(form, length, rows, keys, options, true)
+    }
+
+    /// Fetches every blob that is known to have at most `limit` bytes whole and at once, also before it is known
+    /// which rows of it are needed: where much of an array is small, rows of it then take fewer steps.
+    ///
+    /// `size` tells how many bytes a blob has where that is known without asking anybody. It changes nothing about
+    /// reading whole arrays, nor once the first step has been made.
+    ///
+    /// # Errors
+    /// When a node has no form key.
+    pub fn fetch_small(
+        &mut self,
+        limit: u64,
+        size: impl Fn(&str) -> Option<u64>,
+    ) -> Result<(), ArrayError> {
+        if !self.opening.rebase || self.has_begun {
+            return Ok(());
+        }
+        for node in 0..self.plan.len() {
+            let (form, first) = (self.plan.form(node), self.plan.slot(node));
+            for (slot, spec) in (first..).zip(&*form.buffers()) {
+                let key = self.key(node, spec)?;
+                if size(&key).is_some_and(|size| size <= limit) {
+                    let origin = self.origin(node, spec);
+                    self.early.ask(slot);
+                    self.want(slot, Fetch::whole(key, spec.dtype).with_origin(origin));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn begin(
@@ -189,6 +229,9 @@ impl<'f> Reading<'f> {
             frontier: vec![0],
             fetches: Vec::with_capacity(if rebase { 8 } else { plan.len() }),
             targets: Vec::with_capacity(if rebase { 8 } else { plan.len() }),
+            early: Early::default(),
+            outline: None,
+            has_begun: !rebase,
             plan,
             keys: keys.clone(),
             options,
@@ -235,14 +278,24 @@ impl<'f> Reading<'f> {
     /// [`ArrayError::Node`], naming partition, node, key, what was needed and what was there, when bytes do
     /// not make the array that the form describes.
     pub fn step(&mut self) -> Result<Step<'_>, ArrayError> {
-        while self.fetches.is_empty() && !self.frontier.is_empty() {
-            self.open_frontier()?;
-        }
+        self.advance()?;
         if !self.fetches.is_empty() {
             return Ok(Step::Need(&self.fetches));
         }
         let array = self.plan.assemble(self.options.partition)?;
         self.options.rules.apply(array).map(Step::Done)
+    }
+
+    /// Opens what can be opened, until bytes are awaited or nothing is left.
+    fn advance(&mut self) -> Result<(), ArrayError> {
+        if !self.has_begun {
+            self.has_begun = true;
+            self.ask_frontier()?;
+        }
+        while self.fetches.is_empty() && !self.frontier.is_empty() {
+            self.open_frontier()?;
+        }
+        Ok(())
     }
 
     /// Hands over the bytes that were asked for, in the same order; `None` for a blob that is not there.
@@ -264,8 +317,11 @@ impl<'f> Reading<'f> {
         self.report.fetches += blobs.len();
         for (slot, blob) in self.targets.drain(..).zip(blobs) {
             self.report.bytes += blob.as_ref().map_or(0, |blob| as_rows(blob.len()));
-            self.plan.put(slot, blob);
+            if let Some(blob) = self.early.keep(slot, blob) {
+                self.plan.put(slot, blob);
+            }
         }
+        self.early.have_come();
         self.fetches.clear();
         Ok(())
     }
@@ -276,39 +332,68 @@ impl<'f> Reading<'f> {
         for (slot, spec) in (first..).zip(&*form.buffers()) {
             let key = self.key(node, spec)?;
             let origin = self.origin(node, spec);
-            self.fetches
-                .push(Fetch::whole(key, spec.dtype).with_origin(origin));
-            self.targets.push(slot);
+            self.want(slot, Fetch::whole(key, spec.dtype).with_origin(origin));
         }
         Ok(())
     }
 
+    fn want(&mut self, slot: usize, fetch: Fetch) {
+        self.fetches.push(fetch);
+        self.targets.push(slot);
+    }
+
     /// Asks for exactly the bytes that the nodes of the frontier need for their rows, and goes on to children
-    /// whose rows are known without those bytes: they share the step.
+    /// whose rows are known without those bytes, or of bytes that are here: they share the step.
     fn ask_frontier(&mut self) -> Result<(), ArrayError> {
+        let mut waiting = Vec::new();
         let mut position = 0;
         while let Some(&node) = self.frontier.get(position) {
             position += 1;
-            let (form, first) = (self.plan.form(node), self.plan.slot(node));
-            for (slot, spec) in (first..).zip(&*form.buffers()) {
-                let range = self
-                    .byte_range(node, spec)
-                    .map_err(|problem| self.at(node, Some(spec), problem))?;
-                if range.is_empty() {
-                    self.plan.put(slot, Some(Buffer::empty()));
-                    continue;
-                }
-                let key = self.key(node, spec)?;
-                let origin = self.origin(node, spec);
-                self.fetches
-                    .push(Fetch::range(key, range, spec.dtype).with_origin(origin));
-                self.targets.push(slot);
+            let is_here = self.ask_rows(node)?;
+            let opens_at_once = self.plan.opens_at_once(node);
+            if self.outline.is_some() && opens_at_once {
+                self.open(node)?;
+                continue;
             }
-            if self.plan.opens_at_once(node) {
+            if is_here {
+                self.prepare(node)?;
+            } else {
+                waiting.push(node);
+            }
+            if is_here || opens_at_once {
                 self.open(node)?;
             }
         }
+        self.frontier = waiting;
         Ok(())
+    }
+
+    /// Asks for the bytes that one node needs for its rows; whether there are none to wait for.
+    fn ask_rows(&mut self, node: usize) -> Result<bool, ArrayError> {
+        let (form, first) = (self.plan.form(node), self.plan.slot(node));
+        let mut is_here = true;
+        for (slot, spec) in (first..).zip(&*form.buffers()) {
+            if self.early.is_asked(slot) {
+                is_here &= self.early.is_here();
+                continue;
+            }
+            let range = self
+                .byte_range(node, spec)
+                .map_err(|problem| self.at(node, Some(spec), problem))?;
+            if range.is_empty() {
+                self.plan.put(slot, Some(Buffer::empty()));
+                continue;
+            }
+            let key = self.key(node, spec)?;
+            let origin = self.origin(node, spec);
+            let fetch = Fetch::range(key, range, spec.dtype).with_origin(origin);
+            if self.is_only_noted(node, spec, &fetch) {
+                continue;
+            }
+            is_here = false;
+            self.want(slot, fetch);
+        }
+        Ok(is_here)
     }
 
     fn origin(&self, node: usize, spec: &BufferSpec) -> Option<Origin> {
@@ -377,6 +462,7 @@ impl<'f> Reading<'f> {
         let frontier = std::mem::take(&mut self.frontier);
         for &node in &frontier {
             self.prepare(node)?;
+            // Where only rows are read, such a node was opened when its bytes were asked for.
             let is_open = self.opening.rebase && self.plan.opens_at_once(node);
             if !is_open {
                 self.open(node)?;
@@ -429,6 +515,10 @@ impl<'f> Reading<'f> {
     /// Makes of what came for one buffer what is needed of it; mostly that is what came.
     fn prepare_slot(&mut self, node: usize, slot: usize, spec: &BufferSpec) -> Result<(), Problem> {
         let range = self.byte_range(node, spec)?;
+        if let Some(blob) = self.early.take(slot) {
+            let piece = blob.map(|blob| early::piece(&blob, &range)).transpose()?;
+            self.plan.put(slot, piece);
+        }
         let needed = range.end - range.start;
         if let Some(raw) = self.plan.received(slot)
             && as_rows(raw.len()) == needed

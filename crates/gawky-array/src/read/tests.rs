@@ -174,6 +174,7 @@ fn no_rows_need_nothing() {
 fn as_many_blobs_as_were_asked_for() {
     let form = columns();
     let mut reading = rows(&form, 0..1);
+    assert_eq!(asked(&mut reading).len(), 2);
     let error = reading.supply(vec![None]).unwrap_err();
     assert_eq!(
         error,
@@ -306,4 +307,147 @@ fn copies_are_counted() {
     let swapped = if cfg!(target_endian = "little") { 1 } else { 0 };
     assert_eq!(report.copies, swapped);
     assert_eq!(report.copied_bytes, as_rows(16 * swapped));
+}
+
+/// What would be asked for: keys, ranges, steps and bytes.
+fn outlined(outlining: &mut Outlining<'_>, blobs: &[(&str, Buffer)]) -> Vec<Planned> {
+    loop {
+        let answers: Vec<_> = match outlining.step().unwrap() {
+            OutlineStep::Done(planned) => return planned,
+            OutlineStep::Need(fetches) => fetches
+                .iter()
+                .map(|fetch| {
+                    let range = fetch.range.clone().unwrap();
+                    let range =
+                        usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();
+                    let blob = blobs.iter().find(|(key, _)| fetch.key == **key);
+                    Some(blob.unwrap().1.slice(range).unwrap())
+                })
+                .collect(),
+        };
+        outlining.supply(answers).unwrap();
+    }
+}
+
+#[test]
+fn an_outline_reads_what_the_rest_depends_on_and_nothing_else() {
+    let form = columns();
+    let keys = KeyFormat::array();
+    let blobs = [
+        ("node1-offsets", Buffer::from_vec(vec![0_i64, 2, 3])),
+        ("node3-offsets", Buffer::from_vec(vec![0_i32, 1, 1])),
+        ("node4-offsets", Buffer::from_vec(vec![0_i32, 5])),
+    ];
+    let mut outlining = Outlining::rows(&form, 2, 0..2, &keys, ReadOptions::default()).unwrap();
+    let planned = outlined(&mut outlining, &blobs);
+    let told: Vec<_> = planned
+        .iter()
+        .map(|planned| {
+            (
+                &*planned.fetch.key,
+                planned.bytes.unwrap(),
+                planned.step,
+                &*planned.path,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("node1-offsets", 24, 0, "x"),
+            ("node3-offsets", 12, 0, "y"),
+            ("node2-data", 24, 1, "x"),
+            ("node4-offsets", 8, 1, "y"),
+            ("node5-data", 20, 2, "y"),
+        ]
+    );
+    assert_eq!(outlining.report().fetches, 3);
+}
+
+#[test]
+fn an_outline_of_everything_needs_no_bytes() {
+    let form = form(
+        r#"{"class": "RecordArray", "fields": ["x", "y"], "contents": [
+            {"class": "RegularArray", "size": 3, "content": "int16"},
+            {"class": "ListOffsetArray", "offsets": "i64", "content": "float32"}]}"#,
+    );
+    let keys = KeyFormat::array();
+    let mut outlining = Outlining::whole(&form, 10, &keys, ReadOptions::default()).unwrap();
+    let planned = outlined(&mut outlining, &[]);
+    let told: Vec<_> = planned
+        .iter()
+        .map(|planned| (&*planned.fetch.key, planned.bytes))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("node2-data", Some(60)),
+            ("node3-offsets", Some(88)),
+            ("node4-data", None),
+        ]
+    );
+}
+
+#[test]
+fn small_blobs_come_whole_with_the_first_step() {
+    let form = columns();
+    let mut reading = rows(&form, 1..2);
+    let sizes = |key: &str| match key {
+        "node1-offsets" => Some(24),
+        "node4-offsets" | "node3-offsets" => Some(12),
+        "node5-data" => Some(4_000),
+        _ => None,
+    };
+    reading.fetch_small(100, sizes).unwrap();
+    let whole = |key: &str| (key.to_owned(), None);
+    assert_eq!(
+        asked(&mut reading),
+        [
+            whole("node1-offsets"),
+            whole("node3-offsets"),
+            whole("node4-offsets")
+        ]
+    );
+    reading
+        .supply(vec![
+            some(vec![0_i64, 2, 3]),
+            some(vec![0_i32, 1, 2]),
+            some(vec![0_i32, 1, 3]),
+        ])
+        .unwrap();
+    // The levels below share a step now.
+    assert_eq!(
+        asked(&mut reading),
+        [
+            ("node2-data".to_owned(), Some(16..24)),
+            ("node5-data".to_owned(), Some(4..12)),
+        ]
+    );
+    reading
+        .supply(vec![some(vec![7_i64]), some(vec![1.5_f32, 2.5])])
+        .unwrap();
+    assert_eq!(
+        done(&mut reading).value().unwrap().to_string(),
+        "[{x: [7], y: [[1.5, 2.5]]}]"
+    );
+}
+
+#[test]
+fn a_small_blob_that_is_missing_or_short_is_an_error_of_its_node() {
+    let form = columns();
+    for (blob, said) in [
+        (None, "needs 16 bytes, but there is no such blob"),
+        (some(vec![0_i64]), "needs 24 bytes, but has 8"),
+    ] {
+        let mut reading = rows(&form, 1..2);
+        let size = |key: &str| (key == "node1-offsets").then_some(24);
+        reading.fetch_small(100, size).unwrap();
+        assert_eq!(asked(&mut reading).len(), 2);
+        reading.supply(vec![blob, some(vec![0_i32, 0])]).unwrap();
+        let error = reading.step().unwrap_err().to_string();
+        assert!(
+            error.contains(said) && error.contains("node1-offsets"),
+            "{error}"
+        );
+    }
 }

@@ -33,6 +33,11 @@ impl Token {
 }
 
 impl Glob {
+    /// The pattern of this name alone, whatever characters are in it.
+    pub(super) fn literal(name: &str) -> Self {
+        Self(name.chars().map(Token::Exactly).collect())
+    }
+
     pub(super) fn new(pattern: &str) -> Self {
         let mut tokens = Vec::new();
         let mut rest = pattern;

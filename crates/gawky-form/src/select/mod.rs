@@ -1,6 +1,7 @@
 //! Choosing columns of nested records by name, before any data is read.
 
 mod braces;
+mod field;
 mod glob;
 
 use std::collections::HashSet;
@@ -93,6 +94,26 @@ impl Form {
     /// [`FormError::TooManyAlternatives`] when braces multiply beyond 1024 patterns; [`FormError::LongColumn`]
     /// for a pattern of more than 4096 bytes.
     pub fn select(&self, columns: impl Columns) -> Result<Self, FormError> {
+        self.select_below(&[] as &[&str], columns)
+    }
+
+    /// The form with only these columns of the field at `path`, a path of names as they stand: patterns are
+    /// as for [`select`](Self::select), but begin there.
+    ///
+    /// ```
+    /// use gawky_form::Form;
+    /// let form = Form::from_type(&"{met: float32, muon: var * {pt: float32, charge: int8}}".parse()?)?;
+    /// assert_eq!(form.select_below(&["muon"], "p*")?.type_().to_string(), "{muon: var * {pt: float32}}");
+    /// # Ok::<(), gawky_form::FormError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`select`](Self::select).
+    pub fn select_below<S: AsRef<str>>(
+        &self,
+        path: &[S],
+        columns: impl Columns,
+    ) -> Result<Self, FormError> {
         let patterns = columns.patterns();
         let mut paths = Vec::new();
         for (number, pattern) in patterns.iter().enumerate() {
@@ -103,7 +124,8 @@ impl Form {
                         column: (*pattern).to_owned(),
                     });
                 }
-                let globs = expanded.split('.').map(Glob::new).collect();
+                let above = path.iter().map(|name| Glob::literal(name.as_ref()));
+                let globs = above.chain(expanded.split('.').map(Glob::new)).collect();
                 paths.push((number, globs));
             }
         }

@@ -1,0 +1,196 @@
+//! One field, by its path: what [`Array::field`] takes of an array, a form says before there is one.
+//!
+//! [`Array::field`]: https://docs.rs/gawky-array/latest/gawky_array/enum.Array.html#method.field
+
+use std::sync::Arc;
+
+use crate::{Form, FormError, RecordForm};
+
+impl Form {
+    /// The names that a dotted path stands for: a field whose own name has dots is found first.
+    ///
+    /// Lists, options and unions are passed through, and every alternative of a union must have the field; a
+    /// tuple's fields are `0`, `1`, …
+    ///
+    /// ```
+    /// use gawky_form::Form;
+    /// let form = Form::from_type(&r#"{muon: var * {pt: float32}, "a.b": int8}"#.parse()?)?;
+    /// assert_eq!(form.field_path("muon.pt")?, ["muon", "pt"]);
+    /// assert_eq!(form.field_path("a.b")?, ["a.b"]);
+    /// # Ok::<(), gawky_form::FormError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FormError::NoColumn`], listing those that are there.
+    pub fn field_path(&self, path: &str) -> Result<Vec<String>, FormError> {
+        let mut names = Vec::new();
+        if resolve(&[self], path, &mut names) {
+            return Ok(names);
+        }
+        Err(self.no_column(path.to_owned()))
+    }
+
+    /// The form with only the field at `path`, a path of names as they stand, and all that lies in it; with the names
+    /// that lead there now: a tuple of which one slot is left has its slot `0`.
+    ///
+    /// ```
+    /// use gawky_form::Form;
+    /// let form = Form::from_type(&"{met: float32, muon: var * (float32, int8)}".parse()?)?;
+    /// let (form, path) = form.select_field(&["muon", "1"])?;
+    /// assert_eq!(form.type_().to_string(), "{muon: var * (int8)}");
+    /// assert_eq!(path, ["muon", "0"]);
+    /// # Ok::<(), gawky_form::FormError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FormError::NoColumn`] when there is none.
+    pub fn select_field<S: AsRef<str>>(
+        &self,
+        path: &[S],
+    ) -> Result<(Self, Vec<String>), FormError> {
+        let names: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
+        let mut selected = self.clone();
+        let mut left = Vec::new();
+        keep(&mut selected, &names, &mut left).ok_or_else(|| self.no_column(names.join(".")))?;
+        Ok((selected, left))
+    }
+
+    fn no_column(&self, column: String) -> FormError {
+        FormError::NoColumn {
+            column,
+            columns: self.columns(),
+        }
+    }
+}
+
+/// Appends the names of `path`, if all of these forms have such a field.
+fn resolve(forms: &[&Form], path: &str, names: &mut Vec<String>) -> bool {
+    if fields(forms, path).is_some() {
+        names.push(path.to_owned());
+        return true;
+    }
+    let Some((head, tail)) = path.split_once('.') else {
+        return false;
+    };
+    let Some(below) = fields(forms, head) else {
+        return false;
+    };
+    names.push(head.to_owned());
+    resolve(&below, tail, names)
+}
+
+/// The fields of this name, of the outermost records of all of these forms; `None` where one has none.
+fn fields<'f>(forms: &[&'f Form], name: &str) -> Option<Vec<&'f Form>> {
+    let mut found = Vec::new();
+    for form in forms {
+        collect(form, name, &mut found)?;
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+fn collect<'f>(form: &'f Form, name: &str, found: &mut Vec<&'f Form>) -> Option<()> {
+    match form {
+        Form::Empty(_) | Form::Numpy(_) => None,
+        Form::Record(record) => {
+            found.push(record.contents().get(record.position(name)?)?);
+            Some(())
+        }
+        _ => form
+            .children()
+            .iter()
+            .try_for_each(|child| collect(child, name, found)),
+    }
+}
+
+/// Leaves only the field at `path` in a form; `None` where there is none. `left` gets the names that lead there then.
+fn keep(form: &mut Form, path: &[&str], left: &mut Vec<String>) -> Option<()> {
+    let Some((name, rest)) = path.split_first() else {
+        return Some(());
+    };
+    match form {
+        Form::Empty(_) | Form::Numpy(_) => None,
+        Form::Record(record) => {
+            let position = record.position(name)?;
+            let mut content = Arc::clone(record.contents().get(position)?);
+            // The alternatives of a union come by here one after the other, with the same names.
+            left.truncate(0);
+            left.push(name_left(record, name));
+            let mut below = Vec::new();
+            keep(Arc::make_mut(&mut content), rest, &mut below)?;
+            left.append(&mut below);
+            *record = record.with_kept(vec![(position, content)]);
+            Some(())
+        }
+        _ => form
+            .children_mut()
+            .iter_mut()
+            .try_for_each(|child| keep(Arc::make_mut(child), path, left)),
+    }
+}
+
+fn name_left(record: &RecordForm, name: &str) -> String {
+    match record.is_tuple() {
+        true => "0".to_owned(),
+        false => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests say what is wrong by panicking")]
+
+    use super::*;
+
+    fn form(text: &str) -> Form {
+        Form::from_type(&text.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_field_is_left_alone_through_everything() {
+        let nested = form("{a: var * ?{b: 3 * {c: int8, d: bool}, e: int8}, f: int8}");
+        let path = nested.field_path("a.b.d").unwrap();
+        let (left, names) = nested.select_field(&path).unwrap();
+        assert_eq!(left.type_().to_string(), "{a: var * ?{b: 3 * {d: bool}}}");
+        assert_eq!(names, ["a", "b", "d"]);
+    }
+
+    #[test]
+    fn no_names_leave_everything() {
+        let all = form("{a: int8}");
+        assert_eq!(
+            all.select_field::<&str>(&[]).unwrap(),
+            (all.clone(), vec![])
+        );
+    }
+
+    #[test]
+    fn every_alternative_of_a_union_must_have_it() {
+        let both = form("union[{a: int8, b: {c: int8}}, {b: {c: float32, d: int8}}]");
+        assert_eq!(both.field_path("b.c").unwrap(), ["b", "c"]);
+        let (left, names) = both.select_field(&["b", "c"]).unwrap();
+        assert_eq!(
+            left.type_().to_string(),
+            "union[{b: {c: int8}}, {b: {c: float32}}]"
+        );
+        assert_eq!(names, ["b", "c"]);
+        for missing in ["a", "b.d", "b.e", "", "b."] {
+            assert!(both.field_path(missing).is_err(), "{missing}");
+        }
+        assert!(both.select_field(&["a"]).is_err());
+    }
+
+    #[test]
+    fn wildcards_and_dots_are_names() {
+        let odd = form(r#"{"a*": int8, "b.c": {"d.e": int8}, ab: int8}"#);
+        assert_eq!(odd.select_field(&["a*"]).unwrap().0.columns(), ["a*"]);
+        assert!(odd.select_field(&["b", "c"]).is_err());
+        assert_eq!(odd.field_path("b.c").unwrap(), ["b.c"]);
+        // As Array::field does, a path is cut at its first dot only where no field has the whole as its name.
+        assert!(odd.field_path("b.c.d.e").is_err());
+        assert_eq!(
+            odd.select_below(&["b.c"], "*").unwrap().columns(),
+            ["b.c.d.e"]
+        );
+        assert!(odd.select_below(&["a?"], "*").is_err());
+    }
+}
