@@ -105,6 +105,12 @@ pub enum FormError {
         /// The columns that there are.
         columns: Vec<String>,
     },
+    /// A field that holds no lists, whose lengths were asked for.
+    #[error("{column:?} holds no lists that have lengths")]
+    NoLists {
+        /// The field; empty for the array itself.
+        column: String,
+    },
     /// A pattern without a name in it.
     #[error(
         "the column pattern {column:?} is, or expands to, nothing; name a column, or \"*\" for all"

@@ -4,17 +4,16 @@
 
 use std::time::Instant;
 
-use gawky_array::Array;
 use gawky_store::{AsyncContainer, Container, FetchReport};
 use tracing::{Instrument, Span, debug, debug_span, field};
 
-use crate::lockstep::Lockstep;
+use crate::lockstep::{Lockstep, Stepper};
 use crate::{Error, ReadReport};
 
-pub(crate) fn read<C: Container + ?Sized>(
-    mut lockstep: Lockstep<'_>,
+pub(crate) fn read<R: Stepper, C: Container + ?Sized>(
+    mut lockstep: Lockstep<R>,
     container: &C,
-) -> Result<(Vec<Array>, ReadReport), Error> {
+) -> Result<(Vec<R::Output>, ReadReport), Error> {
     let span = span();
     let started = Instant::now();
     let driven = span.in_scope(|| {
@@ -29,10 +28,10 @@ pub(crate) fn read<C: Container + ?Sized>(
     finish(lockstep, driven, started, &span)
 }
 
-pub(crate) async fn read_async<C: AsyncContainer + ?Sized>(
-    mut lockstep: Lockstep<'_>,
+pub(crate) async fn read_async<R: Stepper, C: AsyncContainer + ?Sized>(
+    mut lockstep: Lockstep<R>,
     container: &C,
-) -> Result<(Vec<Array>, ReadReport), Error> {
+) -> Result<(Vec<R::Output>, ReadReport), Error> {
     let span = span();
     let started = Instant::now();
     let driving = async {
@@ -51,16 +50,16 @@ pub(crate) async fn read_async<C: AsyncContainer + ?Sized>(
 }
 
 /// Tells the span what reading took, also where it failed: that is when one wants to know.
-fn finish(
-    lockstep: Lockstep<'_>,
+fn finish<R: Stepper>(
+    lockstep: Lockstep<R>,
     driven: Result<(), Error>,
     started: Instant,
     span: &Span,
-) -> Result<(Vec<Array>, ReadReport), Error> {
-    let (arrays, mut report) = lockstep.finish();
+) -> Result<(Vec<R::Output>, ReadReport), Error> {
+    let (outputs, mut report) = lockstep.finish();
     report.elapsed = started.elapsed();
     report.record(span);
-    driven.map(|()| (arrays, report))
+    driven.map(|()| (outputs, report))
 }
 
 /// The span of one read; it gets the fields of [`ReadReport`] when the read is done or has failed.
@@ -81,7 +80,7 @@ fn span() -> Span {
     )
 }
 
-fn stepped(lockstep: &Lockstep<'_>, took: &FetchReport) {
+fn stepped<R: Stepper>(lockstep: &Lockstep<R>, took: &FetchReport) {
     debug!(
         fetches = lockstep.fetches().len(),
         requests = took.requests,

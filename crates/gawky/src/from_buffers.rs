@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use gawky_array::{Array, CanonicalRules, EmptyArray, ReadOptions, Reading, Step};
 use gawky_buffer::{ByteOrder, Place};
@@ -10,8 +11,8 @@ use gawky_form::{Form, KeyFormat};
 use gawky_store::{AsyncContainer, Container};
 
 use crate::lockstep::Lockstep;
-use crate::partitioned::{Part, partition_number, parts};
-use crate::{Error, Partitioned, ReadReport, driver};
+use crate::partitions::{Numbers, Part, Partitions};
+use crate::{Error, LazyArray, Partitioned, ReadReport, driver};
 
 mod sealed {
     pub trait Sealed {}
@@ -242,34 +243,57 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
     }
 
     /// The readings of all partitions that are touched.
-    fn begin(&self) -> Result<Lockstep<'f>, Error> {
-        let keys = self.blob_names();
+    fn begin(&self) -> Result<Lockstep<Reading<'f>>, Error> {
         let lengths = self.lengths.lengths();
-        if lengths.len() > 1 && !keys.has_partition() {
-            return Err(Error::PartitionsShareKeys {
-                template: keys.as_template().unwrap_or_default().to_owned(),
-            });
-        }
-        let parts = if L::HAS_PARTITIONS {
-            parts(&lengths, self.rows.as_ref())?
+        let readings: Result<Vec<_>, _> = if L::HAS_PARTITIONS {
+            let partitions = self.partitions(&lengths)?;
+            let reading = |part| partitions.reading(self.form, &part);
+            match &self.rows {
+                None => partitions.all().map(reading).collect(),
+                Some(rows) => partitions.touched(rows.clone())?.map(reading).collect(),
+            }
         } else {
-            vec![Part {
+            // Which lengths and rows one array can have is the reading's to say.
+            let part = Part {
                 position: 0,
                 length: lengths.first().copied().unwrap_or(0),
                 rows: self.rows.clone(),
-            }]
+            };
+            let reading = self.partitions(&[0])?.reading(self.form, &part);
+            reading.map(|reading| vec![reading])
         };
-        let mut readings = Vec::with_capacity(parts.len());
-        for part in parts {
-            let number = partition_number(self.partition_start, part.position, lengths.len())?;
-            let mut options = self.options.clone();
-            options.partition = keys.has_partition().then_some(number);
-            readings.push(match part.rows {
-                None => Reading::whole(self.form, part.length, &keys, options)?,
-                Some(rows) => Reading::rows(self.form, part.length, rows, &keys, options)?,
-            });
+        Ok(Lockstep::new(readings?))
+    }
+
+    fn partitions(&self, lengths: &[u64]) -> Result<Partitions, Error> {
+        let numbers = Numbers::From(self.partition_start);
+        Partitions::try_new(lengths, numbers, self.blob_names(), self.options.clone())
+    }
+
+    /// The same array, not read before it is needed; of it, the rows that are set.
+    ///
+    /// ```
+    /// use gawky::prelude::*;
+    /// # let numbers = Array::from(NumpyArray::from_vec((0..1000).collect::<Vec<i64>>()));
+    /// # let memory = MemoryContainer::new();
+    /// # let (form, length) = ToBuffers::new(&numbers).key_format("run7/{form_key}.{attribute}")?.write(&memory)?;
+    /// let lazy = FromBuffers::new(&form, length)
+    ///     .key_format("run7/{form_key}.{attribute}")?
+    ///     .lazy(&memory)?;
+    /// assert_eq!(lazy.rows(100..102)?.read()?.to_string(), "<Array [100, 101] type='2 * int64'>");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the lengths are too large together or share keys, or the rows are not within them.
+    pub fn lazy<C>(&self, container: C) -> Result<LazyArray<C>, Error> {
+        let partitions = self.partitions(&self.lengths.lengths())?;
+        let lazy = LazyArray::over(Arc::new(self.form.clone()), partitions, container)?
+            .place(self.place.clone());
+        match &self.rows {
+            None => Ok(lazy),
+            Some(rows) => lazy.within(rows.clone()),
         }
-        Ok(Lockstep::new(readings))
     }
 
     fn blob_names(&self) -> KeyFormat {

@@ -28,6 +28,7 @@
 //! | `safetensors` | arrays in Hugging Face's files, as `ak.to_safetensors` writes them; with the feature of that name, which is on unless turned off |
 //! | [`ReadReport`] | what reading took: requests, bytes, copies, time |
 //! | [`Partitioned`] | arrays that share a form, one after the other |
+//! | [`LazyArray`] | an array that is read when it is needed: some fields, some rows, across partitions |
 //!
 //! The rooms below are re-exported whole: [`buffer`] (bytes and dtypes), [`form`] (forms, types, keys),
 //! [`array`](mod@array) (arrays and values), [`store`] (containers).
@@ -35,8 +36,10 @@
 mod driver;
 mod error;
 mod from_buffers;
+mod lazy;
 mod lockstep;
 mod partitioned;
+mod partitions;
 mod report;
 #[cfg(feature = "safetensors")]
 pub mod safetensors;
@@ -55,6 +58,7 @@ pub use gawky_array::{Array, CanonicalRules, Value};
 pub use gawky_buffer::{Buffer, ByteOrder, DType, Place};
 pub use gawky_form::{Form, FormKeyFormat, KeyFormat};
 pub use gawky_store::{AsyncContainer, Container, ContainerWrite, Directory, MemoryContainer};
+pub use lazy::{Batches, ExplainedBuffer, Explanation, LazyArray};
 pub use partitioned::Partitioned;
 pub use report::ReadReport;
 #[cfg(feature = "safetensors")]
@@ -67,8 +71,8 @@ pub use to_buffers::{ToBuffers, Writable, to_buffers, to_buffers_async};
 pub mod prelude {
     pub use crate::{
         Array, Buffer, ByteOrder, CanonicalRules, Container, ContainerWrite, DType, Directory,
-        Error, Form, FormKeyFormat, FromBuffers, KeyFormat, MemoryContainer, Partitioned, Place,
-        ToBuffers, Value,
+        Error, Form, FormKeyFormat, FromBuffers, KeyFormat, LazyArray, MemoryContainer,
+        Partitioned, Place, ToBuffers, Value,
     };
     pub use gawky_array::{
         BitMaskedArray, ByteMaskedArray, EmptyArray, Index, IndexedArray, IndexedOptionArray,

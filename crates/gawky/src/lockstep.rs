@@ -1,29 +1,116 @@
 //! [`Lockstep`]: readings that go on together, so that all of them share a fetch.
 
-use gawky_array::{Array, ArrayError, Problem, Reading, Step};
-use gawky_buffer::Fetch;
+use gawky_array::{
+    Array, ArrayError, Location, OutlineStep, Outlining, Planned, Problem, Reading, ReadingReport,
+    Step,
+};
+use gawky_buffer::{Buffer, Fetch};
 use gawky_store::{FetchReport, Fetched, StoreError};
 
 use crate::{Error, ReadReport};
+
+/// What goes on step by step, without doing any I/O itself: a reading, or the outline of one.
+pub(crate) trait Stepper {
+    /// What it comes to.
+    type Output;
+
+    /// Goes as far as the bytes at hand allow; `None` where others are awaited.
+    fn step(&mut self) -> Result<Option<Self::Output>, ArrayError>;
+
+    /// What is awaited now.
+    fn fetches(&self) -> &[Fetch];
+
+    /// Hands over what was awaited, in order.
+    fn supply(
+        &mut self,
+        blobs: impl ExactSizeIterator<Item = Option<Buffer>>,
+    ) -> Result<(), ArrayError>;
+
+    /// Where the bytes that are awaited under `key` belong.
+    fn locate(&self, key: &str) -> Option<Location>;
+
+    /// What has been read so far.
+    fn report(&self) -> ReadingReport;
+}
+
+impl Stepper for Reading<'_> {
+    type Output = Array;
+
+    fn step(&mut self) -> Result<Option<Array>, ArrayError> {
+        Ok(match Reading::step(self)? {
+            Step::Done(array) => Some(array),
+            Step::Need(_) => None,
+        })
+    }
+
+    fn fetches(&self) -> &[Fetch] {
+        Reading::fetches(self)
+    }
+
+    fn supply(
+        &mut self,
+        blobs: impl ExactSizeIterator<Item = Option<Buffer>>,
+    ) -> Result<(), ArrayError> {
+        Reading::supply(self, blobs)
+    }
+
+    fn locate(&self, key: &str) -> Option<Location> {
+        Reading::locate(self, key)
+    }
+
+    fn report(&self) -> ReadingReport {
+        Reading::report(self)
+    }
+}
+
+impl Stepper for Outlining<'_> {
+    type Output = Vec<Planned>;
+
+    fn step(&mut self) -> Result<Option<Vec<Planned>>, ArrayError> {
+        Ok(match Outlining::step(self)? {
+            OutlineStep::Done(planned) => Some(planned),
+            OutlineStep::Need(_) => None,
+        })
+    }
+
+    fn fetches(&self) -> &[Fetch] {
+        Outlining::fetches(self)
+    }
+
+    fn supply(
+        &mut self,
+        blobs: impl ExactSizeIterator<Item = Option<Buffer>>,
+    ) -> Result<(), ArrayError> {
+        Outlining::supply(self, blobs)
+    }
+
+    fn locate(&self, key: &str) -> Option<Location> {
+        Outlining::locate(self, key)
+    }
+
+    fn report(&self) -> ReadingReport {
+        Outlining::report(self)
+    }
+}
 
 /// Readings, one for each partition, that go on together: a step of all of them is one fetch, so that many
 /// partitions take as many round trips as one.
 ///
 /// Like a [`Reading`] it does no I/O; blocking and asynchronous drivers are loops of a few lines around it.
 #[derive(Debug)]
-pub(crate) struct Lockstep<'f> {
-    readings: Vec<Reading<'f>>,
-    arrays: Vec<Option<Array>>,
+pub(crate) struct Lockstep<R: Stepper> {
+    readings: Vec<R>,
+    outputs: Vec<Option<R::Output>>,
     /// What all readings await now, in their order; not used for one reading alone, whose own list will do.
     fetches: Vec<Fetch>,
     report: ReadReport,
     has_keys: bool,
 }
 
-impl<'f> Lockstep<'f> {
-    pub(crate) fn new(readings: Vec<Reading<'f>>) -> Self {
+impl<R: Stepper> Lockstep<R> {
+    pub(crate) fn new(readings: Vec<R>) -> Self {
         Self {
-            arrays: readings.iter().map(|_| None).collect(),
+            outputs: readings.iter().map(|_| None).collect(),
             readings,
             fetches: Vec::new(),
             report: ReadReport::default(),
@@ -42,17 +129,15 @@ impl<'f> Lockstep<'f> {
         self.fetches.clear();
         let alone = self.readings.len() == 1;
         let mut awaiting = false;
-        for (reading, array) in self.readings.iter_mut().zip(&mut self.arrays) {
-            if array.is_some() {
+        for (reading, output) in self.readings.iter_mut().zip(&mut self.outputs) {
+            if output.is_some() {
                 continue;
             }
-            match reading.step()? {
-                Step::Done(done) => *array = Some(done),
-                Step::Need(fetches) => {
-                    awaiting = true;
-                    if !alone {
-                        self.fetches.extend_from_slice(fetches);
-                    }
+            *output = reading.step()?;
+            if output.is_none() {
+                awaiting = true;
+                if !alone {
+                    self.fetches.extend_from_slice(reading.fetches());
                 }
             }
         }
@@ -96,8 +181,8 @@ impl<'f> Lockstep<'f> {
         let mut blobs = fetched
             .into_iter()
             .map(|fetched| fetched.map(|fetched| fetched.bytes));
-        for (reading, array) in self.readings.iter_mut().zip(&self.arrays) {
-            let count = match array {
+        for (reading, output) in self.readings.iter_mut().zip(&self.outputs) {
+            let count = match output {
                 Some(_) => 0,
                 None => reading.fetches().len(),
             };
@@ -111,13 +196,13 @@ impl<'f> Lockstep<'f> {
         Ok(())
     }
 
-    /// The arrays, in the order of their readings, and what reading them took.
-    pub(crate) fn finish(self) -> (Vec<Array>, ReadReport) {
+    /// What the readings came to, in their order, and what that took.
+    pub(crate) fn finish(self) -> (Vec<R::Output>, ReadReport) {
         let mut report = self.report;
         for reading in &self.readings {
             report.add(reading.report());
         }
-        (self.arrays.into_iter().flatten().collect(), report)
+        (self.outputs.into_iter().flatten().collect(), report)
     }
 
     /// What a container said, with where in the array the bytes belong. A blob that ends too early is what the

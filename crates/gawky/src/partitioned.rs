@@ -1,11 +1,10 @@
 //! [`Partitioned`]: arrays that share a form, one after the other.
 
-use std::ops::Range;
-
 use gawky_array::{Array, ArrayError};
 use gawky_form::{EmptyForm, Form};
 
 use crate::Error;
+use crate::partitions::ends;
 
 /// Arrays that share a form, one after the other: what Awkward 1 called a partitioned array.
 ///
@@ -44,8 +43,8 @@ impl Partitioned {
                 .into());
             }
         }
-        let lengths = partitions.iter().map(rows_of);
-        total(lengths)?;
+        let lengths: Vec<u64> = partitions.iter().map(rows_of).collect();
+        ends(&lengths)?;
         Ok(Self { form, partitions })
     }
 
@@ -124,105 +123,4 @@ pub(crate) fn partition_number(start: u64, position: usize, count: usize) -> Res
 
 fn rows_of(array: &Array) -> u64 {
     u64::try_from(array.len()).unwrap_or(u64::MAX)
-}
-
-/// How many rows partitions have together, which must be a number that an array could have.
-fn total(lengths: impl Iterator<Item = u64>) -> Result<u64, ArrayError> {
-    let mut total = 0_u64;
-    for length in lengths {
-        total = total
-            .checked_add(length)
-            .filter(|total| i64::try_from(*total).is_ok())
-            .ok_or(ArrayError::TooManyRows {
-                before: total,
-                length,
-            })?;
-    }
-    Ok(total)
-}
-
-/// One partition to be read: which of them it is, its length, and which of its rows; `None` for all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Part {
-    pub(crate) position: usize,
-    pub(crate) length: u64,
-    pub(crate) rows: Option<Range<u64>>,
-}
-
-/// The partitions that `rows` of all of them touch, in order; every one where `rows` is `None`.
-pub(crate) fn parts(lengths: &[u64], rows: Option<&Range<u64>>) -> Result<Vec<Part>, ArrayError> {
-    let length = total(lengths.iter().copied())?;
-    if let Some(rows) = rows
-        && (rows.start > rows.end || rows.end > length)
-    {
-        return Err(ArrayError::OutOfRange {
-            start: rows.start,
-            end: rows.end,
-            length,
-        });
-    }
-    let mut parts = Vec::new();
-    let mut begin = 0_u64;
-    for (position, &length) in lengths.iter().enumerate() {
-        let end = begin.saturating_add(length);
-        let own = rows
-            .map(|rows| rows.start.clamp(begin, end) - begin..rows.end.clamp(begin, end) - begin);
-        // An empty partition between others is read too: its rows are all there.
-        if rows.is_none_or(|rows| !rows.is_empty() && begin < rows.end && rows.start < end) {
-            parts.push(Part {
-                position,
-                length,
-                rows: own,
-            });
-        }
-        begin = end;
-    }
-    Ok(parts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn touched(rows: Range<u64>) -> Vec<(usize, Range<u64>)> {
-        parts(&[3, 0, 2], Some(&rows))
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|part| Some((part.position, part.rows?)))
-            .collect()
-    }
-
-    #[test]
-    fn rows_touch_the_partitions_that_they_lie_in() {
-        assert_eq!(touched(0..5), [(0, 0..3), (1, 0..0), (2, 0..2)]);
-        assert_eq!(touched(2..4), [(0, 2..3), (1, 0..0), (2, 0..1)]);
-        assert_eq!(touched(3..4), [(2, 0..1)]);
-        assert_eq!(touched(2..2), []);
-    }
-
-    #[test]
-    fn all_of_them_are_read_where_no_rows_are_asked() {
-        let all = parts(&[3, 0, 2], None).unwrap_or_default();
-        let positions: Vec<_> = all
-            .iter()
-            .map(|part| (part.position, part.length))
-            .collect();
-        assert_eq!(positions, [(0, 3), (1, 0), (2, 2)]);
-    }
-
-    #[test]
-    fn rows_past_the_end_are_refused() {
-        for rows in [4..6, Range { start: 2, end: 1 }] {
-            assert!(matches!(
-                parts(&[3, 0, 2], Some(&rows)),
-                Err(ArrayError::OutOfRange { length: 5, .. })
-            ));
-        }
-        for rows in [None, Some(0..1)] {
-            assert!(matches!(
-                parts(&[1 << 62, 1 << 62], rows.as_ref()),
-                Err(ArrayError::TooManyRows { .. })
-            ));
-        }
-    }
 }

@@ -12,10 +12,10 @@ use crate::{ArrayError, Location};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Planned {
-    /// What would be fetched. Its range is `None` for whole blobs.
+    /// What would be fetched.
     pub fetch: Fetch,
-    /// How many bytes that is; `None` for a whole blob whose size follows from other blobs only.
-    pub bytes: Option<u64>,
+    /// How many bytes that is.
+    pub bytes: u64,
     /// With which step, counting from 0.
     pub step: usize,
     /// The node that it is for, by the fields that lead to it; empty for the root.
@@ -33,10 +33,10 @@ pub enum OutlineStep<'a> {
     Done(Vec<Planned>),
 }
 
-/// Finds out what [`Reading`] would fetch, step by step, without doing any I/O itself.
+/// Finds out what reading some rows would fetch, step by step, without doing any I/O itself.
 ///
-/// Of whole arrays that follows from the form. Of rows it asks for what says where the rest lies (offsets, starts,
-/// stops, indexes, tags), and never for masks and data.
+/// It asks for what says where the rest lies (offsets, starts, stops, indexes, tags), and never for masks and data.
+/// What reading whole arrays fetches follows from the form alone: [`Form::expected_buffers`].
 ///
 /// ```
 /// use gawky_array::{OutlineStep, Outlining, ReadOptions};
@@ -56,56 +56,6 @@ pub enum OutlineStep<'a> {
 pub struct Outlining<'f>(Reading<'f>);
 
 impl<'f> Outlining<'f> {
-    /// What reading all `length` rows would fetch; it needs no bytes to tell.
-    ///
-    /// # Errors
-    /// As for [`Reading::whole`].
-    pub fn whole(
-        form: &'f Form,
-        length: u64,
-        keys: &KeyFormat,
-        options: ReadOptions,
-    ) -> Result<Self, ArrayError> {
-        let mut reading = Reading::begin(form, length, 0..length, keys, options, false)?;
-        let mut known = vec![None; reading.plan.len()];
-        if let Some(root) = known.first_mut() {
-            *root = Some(length);
-        }
-        let mut planned = Vec::new();
-        for node in 0..reading.plan.len() {
-            let rows = known.get(node).copied().flatten();
-            let form = reading.plan.form(node);
-            for spec in &*form.buffers() {
-                let key = reading.key(node, spec)?;
-                let origin = reading.origin(node, spec);
-                let bytes = rows.and_then(|rows| {
-                    let elements = spec.extent.elements(0..rows)?;
-                    elements.end.checked_mul(spec.dtype.itemsize() as u64)
-                });
-                planned.push(Planned {
-                    fetch: Fetch::whole(key, spec.dtype).with_origin(origin),
-                    bytes,
-                    step: 0,
-                    path: reading.plan.path(node),
-                    attribute: spec.attribute,
-                });
-            }
-            let below = rows.filter(|_| reading.plan.opens_at_once(node));
-            let below = match (form, below) {
-                (Form::Regular(regular), Some(rows)) => rows.checked_mul(regular.size),
-                (_, below) => below,
-            };
-            for child in reading.plan.children(node) {
-                if let Some(own) = known.get_mut(child) {
-                    *own = below;
-                }
-            }
-        }
-        reading.frontier.clear();
-        reading.outline = Some(planned);
-        Ok(Self(reading))
-    }
-
     /// What reading the rows `rows` of `length` would fetch.
     ///
     /// # Errors
@@ -172,7 +122,10 @@ impl Reading<'_> {
         }
         let planned = Planned {
             fetch: fetch.clone(),
-            bytes: fetch.range.as_ref().map(|range| range.end - range.start),
+            bytes: fetch
+                .range
+                .as_ref()
+                .map_or(0, |range| range.end - range.start),
             step: self.report.steps,
             path: self.plan.path(node),
             attribute: spec.attribute,

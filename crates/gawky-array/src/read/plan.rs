@@ -113,15 +113,6 @@ impl<'f> Plan<'f> {
         self.node(node).end
     }
 
-    /// The children of a node, in order.
-    pub(super) fn children(&self, node: usize) -> impl Iterator<Item = usize> {
-        let end = self.subtree_end(node);
-        let first = Some(node + 1).filter(|child| *child < end);
-        std::iter::successors(first, move |child| {
-            Some(self.subtree_end(*child)).filter(|next| *next < end)
-        })
-    }
-
     /// The slot of the node's first buffer; its others follow.
     pub(super) fn slot(&self, node: usize) -> usize {
         self.node(node).slot

@@ -345,7 +345,7 @@ fn an_outline_reads_what_the_rest_depends_on_and_nothing_else() {
         .map(|planned| {
             (
                 &*planned.fetch.key,
-                planned.bytes.unwrap(),
+                planned.bytes,
                 planned.step,
                 &*planned.path,
             )
@@ -362,30 +362,6 @@ fn an_outline_reads_what_the_rest_depends_on_and_nothing_else() {
         ]
     );
     assert_eq!(outlining.report().fetches, 3);
-}
-
-#[test]
-fn an_outline_of_everything_needs_no_bytes() {
-    let form = form(
-        r#"{"class": "RecordArray", "fields": ["x", "y"], "contents": [
-            {"class": "RegularArray", "size": 3, "content": "int16"},
-            {"class": "ListOffsetArray", "offsets": "i64", "content": "float32"}]}"#,
-    );
-    let keys = KeyFormat::array();
-    let mut outlining = Outlining::whole(&form, 10, &keys, ReadOptions::default()).unwrap();
-    let planned = outlined(&mut outlining, &[]);
-    let told: Vec<_> = planned
-        .iter()
-        .map(|planned| (&*planned.fetch.key, planned.bytes))
-        .collect();
-    assert_eq!(
-        told,
-        [
-            ("node2-data", Some(60)),
-            ("node3-offsets", Some(88)),
-            ("node4-data", None),
-        ]
-    );
 }
 
 #[test]

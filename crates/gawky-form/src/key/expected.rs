@@ -5,17 +5,47 @@ use std::sync::Arc;
 use gawky_buffer::{DType, Key};
 
 use super::{FormKeyFormat, KeyFormat, KeyParts, NodePath};
-use crate::{Attribute, Form, FormError};
+use crate::{Attribute, Extent, Form, FormError};
 
 /// A blob that reading a form needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ExpectedBuffer {
     /// Its name in the container.
     pub key: String,
+    /// Where the node is that it is for.
+    pub path: NodePath,
+    /// The node's name.
+    pub form_key: Key,
     /// What it is to its node.
     pub attribute: Attribute,
     /// What its bytes mean.
     pub dtype: DType,
+    /// How many elements it has for the rows of its node.
+    pub extent: Extent,
+    /// How many rows its node has for each row of the array; `None` where data says that.
+    pub repeat: Option<u64>,
+}
+
+impl ExpectedBuffer {
+    /// How many bytes it has for an array of `length` rows; `None` where data says that, or the numbers overflow.
+    ///
+    /// ```
+    /// use gawky_form::{Form, FormKeyFormat, KeyFormat};
+    /// let form = Form::from_type(&"{a: 3 * int16, b: var * float32}".parse()?)?
+    ///     .with_form_keys(&FormKeyFormat::default(), 0)?;
+    /// let expected = form.expected_buffers(&KeyFormat::array(), None)?;
+    /// let bytes: Vec<_> = expected.iter().map(|buffer| buffer.bytes(10)).collect();
+    /// assert_eq!(bytes, [Some(60), Some(88), None]);
+    /// # Ok::<(), gawky_form::FormError>(())
+    /// ```
+    #[must_use]
+    pub fn bytes(&self, length: u64) -> Option<u64> {
+        let rows = length.checked_mul(self.repeat?)?;
+        let elements = self.extent.elements(0..rows)?;
+        let itemsize = u64::try_from(self.dtype.itemsize()).ok()?;
+        elements.end.checked_mul(itemsize)
+    }
 }
 
 impl Form {
@@ -77,42 +107,64 @@ impl Form {
         keys: &KeyFormat,
         partition: Option<u64>,
     ) -> Result<Vec<ExpectedBuffer>, FormError> {
-        let mut expected = Vec::new();
-        self.expect(keys, partition, &mut expected)?;
-        Ok(expected)
+        let mut expecting = Expecting {
+            keys,
+            partition,
+            path: NodePath::root(),
+            expected: Vec::new(),
+        };
+        expecting.node(self, Some(1))?;
+        Ok(expecting.expected)
     }
+}
 
-    fn expect(
-        &self,
-        keys: &KeyFormat,
-        partition: Option<u64>,
-        expected: &mut Vec<ExpectedBuffer>,
-    ) -> Result<(), FormError> {
-        for spec in &*self.buffers() {
-            let form_key = self.form_key().ok_or_else(|| FormError::NoFormKey {
-                path: NodePath::root(),
-                class: self.class(),
+/// Collects the buffers of nodes, one after the other.
+struct Expecting<'a> {
+    keys: &'a KeyFormat,
+    partition: Option<u64>,
+    /// Of the node that is looked at.
+    path: NodePath,
+    expected: Vec<ExpectedBuffer>,
+}
+
+impl Expecting<'_> {
+    fn node(&mut self, form: &Form, repeat: Option<u64>) -> Result<(), FormError> {
+        for spec in &*form.buffers() {
+            let form_key = form.form_key().ok_or_else(|| FormError::NoFormKey {
+                path: self.path.clone(),
+                class: form.class(),
             })?;
-            expected.push(ExpectedBuffer {
-                key: keys.key(&KeyParts {
-                    partition,
+            self.expected.push(ExpectedBuffer {
+                key: self.keys.key(&KeyParts {
+                    partition: self.partition,
                     form_key,
                     attribute: spec.attribute,
                 })?,
+                path: self.path.clone(),
+                form_key: Key::from(form_key),
                 attribute: spec.attribute,
                 dtype: spec.dtype,
+                extent: spec.extent,
+                repeat,
             });
         }
-        for (position, child) in self.children().iter().enumerate() {
-            let found = child.expect(keys, partition, expected);
-            // The way to an error is put together on the way back, so that it costs nothing otherwise.
-            found.map_err(|error| match error {
-                FormError::NoFormKey { mut path, class } => {
-                    path.enclose(self, position);
-                    FormError::NoFormKey { path, class }
-                }
-                other => other,
-            })?;
+        let below = match form {
+            Form::Record(_) | Form::ByteMasked(_) | Form::BitMasked(_) | Form::Unmasked(_) => {
+                repeat
+            }
+            Form::Regular(regular) => repeat.and_then(|rows| rows.checked_mul(regular.size)),
+            Form::Empty(_)
+            | Form::Numpy(_)
+            | Form::List(_)
+            | Form::ListOffset(_)
+            | Form::Indexed(_)
+            | Form::IndexedOption(_)
+            | Form::Union(_) => None,
+        };
+        for (position, child) in form.children().iter().enumerate() {
+            self.path.enter(form, position);
+            self.node(child, below)?;
+            self.path.leave(form);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::{Form, FormError, RecordForm};
+use crate::{Form, FormError, NodeInfo, RecordForm};
 
 impl Form {
     /// The names that a dotted path stands for: a field whose own name has dots is found first.
@@ -53,6 +53,34 @@ impl Form {
         let mut left = Vec::new();
         keep(&mut selected, &names, &mut left).ok_or_else(|| self.no_column(names.join(".")))?;
         Ok((selected, left))
+    }
+
+    /// The form with only the lists at `path`, a path of names as they stand, and of these nothing but their lengths:
+    /// what they hold becomes records without fields. With the names that lead there now, and how many lists the
+    /// path goes through, these included: Awkward's `axis`.
+    ///
+    /// ```
+    /// use gawky_form::Form;
+    /// let form = Form::from_type(&"{met: float32, muon: var * {pt: float32, charge: int8}}".parse()?)?;
+    /// let (form, path, axis) = form.select_lengths(&["muon"])?;
+    /// assert_eq!(form.type_().to_string(), "{muon: var * {}}");
+    /// assert_eq!((path, axis), (vec!["muon".to_owned()], 1));
+    /// # Ok::<(), gawky_form::FormError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FormError::NoColumn`] when there is no such field, [`FormError::NoLists`] when it holds none.
+    pub fn select_lengths<S: AsRef<str>>(
+        &self,
+        path: &[S],
+    ) -> Result<(Self, Vec<String>, usize), FormError> {
+        let (mut selected, names) = self.select_field(path)?;
+        match empty_lists(&mut selected, names.len(), 1) {
+            Some(axis) => Ok((selected, names, axis)),
+            None => Err(FormError::NoLists {
+                column: path.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("."),
+            }),
+        }
     }
 
     fn no_column(&self, column: String) -> FormError {
@@ -128,6 +156,45 @@ fn keep(form: &mut Form, path: &[&str], left: &mut Vec<String>) -> Option<()> {
     }
 }
 
+/// Empties the lists that lie `records` records below; their axis, where the first lists here have `axis`.
+fn empty_lists(form: &mut Form, records: usize, axis: usize) -> Option<usize> {
+    let below = match form {
+        Form::Empty(_) | Form::Numpy(_) => return None,
+        Form::Record(_) => (records.checked_sub(1)?, axis),
+        Form::Regular(_) | Form::List(_) | Form::ListOffset(_) if is_text(form) => return None,
+        Form::Regular(_) | Form::List(_) | Form::ListOffset(_) if records == 0 => {
+            let nothing =
+                RecordForm::try_new(Some(Arc::from([])), Arc::from([]), NodeInfo::default());
+            for content in form.children_mut() {
+                *content = Arc::new(Form::from(nothing.clone().ok()?));
+            }
+            return Some(axis);
+        }
+        Form::Regular(_) | Form::List(_) | Form::ListOffset(_) => (records, axis + 1),
+        Form::Indexed(_)
+        | Form::IndexedOption(_)
+        | Form::ByteMasked(_)
+        | Form::BitMasked(_)
+        | Form::Unmasked(_)
+        | Form::Union(_) => (records, axis),
+    };
+    let mut found = None;
+    for content in form.children_mut() {
+        let own = empty_lists(Arc::make_mut(content), below.0, below.1)?;
+        // The alternatives of a union must agree.
+        if found.is_some_and(|axis| axis != own) {
+            return None;
+        }
+        found = Some(own);
+    }
+    found
+}
+
+/// Whether a list is a string, which has no lengths for anybody but its characters.
+fn is_text(form: &Form) -> bool {
+    matches!(form.parameters().array(), Some("string" | "bytestring"))
+}
+
 fn name_left(record: &RecordForm, name: &str) -> String {
     match record.is_tuple() {
         true => "0".to_owned(),
@@ -177,6 +244,30 @@ mod tests {
             assert!(both.field_path(missing).is_err(), "{missing}");
         }
         assert!(both.select_field(&["a"]).is_err());
+    }
+
+    #[test]
+    fn of_lists_only_the_lengths_are_left() {
+        let lengths = |text: &str, path: &[&str]| {
+            let (form, _, axis) = form(text).select_lengths(path).ok()?;
+            Some((form.type_().to_string(), axis))
+        };
+        let told = |text: &str, axis| Some((text.to_owned(), axis));
+        assert_eq!(lengths("var * int8", &[]), told("var * {}", 1));
+        let nested = "{a: var * {b: ?3 * var * int8}, c: int8}";
+        assert_eq!(lengths(nested, &["a"]), told("{a: var * {}}", 1));
+        assert_eq!(
+            lengths(nested, &["a", "b"]),
+            told("{a: var * {b: option[3 * {}]}}", 2)
+        );
+        for path in [&["c"] as &[&str], &[], &["d"]] {
+            assert_eq!(lengths(nested, path), None);
+        }
+        assert_eq!(lengths("{s: string}", &["s"]), None);
+        assert_eq!(
+            lengths("{s: var * string}", &["s"]),
+            told("{s: var * {}}", 1)
+        );
     }
 
     #[test]

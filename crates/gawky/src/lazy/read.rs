@@ -1,0 +1,126 @@
+//! Reading what is wanted.
+
+use gawky_array::{Array, ArrayError, Reading, Step};
+use gawky_store::{AsyncContainer, Container};
+
+use super::{LazyArray, projected};
+use crate::lockstep::Lockstep;
+use crate::partitions::Part;
+use crate::{Error, ReadReport, driver};
+
+impl<C> LazyArray<C> {
+    /// The readings of these parts of partitions, to go on together.
+    pub(super) fn readings(&self, parts: &[Part]) -> Result<Lockstep<Reading<'_>>, ArrayError> {
+        let readings = parts
+            .iter()
+            .map(|part| self.partitions.reading(&self.selected, part));
+        Ok(Lockstep::new(readings.collect::<Result<_, _>>()?))
+    }
+
+    /// What is shown of what was read: one array, on the host.
+    pub(super) fn joined(&self, mut arrays: Vec<Array>) -> Result<Array, ArrayError> {
+        for array in &mut arrays {
+            *array = projected(
+                std::mem::replace(array, Array::Empty(gawky_array::EmptyArray)),
+                &self.field,
+            )?;
+        }
+        match arrays.pop() {
+            None => self.no_rows(),
+            Some(only) if arrays.is_empty() => Ok(only),
+            Some(last) => {
+                arrays.push(last);
+                Array::concatenate(&arrays)
+            }
+        }
+    }
+
+    fn no_rows(&self) -> Result<Array, ArrayError> {
+        let part = Part {
+            position: 0,
+            length: 0,
+            rows: Some(0..0),
+        };
+        let mut reading = self.partitions.reading(&self.selected, &part)?;
+        match reading.step()? {
+            Step::Done(array) => projected(array, &self.field),
+            Step::Need(_) => projected(Array::empty(&self.selected)?, &self.field),
+        }
+    }
+
+    /// The array where it is to be.
+    pub(super) fn placed(&self, array: Array) -> Result<Array, Error> {
+        match self.place.is_host() {
+            true => Ok(array),
+            false => Ok(array.to_place(&self.place)?),
+        }
+    }
+
+    fn begin(&self) -> Result<Lockstep<Reading<'_>>, Error> {
+        Ok(self.readings(&self.parts()?)?)
+    }
+
+    fn finish(&self, arrays: Vec<Array>) -> Result<Array, Error> {
+        self.placed(self.joined(arrays)?)
+    }
+}
+
+impl<C: Container> LazyArray<C> {
+    /// Reads it: all partitions together, so that many take no more round trips than one.
+    ///
+    /// # Errors
+    /// As for [`from_buffers`](crate::from_buffers); a partition that fails is an error, never a shorter array.
+    pub fn read(&self) -> Result<Array, Error> {
+        let (arrays, _) = driver::read(self.begin()?, &self.container)?;
+        self.finish(arrays)
+    }
+
+    /// Reads it, and tells what that took.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub fn read_with_report(&self) -> Result<(Array, ReadReport), Error> {
+        let (arrays, report) = driver::read(self.begin()?.with_keys(), &self.container)?;
+        Ok((self.finish(arrays)?, report))
+    }
+
+    /// Reads it into a cache that the container is read through, and drops it: what is read after that comes
+    /// from there, as far as the cache has room.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub fn prefetch(&self) -> Result<ReadReport, Error> {
+        let (_, report) = driver::read(self.begin()?, &self.container)?;
+        Ok(report)
+    }
+}
+
+impl<C: AsyncContainer> LazyArray<C> {
+    /// [`read`](Self::read), without blocking.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn read_async(&self) -> Result<Array, Error> {
+        let (arrays, _) = driver::read_async(self.begin()?, &self.container).await?;
+        self.finish(arrays)
+    }
+
+    /// [`read_with_report`](Self::read_with_report), without blocking.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn read_async_with_report(&self) -> Result<(Array, ReadReport), Error> {
+        let lockstep = self.begin()?.with_keys();
+        let (arrays, report) = driver::read_async(lockstep, &self.container).await?;
+        Ok((self.finish(arrays)?, report))
+    }
+
+    /// [`prefetch`](Self::prefetch), without blocking.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn prefetch_async(&self) -> Result<ReadReport, Error> {
+        let (_, report) = driver::read_async(self.begin()?, &self.container).await?;
+        Ok(report)
+    }
+}

@@ -1,0 +1,267 @@
+//! [`Partitions`]: arrays that lie in a container, one after the other.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use gawky_array::{ArrayError, Outlining, ReadOptions, Reading};
+use gawky_form::{Form, KeyFormat};
+
+use crate::Error;
+use crate::partitioned::partition_number;
+
+/// Arrays of one form that lie in a container, one after the other: how many rows each has, and what its blobs are
+/// called.
+#[derive(Clone, Debug)]
+pub(crate) struct Partitions {
+    /// How many rows there are up to the end of each.
+    ends: Arc<[u64]>,
+    numbers: Numbers,
+    keys: KeyFormat,
+    options: ReadOptions,
+}
+
+/// The numbers that partitions have in the keys of their blobs.
+#[derive(Clone, Debug)]
+pub(crate) enum Numbers {
+    /// This one, and so on.
+    From(u64),
+    /// These; as many as there are partitions.
+    #[allow(dead_code, reason = "datasets will")]
+    These(Arc<[u64]>),
+}
+
+/// One partition to be read: which of them it is, its length, and which of its rows; `None` for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) position: usize,
+    pub(crate) length: u64,
+    pub(crate) rows: Option<Range<u64>>,
+}
+
+impl Partitions {
+    /// Partitions of these lengths.
+    pub(crate) fn try_new(
+        lengths: &[u64],
+        numbers: Numbers,
+        keys: KeyFormat,
+        options: ReadOptions,
+    ) -> Result<Self, Error> {
+        if lengths.len() > 1 && !keys.has_partition() {
+            return Err(Error::PartitionsShareKeys {
+                template: keys.as_template().unwrap_or_default().to_owned(),
+            });
+        }
+        if let Numbers::From(start) = numbers
+            && let Some(last) = lengths.len().checked_sub(1)
+        {
+            partition_number(start, last, lengths.len())?;
+        }
+        Ok(Self {
+            ends: ends(lengths)?.into(),
+            numbers,
+            keys,
+            options,
+        })
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// How many rows they have together.
+    pub(crate) fn rows(&self) -> u64 {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    /// The rows of the partition at `position`, counted from the first row of all.
+    pub(crate) fn rows_of(&self, position: usize) -> Option<Range<u64>> {
+        let end = *self.ends.get(position)?;
+        let before = position.checked_sub(1);
+        let begin = before.and_then(|before| self.ends.get(before).copied());
+        Some(begin.unwrap_or(0)..end)
+    }
+
+    /// The position of the partition that has this row.
+    pub(crate) fn position_of(&self, row: u64) -> usize {
+        self.ends.partition_point(|end| *end <= row)
+    }
+
+    /// The number of the partition at `position`.
+    pub(crate) fn number(&self, position: usize) -> u64 {
+        match &self.numbers {
+            // The sum has been checked for the last of them.
+            Numbers::From(start) => {
+                u64::try_from(position).map_or(u64::MAX, |position| start.saturating_add(position))
+            }
+            Numbers::These(numbers) => numbers.get(position).copied().unwrap_or(u64::MAX),
+        }
+    }
+
+    pub(crate) fn keys(&self) -> &KeyFormat {
+        &self.keys
+    }
+
+    /// Every partition, whole.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Part> {
+        (0..self.count()).filter_map(|position| {
+            let rows = self.rows_of(position)?;
+            Some(Part {
+                position,
+                length: rows.end - rows.start,
+                rows: None,
+            })
+        })
+    }
+
+    /// The partitions that `rows` of all of them touch, in order, those without rows between them included.
+    pub(crate) fn touched(
+        &self,
+        rows: Range<u64>,
+    ) -> Result<impl Iterator<Item = Part>, ArrayError> {
+        if rows.start > rows.end || rows.end > self.rows() {
+            return Err(ArrayError::OutOfRange {
+                start: rows.start,
+                end: rows.end,
+                length: self.rows(),
+            });
+        }
+        let positions = match rows.is_empty() {
+            true => 0..0,
+            false => self.position_of(rows.start)..self.position_of(rows.end - 1) + 1,
+        };
+        Ok(positions.filter_map(move |position| {
+            let Range { start, end } = self.rows_of(position)?;
+            Some(Part {
+                position,
+                length: end - start,
+                rows: Some(
+                    rows.start.clamp(start, end) - start..rows.end.clamp(start, end) - start,
+                ),
+            })
+        }))
+    }
+
+    /// How the partition at `position` is to be read.
+    fn options_of(&self, position: usize) -> ReadOptions {
+        let mut options = self.options.clone();
+        options.partition = self.keys.has_partition().then(|| self.number(position));
+        options
+    }
+
+    /// The reading of one partition.
+    pub(crate) fn reading<'f>(
+        &self,
+        form: &'f Form,
+        part: &Part,
+    ) -> Result<Reading<'f>, ArrayError> {
+        let (keys, options) = (&self.keys, self.options_of(part.position));
+        match &part.rows {
+            None => Reading::whole(form, part.length, keys, options),
+            Some(rows) => Reading::rows(form, part.length, rows.clone(), keys, options),
+        }
+    }
+
+    /// The outline of reading some rows of one partition.
+    pub(crate) fn outlining<'f>(
+        &self,
+        form: &'f Form,
+        part: &Part,
+    ) -> Result<Outlining<'f>, ArrayError> {
+        let rows = part.rows.clone().unwrap_or(0..part.length);
+        let options = self.options_of(part.position);
+        Outlining::rows(form, part.length, rows, &self.keys, options)
+    }
+}
+
+/// Where partitions of these lengths end; they must have together as many rows as an array could have.
+pub(crate) fn ends(lengths: &[u64]) -> Result<Vec<u64>, ArrayError> {
+    let mut total = 0_u64;
+    lengths
+        .iter()
+        .map(|&length| {
+            total = total
+                .checked_add(length)
+                .filter(|total| i64::try_from(*total).is_ok())
+                .ok_or(ArrayError::TooManyRows {
+                    before: total,
+                    length,
+                })?;
+            Ok(total)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests say what is wrong by panicking")]
+
+    use super::*;
+
+    fn partitions(lengths: &[u64]) -> Result<Partitions, Error> {
+        let keys = KeyFormat::partitioned();
+        Partitions::try_new(lengths, Numbers::From(0), keys, ReadOptions::default())
+    }
+
+    fn touched(rows: Range<u64>) -> Vec<(usize, Range<u64>)> {
+        partitions(&[3, 0, 2])
+            .unwrap()
+            .touched(rows)
+            .unwrap()
+            .filter_map(|part| Some((part.position, part.rows?)))
+            .collect()
+    }
+
+    #[test]
+    fn rows_touch_the_partitions_that_they_lie_in() {
+        assert_eq!(touched(0..5), [(0, 0..3), (1, 0..0), (2, 0..2)]);
+        assert_eq!(touched(2..4), [(0, 2..3), (1, 0..0), (2, 0..1)]);
+        assert_eq!(touched(3..4), [(2, 0..1)]);
+        assert_eq!(touched(2..2), []);
+        assert_eq!(touched(5..5), []);
+    }
+
+    #[test]
+    fn all_of_them_are_read_where_no_rows_are_asked() {
+        let partitions = partitions(&[3, 0, 2]).unwrap();
+        let all: Vec<_> = partitions
+            .all()
+            .map(|part| (part.position, part.length, part.rows))
+            .collect();
+        assert_eq!(all, [(0, 3, None), (1, 0, None), (2, 2, None)]);
+    }
+
+    #[test]
+    fn rows_past_the_end_are_refused() {
+        let partitions = partitions(&[3, 0, 2]).unwrap();
+        for rows in [4..6, Range { start: 2, end: 1 }] {
+            assert!(matches!(
+                partitions.touched(rows).err(),
+                Some(ArrayError::OutOfRange { length: 5, .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn too_many_rows_or_numbers_are_refused() {
+        assert!(matches!(
+            partitions(&[1 << 62, 1 << 62]),
+            Err(Error::Array(ArrayError::TooManyRows { .. }))
+        ));
+        let keys = KeyFormat::partitioned();
+        let numbers = Numbers::From(u64::MAX);
+        assert!(matches!(
+            Partitions::try_new(&[1, 1], numbers, keys, ReadOptions::default()),
+            Err(Error::PartitionNumber { .. })
+        ));
+    }
+
+    #[test]
+    fn numbers_may_be_given_one_by_one() {
+        let numbers = Numbers::These(Arc::from([7, 2]));
+        let keys = KeyFormat::partitioned();
+        let partitions =
+            Partitions::try_new(&[1, 1], numbers, keys, ReadOptions::default()).unwrap();
+        assert_eq!((partitions.number(0), partitions.number(1)), (7, 2));
+    }
+}

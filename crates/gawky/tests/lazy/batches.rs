@@ -1,0 +1,99 @@
+//! One partition after the other.
+
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use gawky::prelude::*;
+use gawky::store::ContainerDelete;
+use gawky_testkit::containers::{CountingContainer, Later};
+
+use super::events;
+
+type Shared = Arc<CountingContainer<MemoryContainer>>;
+
+fn lazy() -> (LazyArray<Shared>, Shared) {
+    let container = Arc::new(CountingContainer::new(MemoryContainer::new()));
+    let (form, lengths) = gawky::to_buffers(&events(), &container).unwrap();
+    container.reset();
+    let lazy = LazyArray::new(&form, lengths, Arc::clone(&container)).unwrap();
+    (lazy, container)
+}
+
+#[test]
+fn batches_are_the_partitions_that_have_rows() {
+    let (lazy, _) = lazy();
+    for ahead in [0, 1, 2, 100] {
+        let batches: Result<Vec<_>, _> = lazy.batches_ahead(ahead).collect();
+        let expected = [&events().partitions()[0], &events().partitions()[2]].map(Clone::clone);
+        assert_eq!(batches.unwrap(), expected);
+    }
+    let some = lazy.field("x").unwrap().rows(2..4).unwrap();
+    let texts: Vec<String> = some
+        .batches()
+        .map(|batch| batch.unwrap().value().unwrap().to_string())
+        .collect();
+    assert_eq!(texts, ["[[2, 3, 4]]", "[[5]]"]);
+}
+
+#[test]
+fn nothing_is_read_that_nobody_asks_for() {
+    let (lazy, container) = lazy();
+    let mut batches = lazy.batches_ahead(0);
+    assert_eq!(container.requested_keys(), [""; 0]);
+    batches.next().unwrap().unwrap();
+    assert!(
+        container
+            .requested_keys()
+            .iter()
+            .all(|key| key.starts_with("part0-"))
+    );
+}
+
+#[test]
+fn the_first_error_is_the_last_thing_told() {
+    let (lazy, container) = lazy();
+    container.inner().delete("part0-node2-data").unwrap();
+    for ahead in [0, 1, 5] {
+        let mut batches = lazy.batches_ahead(ahead);
+        assert!(batches.next().unwrap().is_err());
+        assert!(batches.next().is_none());
+    }
+}
+
+/// A container that panics must not look like one with fewer partitions.
+#[test]
+fn a_panic_of_the_container_is_not_the_end() {
+    #[derive(Clone)]
+    struct Panics;
+    impl Container for Panics {
+        fn get(&self, _key: &str) -> Result<Option<Buffer>, gawky::store::StoreError> {
+            panic!("this container is broken")
+        }
+    }
+    let (lazy, _) = lazy();
+    let broken = LazyArray::new(lazy.form(), vec![3, 2], Panics).unwrap();
+    let mut batches = broken.batches();
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| batches.next()));
+    assert!(caught.is_err());
+}
+
+#[test]
+fn by_futures_they_are_the_same() {
+    let container = Arc::new(Later::new(MemoryContainer::new()));
+    let (form, lengths) =
+        pollster::block_on(gawky::to_buffers_async(&events(), &*container)).unwrap();
+    let lazy = LazyArray::new(&form, lengths, container).unwrap();
+    let batches: Vec<Array> = pollster::block_on(lazy.batches_async(2).try_collect()).unwrap();
+    let (blocking, _) = self::lazy();
+    let expected: Result<Vec<_>, _> = blocking.batches_ahead(0).collect();
+    assert_eq!(batches, expected.unwrap());
+    let taken = pollster::block_on(lazy.take_async(&[4, 0])).unwrap();
+    assert_eq!(taken, blocking.take(&[4, 0]).unwrap());
+    let explained = pollster::block_on(lazy.rows(1..2).unwrap().explain_async()).unwrap();
+    assert_eq!(
+        explained.buffers,
+        blocking.rows(1..2).unwrap().explain().unwrap().buffers
+    );
+    let read = pollster::block_on(lazy.read_async()).unwrap();
+    assert_eq!(read, blocking.read().unwrap());
+}
