@@ -5,6 +5,8 @@ use std::fmt;
 use gawky_buffer::BufferError;
 use gawky_form::{Attribute, Form, FormError, IndexType};
 
+use crate::conform::Misfit;
+
 /// Where in an array, and in which blob, something is wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -239,21 +241,33 @@ pub enum ArrayError {
         supplied: usize,
     },
     /// Arrays that are not of one form, or an array that is not of the form given for it.
-    #[error(
-        "arrays of different forms cannot be put together or written as one: {first} and {second}"
-    )]
+    #[error("arrays of different forms cannot be put together or written as one: {}", differing(.first, .second))]
     FormsDiffer {
         /// The form that was expected.
         first: Box<Form>,
         /// The form that was found.
         second: Box<Form>,
     },
+    /// An array that cannot be laid out as a form without losing something.
+    #[error(transparent)]
+    Misfit(Box<Misfit>),
     /// Something about bytes that belongs to no node.
     #[error(transparent)]
     Buffer(#[from] BufferError),
     /// Something about a form or a key.
     #[error(transparent)]
     Form(#[from] FormError),
+}
+
+/// In what the form that was found differs from the one that was expected.
+fn differing(expected: &Form, found: &Form) -> String {
+    const SHOWN: usize = 8;
+    let differences = found.difference(expected);
+    if differences.is_empty() {
+        "they differ in their form keys".to_owned()
+    } else {
+        differences.in_brief(SHOWN)
+    }
 }
 
 impl ArrayError {

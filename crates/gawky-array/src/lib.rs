@@ -8,6 +8,7 @@
 //! | [`Outlining`] | the same, to find out what would be asked for |
 //! | [`Writing`] | the walk that takes an array apart into named blobs |
 //! | [`Value`] | one element, borrowed |
+//! | [`Misfit`] | why [`Array::conform_to`] cannot give an array another layout without losing something |
 //! | [`CanonicalRules`] | what to do about options of options and their like |
 //!
 //! Nothing here opens a file: [`Reading`] says which bytes it needs and is handed them, [`Writing`] answers
@@ -17,6 +18,7 @@ mod array;
 mod canonical;
 mod carry;
 mod concatenate;
+mod conform;
 mod display;
 mod equality;
 mod error;
@@ -32,6 +34,7 @@ mod write;
 
 pub use array::Array;
 pub use canonical::CanonicalRules;
+pub use conform::{Misfit, Obstacle};
 pub use error::{ArrayError, Location, Problem};
 pub use index::Index;
 pub use node::{

@@ -76,7 +76,7 @@ impl Array {
 }
 
 /// NumPy rows of more than one dimension become nested regular lists.
-fn numpy(array: &NumpyArray) -> Result<Array, Problem> {
+pub(crate) fn numpy(array: &NumpyArray) -> Result<Array, Problem> {
     let Some((innermost, outer)) = array.inner_shape().split_last() else {
         return Ok(array.clone().into());
     };

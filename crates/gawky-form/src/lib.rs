@@ -8,12 +8,14 @@
 //! | [`FormKeyFormat`], [`KeyFormat`], [`KeyParts`], [`ExpectedBuffer`] | what nodes and blobs are called |
 //! | [`Dialect`], [`Form::from_json`], [`Form::to_json`] | forms as JSON: three dialects read, two written |
 //! | [`NodePath`] | where in a form a node is, as errors say it |
+//! | [`Form::difference`], [`FormDifferences`] | in what two forms differ, node by node |
 //! | [`Type`], [`ArrayType`] | what a user sees, in datashape, printed and parsed |
 //! | [`Form::select`], [`Form::columns`] | column selection by patterns |
 //! | [`FormError`] | everything that can go wrong here |
 //!
 //! A form never holds a length, and nothing here does I/O.
 
+mod difference;
 mod error;
 mod form;
 mod json;
@@ -23,6 +25,7 @@ mod python_json;
 mod select;
 mod types;
 
+pub use difference::{FormDifference, FormDifferences};
 pub use error::FormError;
 pub use form::{
     Attribute, BitMaskedForm, BufferSpec, BufferSpecs, ByteMaskedForm, EmptyForm, Extent, Form,

@@ -7,6 +7,7 @@
     reason = "tests say what is wrong by panicking"
 )]
 
+mod conform;
 mod constructors;
 mod display;
 mod equality;

@@ -1,5 +1,6 @@
 //! [`RecordForm`]: records (named fields) or tuples (unnamed ones).
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::{Form, FormError, NodeInfo};
@@ -68,6 +69,21 @@ impl RecordForm {
         }
     }
 
+    /// Where each field of this record is among the `contents` fields of another, by name (the second of one name
+    /// is the second there); of tuples, by number. `None` where there is no such field, or only one of both is a
+    /// tuple, of which `fields` are `None`.
+    #[must_use]
+    pub fn places_among(&self, fields: Option<&[Arc<str>]>, contents: usize) -> Vec<Option<usize>> {
+        let own = self.contents.len();
+        match (self.fields.as_deref(), fields) {
+            (Some(names), Some(others)) => places_by_name(names, others),
+            (None, None) => (0..own)
+                .map(|slot| (slot < contents).then_some(slot))
+                .collect(),
+            _ => vec![None; own],
+        }
+    }
+
     /// The contents, to be changed; their number stays.
     pub(super) fn contents_mut(&mut self) -> &mut [Arc<Form>] {
         Arc::make_mut(&mut self.contents)
@@ -87,4 +103,19 @@ impl RecordForm {
             info: self.info.clone(),
         }
     }
+}
+
+/// Where each of `names` is among `others`, the second of one name being the second there.
+fn places_by_name(names: &[Arc<str>], others: &[Arc<str>]) -> Vec<Option<usize>> {
+    if names == others {
+        return (0..names.len()).map(Some).collect();
+    }
+    let mut places: HashMap<&str, VecDeque<usize>> = HashMap::with_capacity(others.len());
+    for (place, name) in others.iter().enumerate() {
+        places.entry(name).or_default().push_back(place);
+    }
+    names
+        .iter()
+        .map(|name| places.get_mut(&**name)?.pop_front())
+        .collect()
 }

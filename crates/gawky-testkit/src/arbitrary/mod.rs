@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`arrays`] | a strategy for valid arrays of all 12 classes, nested up to [`DEPTH`] |
 //! | [`puzzles`] | a strategy for random forms with random blobs, most of which do not fit |
+//! | [`other_layout`] | another form that says the same |
 //! | [`exercise`] | does to an array whatever can be done to one, and panics where something does not hold |
 //! | [`exercise_npz`] | reads any bytes as an archive of NumPy's, and panics where something does not hold |
 
@@ -15,6 +16,7 @@ mod archive;
 mod array;
 mod exercise;
 mod form;
+mod layout;
 mod puzzle;
 mod tape;
 
@@ -28,6 +30,7 @@ pub use archive::exercise_npz;
 pub use array::{array, array_of};
 pub use exercise::{exercise, is_small};
 pub use form::form;
+pub use layout::other_layout;
 pub use puzzle::Puzzle;
 pub use tape::Tape;
 
