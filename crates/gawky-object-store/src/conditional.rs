@@ -7,7 +7,7 @@ use gawky_store::{
 };
 use object_store::PutMode;
 
-use crate::transfer_error::{Refusal, refusal};
+use crate::transfer_error::{Refusal, is_unversioned, refusal};
 use crate::version::{condition, version, version_of};
 use crate::write::Ready;
 use crate::{AsyncObjectContainer, TransferError};
@@ -32,10 +32,12 @@ impl AsyncObjectContainer {
             let (put, times) = self.put_at_once(ready, mode.clone()).await;
             asked += times;
             let error = match put {
-                Ok(put) => {
-                    // Asking for it now might tell the version of another writer.
-                    return version(put.e_tag.as_deref(), put.version.as_deref())
-                        .ok_or_else(|| self.no_condition(ready));
+                Ok(put) => match version(put.e_tag.as_deref(), put.version.as_deref()) {
+                    Some(version) => return Ok(version),
+                    None => return self.unversioned(ready, asked).await,
+                },
+                Err(error) if is_unversioned(&error) => {
+                    return self.unversioned(ready, asked).await;
                 }
                 Err(error) => error,
             };
@@ -46,6 +48,9 @@ impl AsyncObjectContainer {
                         Ok(()) => {}
                         // The client below sent it more than once, and only the last answer came here.
                         Err(conflict) if conflict.is_conflict() && times > 1 => {
+                            if let Ok(Some(version)) = self.read_back(ready).await {
+                                return Ok(version);
+                            }
                             let unsettled = TransferError::Unsettled(conflict);
                             return Err(self.failed(&ready.key, asked, unsettled));
                         }
@@ -76,9 +81,43 @@ impl AsyncObjectContainer {
         }
     }
 
+    /// The version of the object, if it holds exactly what was to be put.
+    ///
+    /// Then the put has come to what it was for, whoever did it: the store holds these bytes, and this is the version
+    /// under which it does. It does not prove that this writer put them. Two writers of equal bytes may both be told that
+    /// they succeeded, so what is to tell who came first must hold something that only one would write.
+    async fn read_back(&self, ready: &Ready) -> Result<Option<Version>, StoreError> {
+        let fetch = [Fetch::raw(ready.key.clone(), None)];
+        let mut answers = self
+            .fetch_versioned(&fetch, &mut FetchReport::default())
+            .await?;
+        let fetched = answers.pop().flatten();
+        let same = fetched.filter(|fetched| {
+            let bytes = fetched.bytes.bytes();
+            bytes.is_ok_and(|bytes| *bytes == *ready.bytes)
+        });
+        // A time is nothing that a store could prove.
+        let version = same.and_then(|fetched| fetched.version);
+        Ok(version.filter(is_provable))
+    }
+
+    /// What comes of a put that landed without a version. Asking for that alone might tell the one of another writer.
+    async fn unversioned(&self, ready: &Ready, attempts: u32) -> Result<Version, StoreError> {
+        match self.read_back(ready).await {
+            Ok(Some(version)) => Ok(version),
+            _ => Err(self.failed(&ready.key, attempts, TransferError::Unversioned)),
+        }
+    }
+
     fn no_condition(&self, ready: &Ready) -> StoreError {
         self.unsupported(&ready.key, NO_CONDITION, OPEN_ANOTHER)
     }
+}
+
+/// Whether a store can prove it.
+fn is_provable(version: &Version) -> bool {
+    let asked = condition(version);
+    asked.e_tag.is_some() || asked.version.is_some()
 }
 
 #[async_trait]
@@ -104,8 +143,7 @@ impl AsyncContainerConditional for AsyncObjectContainer {
 
     async fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
         let ready = self.ready(blob)?;
-        let asked = condition(version);
-        if asked.e_tag.is_none() && asked.version.is_none() {
+        if !is_provable(version) {
             return Err(self.no_condition(&ready));
         }
         self.put_on_condition(&ready, Some(version)).await

@@ -19,7 +19,9 @@ use crate::{Retries, TransferError};
 /// merged range lie as they would if the whole object were in memory.
 ///
 /// **Writing.** An object is replaced at once, or not at all; a large one is sent in [parts](Self::with_part_size),
-/// which become visible together. Nothing of it stays when that fails.
+/// which become visible together. Nothing of it stays when that fails. A conditional put of which a first attempt had landed
+/// unnoticed succeeds when the blob holds the bytes that were to be put, whoever put them: what is to tell which of several
+/// writers came first must hold something that only one of them would write.
 ///
 /// **Versions** are ETags, with the generation where there is one; where there is neither, the time of the last change with the size. S3
 /// makes them of the bytes: an object that is put back as it was is at its old version again.

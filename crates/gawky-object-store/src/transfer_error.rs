@@ -50,12 +50,19 @@ pub enum TransferError {
         /// How many bytes the object is said to have.
         size: u64,
     },
-    /// A conditional put of which an earlier attempt may have landed: what stands in the way may be itself.
+    /// A conditional put of which an earlier attempt may have landed: what stands in the way may be what came after it. (Where
+    /// the blob holds just the bytes that were put, it is no error.)
     #[error(
         "an earlier attempt failed after it was sent, and this one found the blob changed, so whether it landed is not \
          known: read the blob before putting it again: {0}"
     )]
     Unsettled(#[source] StoreError),
+    /// A conditional put that landed, of which the store does not tell the version.
+    #[error(
+        "the blob was put, but the store does not tell its version: keep what several writers change in a store with \
+         ETags, and read the blob before putting it again"
+    )]
+    Unversioned,
     /// Anything else that the store said.
     #[error("{0}")]
     Store(#[source] object_store::Error),
@@ -84,45 +91,79 @@ pub(crate) enum Refusal {
     Final,
 }
 
-const NO_BUCKET: [&str; 3] = ["NoSuchBucket", "ContainerNotFound", "bucket does not exist"];
-
-/// What `error` comes to. Where the crate `object_store` has no variant for it, its text decides.
+/// What `error` comes to. Where the crate `object_store` has no variant for it, and keeps its types to itself, the text of
+/// the cause that it is about decides: never that of the whole, which has URLs, and so keys, in it.
 pub(crate) fn refusal(error: &object_store::Error) -> Refusal {
     use object_store::Error as E;
-    let says = |any: &[&str]| {
-        let text = error.to_string();
-        any.iter().any(|part| text.contains(part))
-    };
     match error {
-        E::NotFound { .. } | E::Generic { .. } if says(&NO_BUCKET) => Refusal::NoBucket,
+        E::NotFound { .. } | E::Generic { .. } if says_no_bucket(error) => Refusal::NoBucket,
         E::NotFound { .. } => Refusal::Missing,
         E::Precondition { .. } | E::NotModified { .. } => Refusal::Condition,
         E::AlreadyExists { .. } => Refusal::Taken,
         E::NotSupported { .. } | E::NotImplemented { .. } => Refusal::Unsupported,
         E::PermissionDenied { .. } | E::Unauthenticated { .. } => Refusal::Denied,
-        E::Generic { .. } => match io_kind(error) {
+        E::Generic { .. } => match (io_kind(error), answered(error).map(|(status, _)| status)) {
             // A folder is no object, and below a file there is none.
-            Some(ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory) => {
+            (Some(ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory), _) => {
                 Refusal::Missing
             }
-            Some(_) => Refusal::Final,
-            None if says(&[
-                "status code: 416",
-                "Wanted range starting at",
-                "Requested range was invalid",
-            ]) =>
-            {
-                Refusal::PerhapsOutOfRange
-            }
-            None if says(&["status code: 401", "status code: 403"]) => Refusal::Denied,
+            (Some(_), _) => Refusal::Final,
+            (None, Some(416)) => Refusal::PerhapsOutOfRange,
+            (None, Some(401 | 403)) => Refusal::Denied,
+            (None, Some(405 | 501)) => Refusal::Unsupported,
+            (None, Some(_)) => Refusal::Final,
+            (None, None) if begins(error, &OUT_OF_RANGE) => Refusal::PerhapsOutOfRange,
             // A version of another store's kind is one that this object never had.
-            None if says(&["required for conditional"]) => Refusal::Condition,
-            None if says(&["status code: 405", "status code: 501"]) => Refusal::Unsupported,
-            None if says(&["Error performing"]) => Refusal::Final,
-            None => Refusal::Nonsense,
+            (None, None) if begins(error, &NO_SUCH_VERSION) => Refusal::Condition,
+            (None, None) if begins(error, &["Error performing "]) => Refusal::Final,
+            (None, None) => Refusal::Nonsense,
         },
         _ => Refusal::Final,
     }
+}
+
+const OUT_OF_RANGE: [&str; 2] = ["Wanted range starting at", "Requested range was invalid"];
+const NO_SUCH_VERSION: [&str; 2] = [
+    "ETag required for conditional",
+    "Version required for conditional",
+];
+
+/// Whether the answer has the code for it, or, from Google's JSON, the message. Neither can be a part of a key there: XML
+/// escapes `<`, and JSON the quotation mark.
+fn says_no_bucket(error: &object_store::Error) -> bool {
+    answered(error).is_some_and(|(_, body)| {
+        [
+            "<Code>NoSuchBucket</Code>",
+            "<Code>ContainerNotFound</Code>",
+            "\"The specified bucket does not exist.\"",
+        ]
+        .iter()
+        .any(|part| body.contains(part))
+    })
+}
+
+/// Whether the store did what it was told, and only did not say which version came of it.
+pub(crate) fn is_unversioned(error: &object_store::Error) -> bool {
+    begins(error, &["ETag Header missing from response"])
+}
+
+/// The status and the body of the answer that was the last, if it was one that tells of an error.
+fn answered(error: &object_store::Error) -> Option<(u16, String)> {
+    causes(error).find_map(|cause| {
+        let text = cause.to_string();
+        let (status, body) = text
+            .strip_prefix("Server returned non-2xx status code: ")?
+            .split_once(": ")?;
+        let status = status.get(..3)?.parse().ok()?;
+        Some((status, body.to_owned()))
+    })
+}
+
+fn begins(error: &object_store::Error, any: &[&str]) -> bool {
+    causes(error).any(|cause| {
+        let text = cause.to_string();
+        any.iter().any(|begin| text.starts_with(begin))
+    })
 }
 
 impl From<object_store::Error> for TransferError {
@@ -137,12 +178,9 @@ impl From<object_store::Error> for TransferError {
 
 /// What the file system said, where one is behind the store.
 pub(crate) fn io_kind(error: &object_store::Error) -> Option<ErrorKind> {
-    let mut cause: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            return Some(error.kind());
-        }
-        cause = error.source();
-    }
-    None
+    causes(error).find_map(|cause| cause.downcast_ref().map(io::Error::kind))
+}
+
+fn causes(error: &object_store::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }

@@ -10,7 +10,10 @@ use gawky_store::{
     StoreError, Version,
 };
 
-use super::store::{Wrong, forbidden, no_bucket, nonsense, not_partial, unavailable};
+use super::store::{
+    Wrong, forbidden, no_bucket, no_bucket_of_google, no_container, no_such_key, nonsense,
+    not_partial, unavailable,
+};
 use super::{container, transfer_error};
 
 /// What the object holds there.
@@ -77,6 +80,8 @@ async fn what_stays_is_an_error() {
         (Wrong::Error(nonsense), 4, "Requested 0..8, got 1..9"),
         (Wrong::Error(unavailable), 1, "503"),
         (Wrong::Error(no_bucket), 1, "no such bucket"),
+        (Wrong::Error(no_container), 1, "no such bucket"),
+        (Wrong::Error(no_bucket_of_google), 1, "no such bucket"),
         (Wrong::Error(forbidden), 1, "check the credentials"),
     ] {
         let (store, container) = container(100).await;
@@ -104,6 +109,13 @@ async fn what_stays_is_an_error() {
             (u64::from(tries), u64::from(tries) - 1)
         );
     }
+}
+
+#[tokio::test]
+async fn a_key_that_is_called_like_an_error_is_a_key() {
+    let (store, container) = container(100).await;
+    store.always(Wrong::Error(no_such_key));
+    assert_eq!(container.get("k").await.unwrap(), None);
 }
 
 #[tokio::test]

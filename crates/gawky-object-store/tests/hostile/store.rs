@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -61,20 +61,51 @@ pub(crate) fn forbidden() -> Error {
     }
 }
 
-pub(crate) fn unavailable() -> Error {
-    let source =
-        "Error performing GET p, after 3 retries - Server returned non-2xx status code: 503".into();
-    Error::Generic {
-        store: "test",
-        source,
+/// What `object_store` makes of an answer: the first error has the URL in its text, its cause the answer.
+#[derive(Debug, thiserror::Error)]
+#[error("Error performing GET http://host/p in 1ms, after 3 retries - {0}")]
+struct Performing(#[source] Answered);
+
+#[derive(Debug, thiserror::Error)]
+#[error("Server returned non-2xx status code: {0}: {1}")]
+struct Answered(&'static str, &'static str);
+
+fn answered(status: &'static str, body: &'static str) -> Error {
+    let source = Box::new(Performing(Answered(status, body)));
+    match status.get(..3) {
+        Some("404") => Error::NotFound {
+            path: "p".into(),
+            source,
+        },
+        _ => Error::Generic {
+            store: "test",
+            source,
+        },
     }
 }
 
+pub(crate) fn unavailable() -> Error {
+    answered("503 Service Unavailable", "")
+}
+
 pub(crate) fn no_bucket() -> Error {
-    Error::NotFound {
-        path: "p".into(),
-        source: "404 Not Found: <Code>NoSuchBucket</Code>".into(),
-    }
+    answered("404 Not Found", "<Error><Code>NoSuchBucket</Code></Error>")
+}
+
+pub(crate) fn no_container() -> Error {
+    answered("404 Not Found", "<Code>ContainerNotFound</Code>")
+}
+
+pub(crate) fn no_bucket_of_google() -> Error {
+    let body = r#"{"error":{"code":404,"message":"The specified bucket does not exist."}}"#;
+    answered("404 Not Found", body)
+}
+
+/// A key that is called like an error.
+pub(crate) fn no_such_key() -> Error {
+    let body =
+        "<Code>NoSuchKey</Code><Key>x/NoSuchBucket ContainerNotFound bucket does not exist</Key>";
+    answered("404 Not Found", body)
 }
 
 pub(crate) fn nonsense() -> Error {
@@ -110,6 +141,8 @@ pub(crate) struct Hostile {
     pub(crate) puts: Mutex<VecDeque<fn() -> Error>>,
     /// The ranges of all GETs; none for a whole object.
     pub(crate) asked: Mutex<Vec<Option<Range<u64>>>>,
+    /// Whether PUTs tell no ETag.
+    pub(crate) no_etags: AtomicBool,
     pub(crate) conditions: Mutex<Vec<Option<String>>>,
     pub(crate) heads: AtomicUsize,
     pub(crate) under_way: Gauge,
@@ -174,11 +207,7 @@ impl Hostile {
         let mut asked = match range {
             None => 0..size,
             Some(range) if range.start >= size && !matches!(wrong, Wrong::EndIsNoEnd) => {
-                return Err(Error::Generic {
-                    store: "test",
-                    source: "Error performing GET p - Server returned non-2xx status code: 416"
-                        .into(),
-                });
+                return Err(answered("416 Range Not Satisfiable", ""));
             }
             Some(range) if matches!(wrong, Wrong::EndIsNoEnd) => range,
             Some(range) => range.start..range.end.min(size),
@@ -318,7 +347,11 @@ impl ObjectStore for Hostile {
             return Err(error());
         }
         let mode: PutMode = options.mode;
-        self.inner.put_opts(location, payload, mode.into()).await
+        let mut put = self.inner.put_opts(location, payload, mode.into()).await?;
+        if self.no_etags.load(Ordering::SeqCst) {
+            (put.e_tag, put.version) = (None, None);
+        }
+        Ok(put)
     }
 
     async fn put_multipart_opts(

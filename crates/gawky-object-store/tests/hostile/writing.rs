@@ -8,7 +8,7 @@ use gawky_store::{
     Buffer, DType, StoreError,
 };
 
-use super::store::{conflict, forbidden, nonsense, unavailable};
+use super::store::{Wrong, conflict, forbidden, nonsense, unavailable};
 use super::{container, transfer_error};
 
 pub(crate) fn blob(key: &str, bytes: &[u8]) -> Blob {
@@ -91,6 +91,27 @@ async fn what_may_have_landed() {
     store.puts.lock().unwrap().push_back(unavailable);
     let error = container.put(blob("k", b"1")).await.unwrap_err();
     assert_eq!(transfer_error(&error).0, 1, "that was tried again below");
+}
+
+/// What landed without an ETag is put, and its version is that under which it is read.
+#[tokio::test]
+async fn what_landed_without_a_version() {
+    let (store, container) = container(1).await;
+    store.no_etags.store(true, Ordering::SeqCst);
+    let version = container.put_if_absent(blob("new", b"1")).await.unwrap();
+    assert_eq!(
+        container.version("new").await.unwrap().as_ref(),
+        Some(&version)
+    );
+    let version = container
+        .put_if_match(blob("new", b"2"), &version)
+        .await
+        .unwrap();
+    assert_eq!(container.version("new").await.unwrap(), Some(version));
+
+    store.always(Wrong::NoETag);
+    let error = container.put_if_absent(blob("k2", b"1")).await.unwrap_err();
+    assert!(error.to_string().contains("the blob was put"), "{error}");
 }
 
 #[tokio::test]
