@@ -39,6 +39,8 @@ enum Attempt {
 /// What one attempt may take, and what it took.
 struct Incoming<'s> {
     share: &'s mut Share,
+    /// Where requests beside its own count.
+    tally: &'s Mutex<FetchReport>,
     /// Whether its answer waited for room.
     had_to_wait: bool,
     came: u64,
@@ -69,8 +71,7 @@ impl AsyncObjectContainer {
         if let Some(range) = &request.range
             && range.end > i64::MAX.unsigned_abs()
         {
-            count(&|report| report.request(0));
-            let Some(meta) = self.head(&request.key, &path).await? else {
+            let Some(meta) = self.head_counted(&request.key, &path, tally).await? else {
                 return Ok(None);
             };
             return Err(out_of_range(request, range, meta.size));
@@ -79,6 +80,7 @@ impl AsyncObjectContainer {
         loop {
             let mut incoming = Incoming {
                 share: &mut share,
+                tally,
                 had_to_wait: false,
                 came: 0,
             };
@@ -108,7 +110,7 @@ impl AsyncObjectContainer {
                 Err(Attempt::Again(error)) => error,
             };
             if !self.retries.again(tries).await {
-                return Err(self.given_up(request, &path, asked, error).await);
+                return Err(self.given_up(request, &path, asked, error, tally).await);
             }
             count(&|report| report.retries += 1);
         }
@@ -129,7 +131,7 @@ impl AsyncObjectContainer {
         };
         let answer = match self.store.get_opts(path, options).await {
             Ok(answer) => answer,
-            Err(error) => return self.refused(request, path, error).await,
+            Err(error) => return self.refused(request, path, error, incoming.tally).await,
         };
         let version = version_of(&answer.meta);
         if let Some(expected) = &request.version {
@@ -168,13 +170,14 @@ impl AsyncObjectContainer {
         request: &Request,
         path: &Path,
         error: object_store::Error,
+        tally: &Mutex<FetchReport>,
     ) -> Result<Option<Fetched>, Attempt> {
         let key = &request.key;
         let failed = match refusal(&error) {
             Refusal::Missing => return Ok(None),
             Refusal::Condition => match &request.version {
                 Some(expected) => {
-                    let found = self.head(key, path).await.map_err(Attempt::Final)?;
+                    let found = self.head_counted(key, path, tally).await.map_err(Attempt::Final)?;
                     StoreError::VersionMismatch {
                         key: key.to_string(),
                         expected: expected.clone(),
@@ -184,7 +187,7 @@ impl AsyncObjectContainer {
                 None => return Err(Attempt::Refused(error.into())),
             },
             // Where nothing is left to answer, some servers answer as if no range had been asked.
-            Refusal::Unsupported => match self.past_the_end(request, path).await? {
+            Refusal::Unsupported => match self.past_the_end(request, path, tally).await? {
                 Some(past_the_end) => past_the_end,
                 None => self.unsupported(
                     key,
@@ -193,7 +196,7 @@ impl AsyncObjectContainer {
                      whole blobs",
                 ),
             },
-            Refusal::PerhapsOutOfRange => match self.past_the_end(request, path).await? {
+            Refusal::PerhapsOutOfRange => match self.past_the_end(request, path, tally).await? {
                 Some(past_the_end) => past_the_end,
                 None => return Err(Attempt::Again(error.into())),
             },
@@ -210,12 +213,13 @@ impl AsyncObjectContainer {
         &self,
         request: &Request,
         path: &Path,
+        tally: &Mutex<FetchReport>,
     ) -> Result<Option<StoreError>, Attempt> {
         let Some(range) = &request.range else {
             return Ok(None);
         };
         let meta = self
-            .head(&request.key, path)
+            .head_counted(&request.key, path, tally)
             .await
             .map_err(Attempt::Final)?;
         Ok(meta
@@ -231,9 +235,10 @@ impl AsyncObjectContainer {
         path: &Path,
         attempts: u32,
         error: TransferError,
+        tally: &Mutex<FetchReport>,
     ) -> StoreError {
         if matches!(error, TransferError::BrokenOff { source: None, .. })
-            && let Ok(Some(past_the_end)) = self.past_the_end(request, path).await
+            && let Ok(Some(past_the_end)) = self.past_the_end(request, path, tally).await
         {
             return past_the_end;
         }
@@ -246,6 +251,16 @@ impl AsyncObjectContainer {
         key: &str,
         path: &Path,
     ) -> Result<Option<ObjectMeta>, StoreError> {
+        self.head_counted(key, path, &Mutex::default()).await
+    }
+
+    /// The same, and what it took.
+    async fn head_counted(
+        &self,
+        key: &str,
+        path: &Path,
+        tally: &Mutex<FetchReport>,
+    ) -> Result<Option<ObjectMeta>, StoreError> {
         let (mut tries, mut asked) = (0, 0);
         loop {
             tries += 1;
@@ -255,11 +270,18 @@ impl AsyncObjectContainer {
                 extensions: attempts.extensions(),
                 ..GetOptions::default()
             };
-            let error = match self.store.get_opts(path, options).await {
+            let answer = self.store.get_opts(path, options).await;
+            let times = attempts.take();
+            asked += times;
+            {
+                let mut report = tally.lock().unwrap_or_else(PoisonError::into_inner);
+                report.requests += u64::from(times);
+                report.retries += u64::from(times - 1) + u64::from(tries > 1);
+            }
+            let error = match answer {
                 Ok(answer) => return Ok(Some(answer.meta)),
                 Err(error) => error,
             };
-            asked += attempts.take();
             match refusal(&error) {
                 Refusal::Missing => return Ok(None),
                 Refusal::Nonsense if self.retries.again(tries).await => {}

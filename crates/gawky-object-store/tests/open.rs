@@ -363,7 +363,7 @@ async fn folders() {
         natively.get("a:b/100%").await.unwrap(),
         Some(Buffer::copied_from(b"1"))
     );
-    assert_eq!(natively.id(), made.id());
+    assert_ne!(natively.id(), made.id());
     natively.put(blob("b", b"2")).await.unwrap();
     assert_eq!(made.list("").unwrap(), ["a:b/100%", "b"]);
     let other = temporary.path().join("new");
@@ -429,4 +429,22 @@ fn the_environment_counts() {
         String::from_utf8_lossy(&child.stdout)
     );
     assert_eq!(server.paths(), ["bucket/p/k"]);
+}
+
+/// A folder is told by other versions here and there, so a cache must not take one for the other.
+#[test]
+fn a_folder_by_futures_shares_no_cache_with_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let odd = folder.path().join("a#b c");
+    std::fs::create_dir(&odd).unwrap();
+    let path = odd.to_str().unwrap();
+    let blocking = gawky_object_store::open(path).unwrap().id().unwrap();
+    let open = || gawky_object_store::open_async(path).unwrap();
+    let id = AsyncContainer::id(&open()).unwrap();
+    assert_ne!(id, blocking);
+    assert_eq!(AsyncContainer::id(&open()), Some(id.clone()));
+    assert!(
+        id.is_lasting() && id.as_str().ends_with("/a%23b%20c"),
+        "{id}"
+    );
 }

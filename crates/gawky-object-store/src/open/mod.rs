@@ -249,7 +249,9 @@ impl OpenOptions {
             }
         })?;
         let store = Arc::new(store.with_automatic_cleanup(true));
+        // Not that of the `Directory`: it tells other versions, so they must share no cache.
         let id = ContainerId::of_path(directory.root());
+        let id = ContainerId::new(format!("object-store+{id}"));
         let container = AsyncObjectContainer::new(store, "".into()).with_id(id);
         Ok(self.tuned(container, Profile::FILE))
     }
