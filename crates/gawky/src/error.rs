@@ -5,6 +5,8 @@ use gawky_buffer::BufferError;
 use gawky_form::FormError;
 use gawky_store::StoreError;
 
+use crate::dataset::DatasetFault;
+
 /// What can go wrong with the verbs.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,6 +37,28 @@ pub enum Error {
         /// What is wrong or missing, and what to do.
         problem: String,
     },
+    /// Something about a dataset.
+    #[error("{key:?}: {fault}")]
+    Dataset {
+        /// The file that it is about, mostly the manifest.
+        key: String,
+        /// What is wrong.
+        #[source]
+        fault: Box<DatasetFault>,
+    },
+    /// A partition of a dataset that could not be written.
+    #[error("partition {partition} of what is to be written: {source}")]
+    Partition {
+        /// Which of those that are to be written, from 0.
+        partition: u64,
+        /// What befell it.
+        #[source]
+        source: Box<Error>,
+    },
+    /// A place that cannot be opened.
+    #[cfg(feature = "object-store")]
+    #[error(transparent)]
+    Open(#[from] gawky_object_store::OpenError),
     /// A key format without `{partition}`, for several partitions.
     #[error(
         "the key format {template:?} would give every partition the same keys: \

@@ -26,6 +26,7 @@
 //! | [`from_buffers`], [`FromBuffers`] | puts it together again: whole, or some rows |
 //! | [`from_buffers_async`], [`to_buffers_async`] | the same, without blocking |
 //! | `safetensors` | arrays in Hugging Face's files, as `ak.to_safetensors` writes them; with the feature of that name, which is on unless turned off |
+//! | [`Dataset`] | partitions in a container, with a manifest: appended to, read by others at the same time, with old versions |
 //! | [`ReadReport`] | what reading took: requests, bytes, copies, time |
 //! | [`Partitioned`] | arrays that share a form, one after the other |
 //! | [`LazyArray`] | an array that is read when it is needed: some fields, some rows, across partitions |
@@ -33,6 +34,7 @@
 //! The rooms below are re-exported whole: [`buffer`] (bytes and dtypes), [`form`] (forms, types, keys),
 //! [`array`](mod@array) (arrays and values), [`store`] (containers).
 
+pub mod dataset;
 mod driver;
 mod error;
 mod from_buffers;
@@ -52,6 +54,7 @@ pub use gawky_form as form;
 pub use gawky_object_store as object_store;
 pub use gawky_store as store;
 
+pub use dataset::Dataset;
 pub use error::Error;
 pub use from_buffers::{FromBuffers, Lengths, OneLength, from_buffers, from_buffers_async};
 pub use gawky_array::{Array, CanonicalRules, Value};
@@ -70,8 +73,8 @@ pub use to_buffers::{ToBuffers, Writable, to_buffers, to_buffers_async};
 /// What most programs need: `use gawky::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Array, Buffer, ByteOrder, CanonicalRules, Container, ContainerWrite, DType, Directory,
-        Error, Form, FormKeyFormat, FromBuffers, KeyFormat, LazyArray, MemoryContainer,
+        Array, Buffer, ByteOrder, CanonicalRules, Container, ContainerWrite, DType, Dataset,
+        Directory, Error, Form, FormKeyFormat, FromBuffers, KeyFormat, LazyArray, MemoryContainer,
         Partitioned, Place, ToBuffers, Value,
     };
     pub use gawky_array::{

@@ -1,0 +1,234 @@
+//! [`Layout`]: how partitions lie in their container.
+
+use gawky_array::Array;
+use gawky_buffer::{Attribute, ByteOrder};
+use gawky_form::{EmptyForm, Form, FormKeyFormat, KeyFormat, KeyParts};
+use gawky_store::{Container, ContainerWrite, key};
+
+use super::claims::CLAIMS;
+use super::column::ASIDE;
+use super::fault::DatasetFault;
+use super::history::VERSIONS;
+use super::manifest::MANIFEST;
+use crate::{Error, FromBuffers, ToBuffers};
+
+/// In what the buffers of a partition lie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Packing {
+    /// Each in a blob of its own, called as Awkward 1 calls them: `part0-node1-offsets`.
+    #[default]
+    Blobs,
+    /// All of a partition in one file, as `ak.to_safetensors` writes it: `part0.safetensors`.
+    Safetensors,
+}
+
+/// What stands between the file and the tensor in the keys of [`Packing::Safetensors`].
+const FILE_END: &str = ".safetensors/";
+
+impl Packing {
+    /// As the manifest calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Blobs => "blobs",
+            Self::Safetensors => "safetensors",
+        }
+    }
+
+    pub(super) fn by_name(name: &str) -> Option<Self> {
+        [Self::Blobs, Self::Safetensors]
+            .into_iter()
+            .find(|packing| packing.name() == name)
+    }
+
+    /// How keys are made unless it is said otherwise.
+    pub(super) fn template(self) -> &'static str {
+        match self {
+            Self::Blobs => "part{partition}-{form_key}-{attribute}",
+            Self::Safetensors => "part{partition}.safetensors/{form_key}-{attribute}",
+        }
+    }
+}
+
+/// How partitions lie in their container: of which form they are, and what their buffers are called.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// With form keys.
+    pub(super) form: Form,
+    /// The same without.
+    pub(super) plain: Form,
+    pub(super) keys: KeyFormat,
+    pub(super) packing: Packing,
+    pub(super) byteorder: ByteOrder,
+}
+
+impl Layout {
+    /// A layout whose keys are keys, and lie where nothing else does; an error says what is wrong.
+    pub(super) fn try_new(
+        form: Form,
+        keys: KeyFormat,
+        packing: Packing,
+        byteorder: ByteOrder,
+    ) -> Result<Self, String> {
+        let layout = Self {
+            plain: form.without_form_keys(),
+            form,
+            keys,
+            packing,
+            byteorder,
+        };
+        if layout.packing == Packing::Safetensors {
+            if layout.file_and_tensor().is_none() {
+                return Err(format!(
+                    "{:?} names no file and no tensor in it: put {FILE_END:?} between the two",
+                    layout.template()
+                ));
+            }
+            if byteorder == ByteOrder::Big {
+                return Err(
+                    "safetensors files are little-endian: leave the byte order as it is, or pack \
+                            into blobs"
+                        .to_owned(),
+                );
+            }
+        }
+        let partition = layout.keys.has_partition().then_some(0);
+        let expected = layout
+            .form
+            .expected_buffers(&layout.keys, partition)
+            .map_err(|error| error.to_string())?;
+        for blob in &expected {
+            key::validate(&blob.key).map_err(|error| error.to_string())?;
+            let folder = blob.key.split('/').next().unwrap_or_default();
+            if [CLAIMS, VERSIONS, ASIDE, MANIFEST].contains(&folder) {
+                return Err(format!(
+                    "{:?} lies where the dataset keeps its own: choose another key format",
+                    blob.key
+                ));
+            }
+        }
+        Ok(layout)
+    }
+
+    /// A layout of another form.
+    pub(super) fn with_form(&self, plain: &Form) -> Result<Self, Error> {
+        let form = plain.with_form_keys(&FormKeyFormat::default(), 0)?;
+        Self::try_new(form, self.keys.clone(), self.packing, self.byteorder)
+            .map_err(|problem| DatasetFault::Options { problem }.of(MANIFEST))
+    }
+
+    pub(super) fn template(&self) -> &str {
+        self.keys.as_template().unwrap_or_default()
+    }
+
+    /// Whether nothing is known of the rows.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self.plain, Form::Empty(_))
+    }
+
+    /// The form of rows of which nothing is known.
+    pub(super) fn unknown_form() -> Result<Form, Error> {
+        let unknown = Form::from(EmptyForm::default());
+        Ok(unknown.into_form_keys(&FormKeyFormat::default(), 0)?)
+    }
+
+    /// Whether what is written by one reads by the other.
+    pub(super) fn reads_as(&self, other: &Self) -> bool {
+        self.form == other.form
+            && self.template() == other.template()
+            && self.packing == other.packing
+            && self.byteorder == other.byteorder
+    }
+
+    /// The templates of the file and of the tensor, where there are files.
+    fn file_and_tensor(&self) -> Option<(&str, &str)> {
+        let template = self.template();
+        let (file, tensor) = template.split_once(FILE_END)?;
+        let file = template.get(..file.len() + FILE_END.len() - 1)?;
+        Some((file, tensor))
+    }
+
+    /// The file of a partition, and the keys within.
+    fn file(&self, id: u64) -> Result<(String, KeyFormat), Error> {
+        let (file, tensor) = self.file_and_tensor().unwrap_or_default();
+        let parts = KeyParts {
+            partition: Some(id),
+            form_key: "",
+            attribute: Attribute::Data,
+        };
+        let file = KeyFormat::template(file)?.key(&parts)?;
+        Ok((file, KeyFormat::template(tensor)?))
+    }
+
+    /// The keys of a partition: of its blobs, or of its file.
+    pub(super) fn keys_of(&self, id: u64) -> Result<Vec<String>, Error> {
+        if self.packing == Packing::Safetensors {
+            return Ok(vec![self.file(id)?.0]);
+        }
+        let partition = self.keys.has_partition().then_some(id);
+        let expected = self.form.expected_buffers(&self.keys, partition)?;
+        Ok(expected.into_iter().map(|blob| blob.key).collect())
+    }
+
+    /// Writes an array of this very form as the partition called `id`.
+    pub(super) fn write<C: ContainerWrite + ?Sized>(
+        &self,
+        container: &C,
+        id: u64,
+        array: &Array,
+    ) -> Result<(), Error> {
+        let buffers = ToBuffers::new(array).form(&self.form);
+        match self.packing {
+            Packing::Blobs => {
+                let buffers = buffers
+                    .keys(self.keys.clone())
+                    .partition_start(id)
+                    .byteorder(self.byteorder);
+                buffers.write(container).map(drop)
+            }
+            #[cfg(feature = "safetensors")]
+            Packing::Safetensors => {
+                let (file, tensors) = self.file(id)?;
+                let file_of = crate::safetensors::ToSafeTensors::of(buffers.keys(tensors));
+                file_of.write(container, &file).map(drop)
+            }
+            #[cfg(not(feature = "safetensors"))]
+            Packing::Safetensors => Err(without_safetensors()),
+        }
+    }
+
+    /// Reads the partition called `id`, of `length` rows.
+    pub(super) fn read<C: Container + ?Sized>(
+        &self,
+        container: &C,
+        id: u64,
+        length: u64,
+    ) -> Result<Array, Error> {
+        let reading = FromBuffers::new(&self.form, length);
+        match self.packing {
+            Packing::Blobs => reading
+                .keys(self.keys.clone())
+                .partition_start(id)
+                .byteorder(self.byteorder)
+                .read(container),
+            #[cfg(feature = "safetensors")]
+            Packing::Safetensors => {
+                let (file, tensors) = self.file(id)?;
+                let tensors_of = gawky_store::safetensors::SafeTensors::open(container, &file)?;
+                reading.keys(tensors).read(&tensors_of)
+            }
+            #[cfg(not(feature = "safetensors"))]
+            Packing::Safetensors => Err(without_safetensors()),
+        }
+    }
+}
+
+#[cfg(not(feature = "safetensors"))]
+fn without_safetensors() -> Error {
+    DatasetFault::Options {
+        problem: "its partitions are safetensors files, and this gawky was built without the feature safetensors"
+            .to_owned(),
+    }
+    .of(MANIFEST)
+}

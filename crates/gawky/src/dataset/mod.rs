@@ -1,0 +1,264 @@
+//! Datasets: partitions in a container, and a manifest that says which.
+//!
+//! | item | what it is |
+//! |---|---|
+//! | [`Dataset`] | a dataset at one of its versions; reading and changing it |
+//! | [`CreateDataset`], [`CreateMode`], [`Packing`] | how one is made |
+//! | [`DatasetVersion`] | a version that can still be read |
+//! | [`DatasetFault`] | what can be wrong, or keep it from being changed |
+//!
+//! The page `docs/datasets.md` tells what lies where, and how Python opens it; `schemas/dataset.schema.json` describes the
+//! manifest.
+
+#![allow(dead_code, reason = "vacuum and compaction, which come next, use it")]
+
+mod change;
+mod claims;
+mod column;
+mod commit;
+mod create;
+mod fault;
+mod history;
+mod layout;
+mod location;
+mod manifest;
+mod partitions;
+mod reading;
+mod stored;
+mod token;
+mod write;
+
+use std::fmt;
+use std::sync::Arc;
+
+use gawky_form::Form;
+use gawky_store::{Container, Store};
+use serde_json::{Map, Value};
+
+use claims::Claimer;
+use commit::Patience;
+use stored::Stored;
+
+use crate::Error;
+
+pub use create::{CreateDataset, CreateMode};
+pub use fault::DatasetFault;
+pub use history::DatasetVersion;
+pub use layout::Packing;
+pub use write::DatasetWritten;
+
+/// A dataset: partitions in a container, and a manifest, `dataset.json`, that says which.
+///
+/// A handle shows the dataset as it was when it was opened, or last changed through this handle; what others commit meanwhile
+/// shows after [`refresh`](Self::refresh). Changing it takes `&mut self` for that reason; a clone is a handle of its own.
+/// The container may be any: reading takes no more than [`Container`], so that a plain web server will do, and nothing is
+/// ever listed.
+///
+/// ```
+/// use gawky::prelude::*;
+///
+/// let events = Array::from(NumpyArray::from_vec(vec![1_i64, 2, 3]));
+/// let folder = tempfile::tempdir()?;
+/// let place = folder.path().join("events");
+/// let place = place.to_str().unwrap();
+///
+/// let mut dataset = Dataset::create(place)?;
+/// dataset.append(&events)?;
+/// dataset.append(&events.slice(0..2)?)?;
+///
+/// let dataset = Dataset::open(place)?;
+/// assert_eq!((dataset.version(), dataset.len(), dataset.lengths()), (3, 5, &[3, 2][..]));
+/// assert_eq!(dataset.read_partition(1)?.to_string(), "<Array [1, 2] type='2 * int64'>");
+/// assert_eq!(dataset.open_at(2)?.len(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Writers
+///
+/// Any number of processes may change a dataset at the same time. Each commit replaces the manifest on the condition that
+/// it is still the one that the change was made upon; of two, one is told, looks what the other has done, and commits upon
+/// that where both go together. Readers see the dataset before a commit or after it. Whoever dies leaves files at worst that no
+/// version names.
+pub struct Dataset<C = Arc<dyn Store>> {
+    container: Arc<C>,
+    stored: Stored,
+    /// The newest version when it was opened, for a handle of a version before.
+    newest: Option<u64>,
+    claimer: Claimer,
+    patience: Patience,
+    pack: bool,
+}
+
+impl<C> Clone for Dataset<C> {
+    fn clone(&self) -> Self {
+        Self {
+            container: Arc::clone(&self.container),
+            stored: self.stored.clone(),
+            newest: self.newest,
+            // Another writer, as far as claims are concerned.
+            claimer: self.claimer.another(),
+            patience: self.patience.clone(),
+            pack: self.pack,
+        }
+    }
+}
+
+impl<C> fmt::Debug for Dataset<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dataset")
+            .field("version", &self.version())
+            .field("partitions", &self.lengths().len())
+            .field("rows", &self.len())
+            .field("type", &self.form().type_().to_string())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Dataset {
+    /// Opens the dataset at a path or URL: `s3://bucket/events`, `gs://`, `az://`, `https://`, `file://`, or a path. URLs take
+    /// the feature `object-store`.
+    ///
+    /// # Errors
+    /// When the place cannot be opened; as [`open_in`](Self::open_in).
+    pub fn open(place: &str) -> Result<Self, Error> {
+        Self::open_in(location::open(place, false)?)
+    }
+
+    /// Makes a dataset at a path or URL where there is none; `memory:` is one that goes with its last handle.
+    /// [`CreateDataset`] has all options.
+    ///
+    /// # Errors
+    /// As [`CreateDataset::create_in`], and when the place cannot be opened.
+    pub fn create(place: &str) -> Result<Self, Error> {
+        CreateDataset::new().create(place)
+    }
+}
+
+impl<C> Dataset<C> {
+    fn of(container: Arc<C>, stored: Stored) -> Self {
+        Self {
+            container,
+            stored,
+            newest: None,
+            claimer: Claimer::new(),
+            patience: Patience::default(),
+            pack: true,
+        }
+    }
+
+    /// The container that it lies in.
+    #[must_use]
+    pub fn container(&self) -> &Arc<C> {
+        &self.container
+    }
+
+    /// Which version this is: how many commits have made it.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.stored.manifest.version
+    }
+
+    /// The form of all partitions, with form keys; that of an `EmptyArray` while nothing is known of it.
+    #[must_use]
+    pub fn form(&self) -> &Form {
+        &self.stored.manifest.layout.form
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.stored.manifest.partitions.rows()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many rows each partition has.
+    #[must_use]
+    pub fn lengths(&self) -> &[u64] {
+        self.stored.manifest.partitions.lengths()
+    }
+
+    /// The numbers by which the partitions' blobs are called, in order; `None` where these are 0, 1, 2, …
+    #[must_use]
+    pub fn ids(&self) -> Option<&[u64]> {
+        self.stored.manifest.partitions.explicit_ids()
+    }
+
+    /// What blobs are called.
+    #[must_use]
+    pub fn key_format(&self) -> &gawky_form::KeyFormat {
+        &self.stored.manifest.layout.keys
+    }
+
+    /// In what the buffers of a partition lie.
+    #[must_use]
+    pub fn packing(&self) -> Packing {
+        self.stored.manifest.layout.packing
+    }
+
+    /// The order of the bytes in blobs.
+    #[must_use]
+    pub fn byteorder(&self) -> gawky_buffer::ByteOrder {
+        self.stored.manifest.layout.byteorder
+    }
+
+    /// What is kept with the data.
+    #[must_use]
+    pub fn attributes(&self) -> &Map<String, Value> {
+        self.stored.manifest.attributes.map()
+    }
+
+    /// The manifest, byte for byte; that of the newest version where this is one before.
+    #[must_use]
+    pub fn manifest(&self) -> &gawky_buffer::Buffer {
+        &self.stored.bytes
+    }
+
+    /// Whether what is written is packed first, so that only what rows reach is stored; it is unless set.
+    #[must_use]
+    pub fn pack(mut self, pack: bool) -> Self {
+        self.pack = pack;
+        self
+    }
+
+    /// How often a commit is tried while others come before, and what is done in between; `wait` is told how many attempts
+    /// there have been. It is 100 times unless set, with waits by lot that grow to a second.
+    #[must_use]
+    pub fn with_patience(
+        mut self,
+        attempts: u32,
+        wait: impl Fn(u32) + Send + Sync + 'static,
+    ) -> Self {
+        self.patience = Patience {
+            attempts: attempts.max(1),
+            wait: Arc::new(wait),
+        };
+        self
+    }
+}
+
+impl<C: Container> Dataset<C> {
+    /// Reads one partition.
+    ///
+    /// # Errors
+    /// [`DatasetFault::NoPartition`]; as for [`from_buffers`](crate::from_buffers).
+    pub fn read_partition(&self, position: usize) -> Result<crate::Array, Error> {
+        let partitions = &self.stored.manifest.partitions;
+        let found = partitions
+            .id(position)
+            .zip(partitions.lengths().get(position).copied());
+        let Some((id, length)) = found else {
+            return Err(DatasetFault::NoPartition {
+                partition: position,
+                count: partitions.lengths().len(),
+            }
+            .of(manifest::MANIFEST));
+        };
+        let layout = &self.stored.manifest.layout;
+        layout.read(&*self.container, id, length)
+    }
+}

@@ -1,0 +1,124 @@
+//! Opening, at any version; blocking and by futures, which differ in how manifests are fetched.
+
+use std::sync::Arc;
+
+use gawky_store::{AsyncContainer, Container};
+
+use super::Dataset;
+use super::history::{DatasetVersion, version_key};
+use super::manifest::{MANIFEST, Manifest};
+use super::stored::{Stop, Versions, WayBack, load, load_async, newest};
+use crate::Error;
+
+impl<C> Dataset<C> {
+    /// A handle of a version that was found on the way back.
+    fn at(&self, manifest: Manifest) -> Self {
+        let mut past = self.clone();
+        let newest = self.newest.unwrap_or(self.version());
+        past.newest = Some(newest).filter(|newest| manifest.version < *newest);
+        past.stored.manifest = manifest;
+        past
+    }
+}
+
+impl<C: Container> Dataset<C> {
+    /// Opens the dataset in a container, in one small read.
+    ///
+    /// # Errors
+    /// [`DatasetFault::Missing`](super::DatasetFault) where there is none, and when its manifest is none or of a newer format.
+    pub fn open_in(container: C) -> Result<Self, Error> {
+        let stored = newest(load(&container, MANIFEST)?)?;
+        Ok(Self::of(Arc::new(container), stored))
+    }
+
+    /// The dataset as it was at `version`. Nothing is read for it while others have only appended since.
+    ///
+    /// # Errors
+    /// [`DatasetFault::NoVersion`](super::DatasetFault) where there is none; as [`open_in`](Self::open_in).
+    pub fn open_at(&self, version: u64) -> Result<Self, Error> {
+        let way = WayBack::to(version, &self.stored.manifest)?;
+        let mut manifest = self.stored.manifest.clone();
+        loop {
+            match way.stop(&manifest)? {
+                Stop::Here(found) => return Ok(self.at(*found)),
+                Stop::Before(version) => {
+                    let found = load(&*self.container, &version_key(version))?;
+                    manifest = way.past(version, found)?;
+                }
+            }
+        }
+    }
+
+    /// The versions up to this one that can still be read, the newest last.
+    ///
+    /// # Errors
+    /// As [`open_in`](Self::open_in).
+    pub fn versions(&self) -> Result<Vec<DatasetVersion>, Error> {
+        let mut versions = Versions::of(&self.stored.manifest);
+        while let Some(version) = versions.next() {
+            versions.supply(load(&*self.container, &version_key(version))?)?;
+        }
+        Ok(versions.finish())
+    }
+
+    /// Looks what others have committed.
+    ///
+    /// # Errors
+    /// As [`open_in`](Self::open_in).
+    pub fn refresh(&mut self) -> Result<(), Error> {
+        self.stored = newest(load(&*self.container, MANIFEST)?)?;
+        self.newest = None;
+        Ok(())
+    }
+}
+
+impl<C: AsyncContainer> Dataset<C> {
+    /// [`open_in`](Dataset::open_in) without blocking, a container that is asked by futures.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open_async(container: C) -> Result<Self, Error> {
+        let stored = newest(load_async(&container, MANIFEST).await?)?;
+        Ok(Self::of(Arc::new(container), stored))
+    }
+
+    /// [`open_at`](Dataset::open_at) without blocking.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open_at_async(&self, version: u64) -> Result<Self, Error> {
+        let way = WayBack::to(version, &self.stored.manifest)?;
+        let mut manifest = self.stored.manifest.clone();
+        loop {
+            match way.stop(&manifest)? {
+                Stop::Here(found) => return Ok(self.at(*found)),
+                Stop::Before(version) => {
+                    let found = load_async(&*self.container, &version_key(version)).await?;
+                    manifest = way.past(version, found)?;
+                }
+            }
+        }
+    }
+
+    /// [`versions`](Dataset::versions) without blocking.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn versions_async(&self) -> Result<Vec<DatasetVersion>, Error> {
+        let mut versions = Versions::of(&self.stored.manifest);
+        while let Some(version) = versions.next() {
+            versions.supply(load_async(&*self.container, &version_key(version)).await?)?;
+        }
+        Ok(versions.finish())
+    }
+
+    /// [`refresh`](Dataset::refresh) without blocking.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn refresh_async(&mut self) -> Result<(), Error> {
+        self.stored = newest(load_async(&*self.container, MANIFEST).await?)?;
+        self.newest = None;
+        Ok(())
+    }
+}
