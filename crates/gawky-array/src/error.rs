@@ -203,6 +203,16 @@ pub enum ArrayError {
         /// The fields that are there.
         fields: Vec<String>,
     },
+    /// Lists that do not nest so deep.
+    #[error("there is no axis {axis}{}: {}", place(.path), axes(*.axis, *.depth))]
+    NoSuchAxis {
+        /// The axis asked.
+        axis: usize,
+        /// How many axes there are where there are fewest, the rows included.
+        depth: usize,
+        /// The field in which there are so few; empty for the root.
+        path: String,
+    },
     /// Two buffers would be written under one key.
     #[error(
         "two buffers would have the key {key:?}: {first} and {second}; \
@@ -257,6 +267,23 @@ pub enum ArrayError {
     /// Something about a form or a key.
     #[error(transparent)]
     Form(#[from] FormError),
+}
+
+/// Where a field is, if it is not the root.
+fn place(path: &str) -> String {
+    if path.is_empty() {
+        String::new()
+    } else {
+        format!(" at {path:?}")
+    }
+}
+
+fn axes(axis: usize, depth: usize) -> String {
+    if axis == 0 {
+        "how many rows there are is the array's length".to_owned()
+    } else {
+        format!("lists nest so deep that there are {depth}, 0 being the rows")
+    }
 }
 
 /// In what the form that was found differs from the one that was expected.

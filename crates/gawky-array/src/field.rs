@@ -127,8 +127,8 @@ fn column(array: &RecordArray, name: &str) -> Option<Array> {
 
 impl ArrayError {
     /// This error, found while looking below the field `head`.
-    fn below(mut self, head: &str) -> Self {
-        if let Self::NoSuchField { path, .. } = &mut self {
+    pub(crate) fn below(mut self, head: &str) -> Self {
+        if let Self::NoSuchField { path, .. } | Self::NoSuchAxis { path, .. } = &mut self {
             *path = if path.is_empty() {
                 head.to_owned()
             } else {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::carry::{as_carry, as_index, gather_bytes, gather_index, index_of_valid, reserved};
+use crate::node::indexed::of_no_categories;
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
     NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows,
@@ -280,11 +281,7 @@ impl IndexedArray {
     pub(crate) fn project(&self) -> Result<Array, Problem> {
         let rows = as_carry(self.index.to_i64()?.into_iter())?;
         let picked = self.content.carry(&rows, Gather::Now)?;
-        let own = if self.is_categorical() {
-            self.parameters.without("__array__")
-        } else {
-            self.parameters.clone()
-        };
+        let own = of_no_categories(&self.parameters);
         let parameters = picked.parameters().union(&own);
         Ok(picked.with_parameters(parameters))
     }

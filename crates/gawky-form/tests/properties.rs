@@ -286,6 +286,14 @@ proptest! {
     })]
 
     #[test]
+    fn forms_differ_in_something_or_are_the_same(here in forms(), there in forms()) {
+        let same = here.without_form_keys() == there.without_form_keys();
+        prop_assert_eq!(here.difference(&there).is_empty(), same);
+        prop_assert_eq!(here.difference(&there).len(), there.difference(&here).len());
+        prop_assert!(here.difference(&here).is_empty());
+    }
+
+    #[test]
     fn forms_survive_json(form in forms()) {
         for dialect in [Dialect::V1, Dialect::V2] {
             for verbose in [false, true] {

@@ -7,10 +7,11 @@ use gawky_form::{Form, IndexedForm, Parameters};
 
 use super::lists::{index, signed, span};
 use super::misfit::{Fitting, Obstacle, Refusal, differing_parameter};
-use super::rows::{Options, Origin, Rows, Run, Shared, Source, of_layer, united};
+use super::rows::{Options, Origin, Rows, Run, Shared, Source, united};
 use super::{build, build_child, found, refuse_missing};
 use crate::carry::reserved;
 use crate::node::IndexedArray;
+use crate::node::indexed::of_no_categories;
 use crate::{Array, Index};
 
 pub(super) fn indexed(
@@ -88,7 +89,7 @@ pub(super) fn categorical(rows: Rows<'_>, form: &Form, above: &Parameters) -> Fi
         Options::PassedOn
     };
     let mut rows = rows.peel(how, |_, array| of_categories(array).is_none())?;
-    let own = united(&of_layer(form.parameters()), above);
+    let own = united(&of_no_categories(form.parameters()), above);
     let (wanted, passed) = if may_miss {
         (Some(own), Parameters::none())
     } else {
@@ -103,7 +104,7 @@ pub(super) fn categorical(rows: Rows<'_>, form: &Form, above: &Parameters) -> Fi
         let option = source.option.take();
         let own = match layer {
             Some(array @ Array::IndexedOption(_)) => {
-                Some(united(&of_layer(array.parameters()), &source.above))
+                Some(united(&of_no_categories(array.parameters()), &source.above))
             }
             _ => option,
         };
@@ -144,7 +145,7 @@ pub(super) fn categorical(rows: Rows<'_>, form: &Form, above: &Parameters) -> Fi
                     inner.origin = Origin::Array(categories);
                     inner.option = None;
                     inner.above = if matches!(array, Array::Indexed(_)) {
-                        united(&of_layer(array.parameters()), &source.above)
+                        united(&of_no_categories(array.parameters()), &source.above)
                     } else {
                         Parameters::none()
                     };

@@ -10,12 +10,11 @@ use gawky_form::{
 use super::lists::{index, signed};
 use super::misfit::{Fitting, Refusal, differing_parameter};
 use super::records::admits_missing;
-use super::rows::{
-    Options, Origin, Rows, Source, is_around_option, leads_to_option, of_layer, united,
-};
+use super::rows::{Options, Origin, Rows, Source, is_around_option, leads_to_option, united};
 use super::{build_child, found, indexes, refuse_missing};
 use crate::carry::reserved;
 use crate::node::bit_masked::packed_bits;
+use crate::node::indexed::of_no_categories;
 use crate::node::{BitMaskedArray, ByteMaskedArray, IndexedOptionArray, UnmaskedArray};
 use crate::{Array, Problem};
 
@@ -57,13 +56,13 @@ fn optional<'a>(rows: Rows<'a>, form: &Form, above: &Parameters) -> Fitting<Rows
 
 /// The metadata of an option of options are those of all of them.
 fn parameters(form: &Form, above: &Parameters) -> Parameters {
-    let own = united(&of_layer(form.parameters()), above);
+    let own = united(&of_no_categories(form.parameters()), above);
     match form.children().first() {
         Some(content) if form.is_option() && (content.is_option() || is_index(content)) => {
             let mut passed = Parameters::none();
             let mut below: &Form = content;
             while is_index(below) {
-                passed = united(&of_layer(below.parameters()), &passed);
+                passed = united(&of_no_categories(below.parameters()), &passed);
                 match below.children().first() {
                     Some(content) => below = content,
                     None => break,

@@ -9,6 +9,7 @@ use gawky_form::Parameters;
 use crate::carry::reserved;
 use crate::index::{IndexElement, with_integers};
 use crate::node::as_rows;
+use crate::node::indexed::of_no_categories;
 use crate::{Array, Index, Problem};
 
 use super::misfit::Fitting;
@@ -66,15 +67,6 @@ pub(super) fn united(own: &Parameters, above: &Parameters) -> Parameters {
         own.clone()
     } else {
         own.union(above)
-    }
-}
-
-/// The metadata of an index or an option; that it has categories is no metadata of what it picks.
-pub(super) fn of_layer(parameters: &Parameters) -> Parameters {
-    if parameters.is_categorical() {
-        parameters.without("__array__")
-    } else {
-        parameters.clone()
     }
 }
 
@@ -427,7 +419,7 @@ impl<'a> Peel<'_, 'a> {
     /// A source below this layer, whose metadata it gets.
     fn inner(&self, array: &Array) -> Source<'a> {
         let mut inner = self.source.clone();
-        let own = united(&of_layer(array.parameters()), &inner.above);
+        let own = united(&of_no_categories(array.parameters()), &inner.above);
         if matches!(array, Array::Union(_)) {
             inner.union = Some(match &inner.union {
                 Some(outer) => own.union(outer),

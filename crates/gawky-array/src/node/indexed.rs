@@ -121,6 +121,11 @@ impl IndexedArray {
         self.parameters.is_categorical()
     }
 
+    /// The elements of the content from the first to the last that is picked.
+    pub(crate) fn extent(&self) -> Result<Range<usize>, Problem> {
+        super::extent(with_integers!(self.index.view()?, values => reach(values))?)
+    }
+
     pub(crate) fn pieces(&self) -> Pieces {
         Pieces::from_iter([self.index.buffer().clone()])
     }
@@ -180,6 +185,15 @@ impl IndexedArray {
             content: Arc::new(content),
             parameters: form.info.parameters.clone(),
         })
+    }
+}
+
+/// The metadata of an index or an option without that it is one of categories.
+pub(crate) fn of_no_categories(parameters: &Parameters) -> Parameters {
+    if parameters.is_categorical() {
+        parameters.without("__array__")
+    } else {
+        parameters.clone()
     }
 }
 

@@ -133,6 +133,11 @@ impl IndexedOptionArray {
         self.parameters.is_categorical()
     }
 
+    /// The elements of the content from the first to the last that is picked.
+    pub(crate) fn extent(&self) -> Result<Range<usize>, Problem> {
+        super::extent(with_integers!(self.index.view()?, values => reach(values))?)
+    }
+
     pub(crate) fn pieces(&self) -> Pieces {
         Pieces::from_iter([self.index.buffer().clone()])
     }

@@ -196,6 +196,11 @@ impl ListArray {
         Some(usize::try_from(start).ok()?..usize::try_from(stop).ok()?)
     }
 
+    /// The elements of the content from the first to the last that a list reaches.
+    pub(crate) fn extent(&self) -> Result<Range<usize>, Problem> {
+        super::extent(both(&self.starts, &self.stops, false)?)
+    }
+
     pub(crate) fn pieces(&self) -> Pieces {
         Pieces::from_iter([self.starts.buffer().clone(), self.stops.buffer().clone()])
     }

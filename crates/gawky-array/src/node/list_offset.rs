@@ -237,8 +237,7 @@ impl ListOffsetArray {
         if self.is_empty() {
             return Ok(0..0);
         }
-        let (first, last) = with_integers!(self.offsets.view()?, values => reach(values, false))?;
-        Ok(super::in_memory(super::unsigned(first)?)?..super::in_memory(super::unsigned(last)?)?)
+        super::extent(with_integers!(self.offsets.view()?, values => reach(values, false))?)
     }
 }
 

@@ -17,7 +17,7 @@
 pub(crate) mod bit_masked;
 mod byte_masked;
 mod empty;
-mod indexed;
+pub(crate) mod indexed;
 mod indexed_option;
 mod list;
 pub(crate) mod list_offset;
@@ -115,6 +115,11 @@ impl Problem {
 /// A number that has been proved not to be negative.
 pub(crate) fn unsigned(value: i64) -> Result<u64, Problem> {
     u64::try_from(value).map_err(|_| Problem::NegativeOffset { offset: value })
+}
+
+/// The rows of a content between two numbers that have been proved.
+pub(crate) fn extent((first, end): (i64, i64)) -> Result<Range<usize>, Problem> {
+    Ok(in_memory(unsigned(first)?)?..in_memory(unsigned(end)?)?)
 }
 
 /// A number of rows as a length in memory.

@@ -200,6 +200,13 @@ impl UnionArray {
         Some((tag, usize::try_from(self.index.get(row)?).ok()?))
     }
 
+    /// The elements of each content from the first to the last that is picked.
+    pub(crate) fn extents(&self) -> Result<Vec<Range<usize>>, Problem> {
+        let spans = spans(&self.tags, &self.index, self.contents.len());
+        let spans = spans.map_err(|fault| fault.problem)?;
+        spans.into_iter().map(super::extent).collect()
+    }
+
     pub(crate) fn pieces(&self) -> Pieces {
         Pieces::from_iter([self.tags.clone(), self.index.buffer().clone()])
     }

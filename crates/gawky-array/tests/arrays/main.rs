@@ -11,5 +11,6 @@ mod conform;
 mod constructors;
 mod display;
 mod equality;
+mod num;
 mod properties;
 mod regressions;

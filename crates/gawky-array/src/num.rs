@@ -1,0 +1,170 @@
+//! Lengths of lists, at any depth.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::carry::reserved;
+use crate::node::indexed::of_no_categories;
+use crate::node::{ListArray, ListOffsetArray, NumpyArray, RegularArray};
+use crate::{Array, ArrayError, Problem, pack, simplify};
+
+impl Array {
+    /// How many elements the lists have that lie at depth `axis`, as `int64` within all that is around them: 1 are
+    /// the lists that are the rows, 2 the lists in those.
+    ///
+    /// It is Awkward's `ak.num(array, axis)` (`operations/ak_num.py`): a missing list has no length but stays missing,
+    /// records have a length for each field, unions one for each element, and strings are lists of bytes. Contents
+    /// of a union that were of different types may be of one afterwards, and what are no lists but lengths loses that
+    /// it is categorical. How many rows there are is [`len`](Self::len).
+    ///
+    /// ```
+    /// use gawky_array::{Array, ListOffsetArray, NumpyArray};
+    /// use gawky_form::Parameters;
+    /// let content = Array::from(NumpyArray::from_vec(vec![1_i64, 2, 3, 4, 5]));
+    /// let lists = ListOffsetArray::try_new(vec![0_i32, 3, 3, 5].into(), content, Parameters::none())?;
+    /// let lengths = Array::from(lists).num(1)?;
+    /// assert_eq!(lengths.to_string(), "<Array [3, 0, 2] type='3 * int64'>");
+    /// # Ok::<(), gawky_array::ArrayError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ArrayError::NoSuchAxis`] when lists do not nest so deep everywhere, and for axis 0;
+    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device.
+    pub fn num(&self, axis: usize) -> Result<Self, ArrayError> {
+        self.require_host()?;
+        if axis == 0 {
+            return Err(ArrayError::NoSuchAxis {
+                axis,
+                depth: 1,
+                path: String::new(),
+            });
+        }
+        self.num_at(axis, 1)
+    }
+
+    /// The lengths at `axis`, where the rows of this array are at `depth`.
+    fn num_at(&self, axis: usize, depth: usize) -> Result<Self, ArrayError> {
+        let problem = |problem| ArrayError::of_node(self.class(), None, problem);
+        let here = axis == depth;
+        Ok(match self {
+            Self::Empty(_) => return Err(no_such_axis(axis, depth)),
+            Self::Numpy(array) if array.inner_shape().is_empty() => {
+                return Err(no_such_axis(axis, depth));
+            }
+            Self::Numpy(array) => pack::numpy(array).map_err(problem)?.num_at(axis, depth)?,
+            Self::Regular(array) if here => {
+                let size = i64::try_from(array.size).unwrap_or(i64::MAX);
+                let mut lengths = reserved(array.length).map_err(problem)?;
+                lengths.resize(array.length, size);
+                NumpyArray::from_vec(lengths).into()
+            }
+            Self::List(array) if here => {
+                let bounds = array
+                    .starts
+                    .to_i64()?
+                    .into_iter()
+                    .zip(array.stops.to_i64()?);
+                let lengths = bounds
+                    .map(|(start, stop)| stop.wrapping_sub(start))
+                    .collect();
+                NumpyArray::from_vec::<i64>(lengths).into()
+            }
+            Self::ListOffset(array) if here => {
+                let offsets = array.offsets.to_i64()?;
+                let bounds = offsets.iter().zip(offsets.iter().skip(1));
+                let lengths = bounds
+                    .map(|(start, stop)| stop.wrapping_sub(*start))
+                    .collect();
+                NumpyArray::from_vec::<i64>(lengths).into()
+            }
+            Self::Regular(array) => {
+                let elements = 0..array.length.saturating_mul(array.size);
+                RegularArray {
+                    content: inner(&array.content, elements, axis, depth + 1)?,
+                    ..array.clone()
+                }
+                .into()
+            }
+            Self::List(array) => ListArray {
+                content: inner(&array.content, 0..array.content.len(), axis, depth + 1)?,
+                ..array.clone()
+            }
+            .into(),
+            Self::ListOffset(array) => {
+                let end = array.extent().map_err(problem)?.end;
+                ListOffsetArray {
+                    content: inner(&array.content, 0..end, axis, depth + 1)?,
+                    ..array.clone()
+                }
+                .into()
+            }
+            Self::Record(array) => {
+                let mut contents = Vec::with_capacity(array.contents.len());
+                for (position, content) in array.contents.iter().enumerate() {
+                    let lengths = inner(content, 0..array.length, axis, depth);
+                    let lengths =
+                        lengths.map_err(|error| error.below(&array.field_name(position)))?;
+                    contents.push(Arc::unwrap_or_clone(lengths));
+                }
+                array.with_contents(contents, array.length).into()
+            }
+            Self::Indexed(array) => {
+                let content = array.content.num_at(axis, depth)?;
+                let parameters = of_no_categories(&array.parameters);
+                simplify::indexed(&array.index, content, &parameters).map_err(problem)?
+            }
+            Self::IndexedOption(array) => {
+                let content = array.content.num_at(axis, depth)?;
+                let parameters = of_no_categories(&array.parameters);
+                simplify::indexed_option(&array.index, content, &parameters).map_err(problem)?
+            }
+            Self::ByteMasked(array) => {
+                let content = inner(&array.content, 0..array.len(), axis, depth)?;
+                let content = Arc::unwrap_or_clone(content);
+                let mask = array.mask.clone();
+                simplify::byte_masked(mask, content, array.valid_when, &array.parameters)
+                    .map_err(problem)?
+            }
+            Self::BitMasked(array) => {
+                let content = inner(&array.content, 0..array.length, axis, depth)?;
+                simplify::bit_masked(array, Arc::unwrap_or_clone(content), &array.parameters)
+                    .map_err(problem)?
+            }
+            Self::Unmasked(array) => {
+                let content = array.content.num_at(axis, depth)?;
+                simplify::unmasked(content, &array.parameters).map_err(problem)?
+            }
+            Self::Union(array) => {
+                let contents = array
+                    .contents
+                    .iter()
+                    .map(|content| content.num_at(axis, depth))
+                    .collect::<Result<Vec<_>, _>>()?;
+                let index = array.index.to_i64()?;
+                simplify::union(array.tags.bytes()?, &index, contents, &array.parameters)
+                    .map_err(problem)?
+            }
+        })
+    }
+}
+
+/// The lengths in those rows of a content that are reached.
+fn inner(
+    content: &Array,
+    rows: Range<usize>,
+    axis: usize,
+    depth: usize,
+) -> Result<Arc<Array>, ArrayError> {
+    let reached = content
+        .slice_within(rows)
+        .map_err(|problem: Problem| ArrayError::of_node(content.class(), None, problem))?;
+    reached.num_at(axis, depth).map(Arc::new)
+}
+
+fn no_such_axis(axis: usize, depth: usize) -> ArrayError {
+    ArrayError::NoSuchAxis {
+        axis,
+        depth,
+        path: String::new(),
+    }
+}
