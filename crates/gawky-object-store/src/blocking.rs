@@ -147,6 +147,10 @@ impl<C: AsyncContainer + 'static> Container for Blocking<C> {
         answers
     }
 
+    fn known_size(&self, key: &str) -> Option<u64> {
+        self.container.known_size(key)
+    }
+
     fn profile(&self) -> Profile {
         self.container.profile()
     }

@@ -112,6 +112,11 @@ pub trait AsyncContainer: Send + Sync {
         Ok(answers)
     }
 
+    /// As [`Container::known_size`](crate::Container::known_size).
+    fn known_size(&self, _key: &str) -> Option<u64> {
+        None
+    }
+
     /// As [`Container::profile`](crate::Container::profile).
     fn profile(&self) -> Profile {
         Profile::WHOLE

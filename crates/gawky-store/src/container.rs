@@ -136,6 +136,14 @@ pub trait Container: Send + Sync {
             .collect()
     }
 
+    /// How many bytes the blob under `key` has, where that is known without asking anybody: in an archive, by its
+    /// header. `None`, the default, says nothing.
+    ///
+    /// Who reads parts of many blobs may then ask for the small ones as a whole.
+    fn known_size(&self, _key: &str) -> Option<u64> {
+        None
+    }
+
     /// How this container likes to be asked. The default is [`Profile::WHOLE`], which is what the other
     /// defaults amount to.
     fn profile(&self) -> Profile {

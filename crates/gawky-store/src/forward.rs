@@ -38,6 +38,9 @@ macro_rules! forward {
             ) -> Result<Vec<Option<Fetched>>, StoreError> {
                 (**self).fetch_versioned(fetches, report)
             }
+            fn known_size(&self, key: &str) -> Option<u64> {
+                (**self).known_size(key)
+            }
             fn profile(&self) -> Profile {
                 (**self).profile()
             }
@@ -72,6 +75,9 @@ macro_rules! forward {
                 report: &mut FetchReport,
             ) -> Result<Vec<Option<Fetched>>, StoreError> {
                 (**self).fetch_versioned(fetches, report).await
+            }
+            fn known_size(&self, key: &str) -> Option<u64> {
+                (**self).known_size(key)
             }
             fn profile(&self) -> Profile {
                 (**self).profile()

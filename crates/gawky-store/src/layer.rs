@@ -120,6 +120,15 @@ impl<L, C> Layered<L, C> {
 }
 
 impl<L: Layer, C> Layered<L, C> {
+    /// The size of a blob, as far as it is known without asking anybody.
+    fn size_told(&self, key: &str, below: impl Fn(&str) -> Option<u64>) -> Option<u64> {
+        match self.layer.size(key).ok()? {
+            Answer::Known(size) => size,
+            Answer::Below => below(key),
+            Answer::InTheBytes => None,
+        }
+    }
+
     fn answers(
         &self,
         fetches: &[Fetch],
@@ -202,6 +211,10 @@ impl<L: Layer, C: Container> Container for Layered<L, C> {
         self.answers(fetches, &below, pending, fetched, report)
     }
 
+    fn known_size(&self, key: &str) -> Option<u64> {
+        self.size_told(key, |key| self.inner.known_size(key))
+    }
+
     fn profile(&self) -> Profile {
         self.layer.profile(self.inner.profile())
     }
@@ -261,6 +274,10 @@ impl<L: Layer, C: AsyncContainer> AsyncContainer for Layered<L, C> {
         let (below, pending) = self.layer.ask(fetches)?;
         let fetched = self.inner.fetch_versioned(&below, report).await;
         self.answers(fetches, &below, pending, fetched, report)
+    }
+
+    fn known_size(&self, key: &str) -> Option<u64> {
+        self.size_told(key, |key| self.inner.known_size(key))
     }
 
     fn profile(&self) -> Profile {

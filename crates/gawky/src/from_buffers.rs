@@ -201,7 +201,7 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
     /// # Errors
     /// As for [`from_buffers`].
     pub fn read<C: Container + ?Sized>(&self, container: &C) -> Result<L::Output, Error> {
-        let (arrays, _) = driver::read(self.begin()?, container)?;
+        let (arrays, _) = driver::read(self.begin(|key| container.known_size(key))?, container)?;
         self.finish(arrays)
     }
 
@@ -213,7 +213,10 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
         &self,
         container: &C,
     ) -> Result<(L::Output, ReadReport), Error> {
-        let (arrays, report) = driver::read(self.begin()?.with_keys(), container)?;
+        let (arrays, report) = driver::read(
+            self.begin(|key| container.known_size(key))?.with_keys(),
+            container,
+        )?;
         Ok((self.finish(arrays)?, report))
     }
 
@@ -225,7 +228,8 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
         &self,
         container: &C,
     ) -> Result<L::Output, Error> {
-        let (arrays, _) = driver::read_async(self.begin()?, container).await?;
+        let (arrays, _) =
+            driver::read_async(self.begin(|key| container.known_size(key))?, container).await?;
         self.finish(arrays)
     }
 
@@ -237,17 +241,20 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
         &self,
         container: &C,
     ) -> Result<(L::Output, ReadReport), Error> {
-        let lockstep = self.begin()?.with_keys();
+        let lockstep = self.begin(|key| container.known_size(key))?.with_keys();
         let (arrays, report) = driver::read_async(lockstep, container).await?;
         Ok((self.finish(arrays)?, report))
     }
 
     /// The readings of all partitions that are touched.
-    fn begin(&self) -> Result<Lockstep<Reading<'f>>, Error> {
+    fn begin(
+        &self,
+        known_size: impl Fn(&str) -> Option<u64>,
+    ) -> Result<Lockstep<Reading<'f>>, Error> {
         let lengths = self.lengths.lengths();
         let readings: Result<Vec<_>, _> = if L::HAS_PARTITIONS {
             let partitions = self.partitions(&lengths)?;
-            let reading = |part| partitions.reading(self.form, &part);
+            let reading = |part| partitions.reading(self.form, &part, &known_size);
             match &self.rows {
                 None => partitions.all().map(reading).collect(),
                 Some(rows) => partitions.touched(rows.clone())?.map(reading).collect(),
@@ -259,7 +266,7 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
                 length: lengths.first().copied().unwrap_or(0),
                 rows: self.rows.clone(),
             };
-            let reading = self.partitions(&[0])?.reading(self.form, &part);
+            let reading = self.partitions(&[0])?.reading(self.form, &part, known_size);
             reading.map(|reading| vec![reading])
         };
         Ok(Lockstep::new(readings?))
@@ -288,7 +295,7 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
     /// When the lengths are too large together or share keys, or the rows are not within them.
     pub fn lazy<C>(&self, container: C) -> Result<LazyArray<C>, Error> {
         let partitions = self.partitions(&self.lengths.lengths())?;
-        let lazy = LazyArray::over(Arc::new(self.form.clone()), partitions, container)?
+        let lazy = LazyArray::over(Arc::new(self.form.clone()), partitions, container)
             .place(self.place.clone());
         match &self.rows {
             None => Ok(lazy),

@@ -9,6 +9,10 @@ use gawky_form::{Form, KeyFormat};
 use crate::Error;
 use crate::partitioned::partition_number;
 
+/// Blobs of at most so many bytes are fetched whole with the first step, where their sizes are known: 16 KiB. They cost
+/// about as much as a part of them, and what they say is known a step earlier.
+pub(crate) const SMALL_BLOB: u64 = 16 * 1024;
+
 /// Arrays of one form that lie in a container, one after the other: how many rows each has, and what its blobs are
 /// called.
 #[derive(Clone, Debug)]
@@ -26,7 +30,6 @@ pub(crate) enum Numbers {
     /// This one, and so on.
     From(u64),
     /// These; as many as there are partitions.
-    #[allow(dead_code, reason = "datasets will")]
     These(Arc<[u64]>),
 }
 
@@ -62,6 +65,26 @@ impl Partitions {
             keys,
             options,
         })
+    }
+
+    /// Partitions of which everything that [`try_new`](Self::try_new) checks is known.
+    pub(crate) fn proved(
+        lengths: &[u64],
+        numbers: Numbers,
+        keys: KeyFormat,
+        options: ReadOptions,
+    ) -> Self {
+        let mut end = 0_u64;
+        let ends = lengths.iter().map(|length| {
+            end = end.saturating_add(*length);
+            end
+        });
+        Self {
+            ends: ends.collect(),
+            numbers,
+            keys,
+            options,
+        }
     }
 
     /// How many there are.
@@ -150,15 +173,23 @@ impl Partitions {
     }
 
     /// The reading of one partition.
+    ///
+    /// `known_size` is what the container knows about sizes without asking: small blobs are fetched whole with the
+    /// first step.
     pub(crate) fn reading<'f>(
         &self,
         form: &'f Form,
         part: &Part,
+        known_size: impl Fn(&str) -> Option<u64>,
     ) -> Result<Reading<'f>, ArrayError> {
         let (keys, options) = (&self.keys, self.options_of(part.position));
         match &part.rows {
             None => Reading::whole(form, part.length, keys, options),
-            Some(rows) => Reading::rows(form, part.length, rows.clone(), keys, options),
+            Some(rows) => {
+                let mut reading = Reading::rows(form, part.length, rows.clone(), keys, options)?;
+                reading.fetch_small(SMALL_BLOB, known_size)?;
+                Ok(reading)
+            }
         }
     }
 
@@ -167,10 +198,13 @@ impl Partitions {
         &self,
         form: &'f Form,
         part: &Part,
+        known_size: impl Fn(&str) -> Option<u64>,
     ) -> Result<Outlining<'f>, ArrayError> {
         let rows = part.rows.clone().unwrap_or(0..part.length);
         let options = self.options_of(part.position);
-        Outlining::rows(form, part.length, rows, &self.keys, options)
+        let mut outlining = Outlining::rows(form, part.length, rows, &self.keys, options)?;
+        outlining.fetch_small(SMALL_BLOB, known_size)?;
+        Ok(outlining)
     }
 }
 

@@ -32,7 +32,7 @@ use gawky_store::{
     AsyncContainer, AsyncContainerWrite, Container, ContainerWrite, LocalFile, MemoryContainer,
 };
 
-use crate::{Error, FromBuffers, ToBuffers};
+use crate::{Error, FromBuffers, LazyArray, ToBuffers};
 
 /// The members of the metadata, by Awkward's names.
 const FORM: &str = "form";
@@ -256,6 +256,15 @@ impl<C> SafeTensorsArray<C> {
     #[must_use]
     pub fn tensors(&self) -> &SafeTensors<C> {
         &self.tensors
+    }
+
+    /// The same array, of which only the fields and rows are read that are wanted, in fewer steps than of other
+    /// containers: the header tells which tensors are small, and these come whole with the first step.
+    ///
+    /// # Errors
+    /// When it has more rows than any array can have.
+    pub fn lazy(&self) -> Result<LazyArray<&SafeTensors<C>>, Error> {
+        self.reader().lazy(&self.tensors)
     }
 
     /// All options of reading: some rows, other names, big-endian bytes as `ak.to_safetensors(…, byteorder=">")`

@@ -186,10 +186,14 @@ impl<'f> Reading<'f> {
             let (form, first) = (self.plan.form(node), self.plan.slot(node));
             for (slot, spec) in (first..).zip(&*form.buffers()) {
                 let key = self.key(node, spec)?;
-                if size(&key).is_some_and(|size| size <= limit) {
-                    let origin = self.origin(node, spec);
-                    self.early.ask(slot);
-                    self.want(slot, Fetch::whole(key, spec.dtype).with_origin(origin));
+                let Some(size) = size(&key).filter(|size| *size <= limit) else {
+                    continue;
+                };
+                let origin = self.origin(node, spec);
+                let fetch = Fetch::whole(key, spec.dtype).with_origin(origin);
+                self.early.ask(slot);
+                if !self.is_only_noted(node, spec, &fetch, size) {
+                    self.want(slot, fetch);
                 }
             }
         }
@@ -386,8 +390,9 @@ impl<'f> Reading<'f> {
             }
             let key = self.key(node, spec)?;
             let origin = self.origin(node, spec);
+            let bytes = range.end - range.start;
             let fetch = Fetch::range(key, range, spec.dtype).with_origin(origin);
-            if self.is_only_noted(node, spec, &fetch) {
+            if self.is_only_noted(node, spec, &fetch, bytes) {
                 continue;
             }
             is_here = false;

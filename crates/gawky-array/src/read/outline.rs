@@ -72,6 +72,18 @@ impl<'f> Outlining<'f> {
         Ok(Self(reading))
     }
 
+    /// As [`Reading::fetch_small`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn fetch_small(
+        &mut self,
+        limit: u64,
+        size: impl Fn(&str) -> Option<u64>,
+    ) -> Result<(), ArrayError> {
+        self.0.fetch_small(limit, size)
+    }
+
     /// What is awaited now.
     #[must_use]
     pub fn fetches(&self) -> &[Fetch] {
@@ -116,16 +128,19 @@ impl<'f> Outlining<'f> {
 
 impl Reading<'_> {
     /// Notes a fetch where an outline is made; whether that is all, as nothing depends on its bytes.
-    pub(super) fn is_only_noted(&mut self, node: usize, spec: &BufferSpec, fetch: &Fetch) -> bool {
+    pub(super) fn is_only_noted(
+        &mut self,
+        node: usize,
+        spec: &BufferSpec,
+        fetch: &Fetch,
+        bytes: u64,
+    ) -> bool {
         if self.outline.is_none() {
             return false;
         }
         let planned = Planned {
             fetch: fetch.clone(),
-            bytes: fetch
-                .range
-                .as_ref()
-                .map_or(0, |range| range.end - range.start),
+            bytes,
             step: self.report.steps,
             path: self.plan.path(node),
             attribute: spec.attribute,

@@ -138,6 +138,10 @@ impl<C: Container> Container for Cached<C> {
         }
     }
 
+    fn known_size(&self, key: &str) -> Option<u64> {
+        self.inner.known_size(key)
+    }
+
     fn profile(&self) -> Profile {
         self.inner.profile()
     }

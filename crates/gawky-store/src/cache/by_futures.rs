@@ -147,6 +147,10 @@ impl<C: AsyncContainer> AsyncContainer for Cached<C> {
         }
     }
 
+    fn known_size(&self, key: &str) -> Option<u64> {
+        self.inner.known_size(key)
+    }
+
     fn profile(&self) -> Profile {
         self.inner.profile()
     }

@@ -47,6 +47,19 @@ impl HeaderSought {
         }
     }
 
+    /// Opens the file under `key`, whose header is known to end, with its length, after so many bytes.
+    pub(super) fn of_length(key: &str, bytes: u64, profile: &Profile) -> Self {
+        let known = bytes.clamp(header::PREFIX, header::PREFIX + header::MAX_HEADER);
+        Self {
+            key: Key::from(key),
+            stage: if profile.cheap_ranges {
+                Stage::Guess(known)
+            } else {
+                Stage::Whole
+            },
+        }
+    }
+
     /// What to do about an error: where the file is shorter than was guessed, ask for all of it.
     fn fall_back(&mut self, error: StoreError) -> Result<(), StoreError> {
         let StoreError::OutOfRange { have, .. } = error else {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use gawky_buffer::{Buffer, DType, Fetch, Key, Version};
 
@@ -23,7 +24,7 @@ pub struct SafeTensorsIndex {
     /// Of the file, in the container below.
     key: Key,
     version: Option<Version>,
-    header: Header,
+    header: Arc<Header>,
     /// The file's byte at which the tensors begin.
     data_start: u64,
     /// The beginning of the file, where tensors came along with the header; else nothing.
@@ -37,7 +38,7 @@ pub struct Pending(Vec<Source>);
 
 /// Where the answer to a fetch is to come from.
 #[derive(Debug)]
-enum Source {
+pub(super) enum Source {
     /// There is no such tensor.
     Missing,
     /// These bytes came with the header, or none are wanted.
@@ -72,11 +73,19 @@ impl SafeTensorsIndex {
         Ok(Self {
             key,
             version,
-            header,
+            header: Arc::new(header),
             data_start: header_end,
             kept,
             opening: FetchReport::default(),
         })
+    }
+
+    /// The same without what came along with the header.
+    pub(super) fn without_tensors(&self) -> Self {
+        Self {
+            kept: Buffer::empty(),
+            ..self.clone()
+        }
     }
 
     pub(super) fn opened_with(mut self, report: FetchReport) -> Self {
@@ -139,6 +148,12 @@ impl SafeTensorsIndex {
         Some(self.range_in_file(self.header.tensors.get(key)?))
     }
 
+    /// How many bytes a tensor has.
+    pub(super) fn size_of(&self, tensor: &str) -> Option<u64> {
+        let range = &self.header.tensors.get(tensor)?.range;
+        Some(range.end - range.start)
+    }
+
     /// How many tensors there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -182,7 +197,46 @@ impl SafeTensorsIndex {
         self.kept.len() as u64 == self.file_size()
     }
 
-    fn source(&self, fetch: &Fetch) -> Result<Source, StoreError> {
+    /// How many bytes it takes in memory, about.
+    pub(super) fn footprint(&self) -> u64 {
+        // A tensor takes the room of its name, of its range, and of what a map needs to find it.
+        let tensors = self.header.tensors.capacity() as u64;
+        let texts = self.header.metadata.iter();
+        let texts: usize = texts.map(|(name, text)| name.len() + text.len()).sum();
+        tensors * 96 + texts as u64 + self.kept.len() as u64 + 512
+    }
+
+    /// What to fetch of the file for a fetch that has this source; `None` where nothing is.
+    pub(super) fn fetch_below(&self, source: &Source, fetch: &Fetch) -> Option<Fetch> {
+        match source {
+            Source::Missing | Source::Here(_) => None,
+            Source::Below(range) => Some(
+                Fetch::raw(self.key.clone(), Some(range.clone()))
+                    .at_version(self.version.clone())
+                    .with_origin(fetch.origin.clone()),
+            ),
+        }
+    }
+
+    /// The answer to a fetch that has this source, of what came below for it.
+    pub(super) fn answer_of(
+        &self,
+        source: Source,
+        fetched: impl FnOnce() -> Option<Fetched>,
+        report: &mut FetchReport,
+    ) -> Result<Option<Fetched>, StoreError> {
+        Ok(match source {
+            Source::Missing => None,
+            Source::Here(bytes) => {
+                // Opening the file has brought them along.
+                report.merged += u64::from(!bytes.is_empty());
+                Some(self.fetched(bytes))
+            }
+            Source::Below(range) => Some(self.checked(&range, fetched())?),
+        })
+    }
+
+    pub(super) fn source(&self, fetch: &Fetch) -> Result<Source, StoreError> {
         let Some(tensor) = self.tensor(&fetch.key)? else {
             let nothing = match &fetch.range {
                 None => false,
@@ -282,13 +336,7 @@ impl Layer for SafeTensorsIndex {
         let mut below = Vec::new();
         for fetch in fetches {
             let source = self.source(fetch)?;
-            if let Source::Below(range) = &source {
-                below.push(
-                    Fetch::raw(self.key.clone(), Some(range.clone()))
-                        .at_version(self.version.clone())
-                        .with_origin(fetch.origin.clone()),
-                );
-            }
+            below.extend(self.fetch_below(&source, fetch));
             sources.push(source);
         }
         Ok((below, Pending(sources)))
@@ -303,15 +351,7 @@ impl Layer for SafeTensorsIndex {
         let mut fetched = fetched.into_iter();
         let mut answers = Vec::with_capacity(sources.len());
         for source in sources {
-            answers.push(match source {
-                Source::Missing => None,
-                Source::Here(bytes) => {
-                    // Opening the file has brought them along.
-                    report.merged += u64::from(!bytes.is_empty());
-                    Some(self.fetched(bytes))
-                }
-                Source::Below(range) => Some(self.checked(&range, fetched.next().flatten())?),
-            });
+            answers.push(self.answer_of(source, || fetched.next().flatten(), report)?);
         }
         Ok(answers)
     }

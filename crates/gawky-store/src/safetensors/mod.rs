@@ -7,6 +7,7 @@
 mod canonical;
 mod dtype;
 mod fault;
+mod files;
 mod header;
 mod header_sought;
 mod index;
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub use fault::SafeTensorsFault;
+pub use files::{DEFAULT_CAPACITY, SafeTensorsFiles};
 use header_sought::HeaderSought;
 pub use index::{Pending, SafeTensorsIndex};
 pub use writer::SafeTensorsWriter;

@@ -115,6 +115,10 @@ impl<A: AsyncContainer> Container for BlockOn<A> {
         self.wait(self.inner.fetch_versioned(fetches, report))
     }
 
+    fn known_size(&self, key: &str) -> Option<u64> {
+        self.inner.known_size(key)
+    }
+
     fn profile(&self) -> Profile {
         self.inner.profile()
     }

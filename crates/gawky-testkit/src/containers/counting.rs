@@ -190,6 +190,10 @@ impl<C: Container> Container for CountingContainer<C> {
         answers
     }
 
+    fn known_size(&self, key: &str) -> Option<u64> {
+        self.inner.known_size(key)
+    }
+
     fn profile(&self) -> Profile {
         self.inner.profile()
     }

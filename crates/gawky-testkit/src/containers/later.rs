@@ -81,6 +81,10 @@ impl<C: Container> AsyncContainer for Later<C> {
         self.later().await.fetch_versioned(fetches, report)
     }
 
+    fn known_size(&self, key: &str) -> Option<u64> {
+        self.inner.known_size(key)
+    }
+
     fn profile(&self) -> Profile {
         self.profile.unwrap_or_else(|| self.inner.profile())
     }

@@ -3,14 +3,14 @@
 use gawky_array::Array;
 use gawky_buffer::{Attribute, ByteOrder};
 use gawky_form::{EmptyForm, Form, FormKeyFormat, KeyFormat, KeyParts};
-use gawky_store::{Container, ContainerWrite, key};
+use gawky_store::{ContainerWrite, key};
 
 use super::claims::CLAIMS;
 use super::column::ASIDE;
 use super::fault::DatasetFault;
 use super::history::VERSIONS;
 use super::manifest::MANIFEST;
-use crate::{Error, FromBuffers, ToBuffers};
+use crate::{Error, ToBuffers};
 
 /// In what the buffers of a partition lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -192,31 +192,6 @@ impl Layout {
                 let (file, tensors) = self.file(id)?;
                 let file_of = crate::safetensors::ToSafeTensors::of(buffers.keys(tensors));
                 file_of.write(container, &file).map(drop)
-            }
-            #[cfg(not(feature = "safetensors"))]
-            Packing::Safetensors => Err(without_safetensors()),
-        }
-    }
-
-    /// Reads the partition called `id`, of `length` rows.
-    pub(super) fn read<C: Container + ?Sized>(
-        &self,
-        container: &C,
-        id: u64,
-        length: u64,
-    ) -> Result<Array, Error> {
-        let reading = FromBuffers::new(&self.form, length);
-        match self.packing {
-            Packing::Blobs => reading
-                .keys(self.keys.clone())
-                .partition_start(id)
-                .byteorder(self.byteorder)
-                .read(container),
-            #[cfg(feature = "safetensors")]
-            Packing::Safetensors => {
-                let (file, tensors) = self.file(id)?;
-                let tensors_of = gawky_store::safetensors::SafeTensors::open(container, &file)?;
-                reading.keys(tensors).read(&tensors_of)
             }
             #[cfg(not(feature = "safetensors"))]
             Packing::Safetensors => Err(without_safetensors()),

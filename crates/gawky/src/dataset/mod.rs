@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Dataset`] | a dataset at one of its versions; reading and changing it |
 //! | [`CreateDataset`], [`CreateMode`], [`Packing`] | how one is made |
+//! | [`DatasetBlobs`] | the container of its blobs, which a [`LazyArray`](crate::LazyArray) of it reads |
 //! | [`DatasetVersion`] | a version that can still be read |
 //! | [`DatasetFault`] | what can be wrong, or keep it from being changed |
 //!
@@ -20,6 +21,7 @@ mod create;
 mod fault;
 mod history;
 mod layout;
+mod lazy;
 mod location;
 mod manifest;
 mod partitions;
@@ -32,7 +34,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use gawky_form::Form;
-use gawky_store::{Container, Store};
+use gawky_store::Store;
 use serde_json::{Map, Value};
 
 use claims::Claimer;
@@ -45,6 +47,7 @@ pub use create::{CreateDataset, CreateMode};
 pub use fault::DatasetFault;
 pub use history::DatasetVersion;
 pub use layout::Packing;
+pub use lazy::DatasetBlobs;
 pub use write::DatasetWritten;
 
 /// A dataset: partitions in a container, and a manifest, `dataset.json`, that says which.
@@ -238,27 +241,5 @@ impl<C> Dataset<C> {
             wait: Arc::new(wait),
         };
         self
-    }
-}
-
-impl<C: Container> Dataset<C> {
-    /// Reads one partition.
-    ///
-    /// # Errors
-    /// [`DatasetFault::NoPartition`]; as for [`from_buffers`](crate::from_buffers).
-    pub fn read_partition(&self, position: usize) -> Result<crate::Array, Error> {
-        let partitions = &self.stored.manifest.partitions;
-        let found = partitions
-            .id(position)
-            .zip(partitions.lengths().get(position).copied());
-        let Some((id, length)) = found else {
-            return Err(DatasetFault::NoPartition {
-                partition: position,
-                count: partitions.lengths().len(),
-            }
-            .of(manifest::MANIFEST));
-        };
-        let layout = &self.stored.manifest.layout;
-        layout.read(&*self.container, id, length)
     }
 }

@@ -13,7 +13,12 @@ impl<C: Clone> LazyArray<C> {
             true => Vec::new(),
             false => self.form.field_path(path)?,
         };
-        let names: Vec<&str> = self.field.iter().chain(&below).map(String::as_str).collect();
+        let names: Vec<&str> = self
+            .field
+            .iter()
+            .chain(&below)
+            .map(String::as_str)
+            .collect();
         let (form, field, axis) = self.selected.select_lengths(&names)?;
         Ok((self.showing(form, field)?, axis))
     }

@@ -81,14 +81,17 @@ impl Explanation {
 
 impl<C> LazyArray<C> {
     /// The partitions that are read whole, and the outlines of the others.
-    fn outlined(&self) -> Result<(Vec<Part>, Lockstep<Outlining<'_>>), Error> {
+    fn outlined(
+        &self,
+        known_size: impl Fn(&str) -> Option<u64>,
+    ) -> Result<(Vec<Part>, Lockstep<Outlining<'_>>), Error> {
         let (whole, some): (Vec<_>, Vec<_>) = self
             .parts()?
             .into_iter()
             .partition(|part| part.rows.is_none());
         let outlines = some
             .iter()
-            .map(|part| self.partitions.outlining(&self.selected, part));
+            .map(|part| self.partitions.outlining(&self.selected, part, &known_size));
         Ok((whole, Lockstep::new(outlines.collect::<Result<_, _>>()?)))
     }
 
@@ -208,7 +211,7 @@ impl<C: Container> LazyArray<C> {
     /// # Errors
     /// As for [`read`](Self::read).
     pub fn explain(&self) -> Result<Explanation, Error> {
-        let (whole, outlines) = self.outlined()?;
+        let (whole, outlines) = self.outlined(|key| self.container.known_size(key))?;
         let (outlines, report) = driver::read(outlines, &self.container)?;
         self.explained(&whole, outlines, report)
     }
@@ -220,7 +223,7 @@ impl<C: AsyncContainer> LazyArray<C> {
     /// # Errors
     /// As there.
     pub async fn explain_async(&self) -> Result<Explanation, Error> {
-        let (whole, outlines) = self.outlined()?;
+        let (whole, outlines) = self.outlined(|key| self.container.known_size(key))?;
         let (outlines, report) = driver::read_async(outlines, &self.container).await?;
         self.explained(&whole, outlines, report)
     }

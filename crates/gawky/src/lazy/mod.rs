@@ -1,7 +1,7 @@
 //! [`LazyArray`]: an array that is read when it is needed, and no further than it is.
 
 mod batches;
-// counts waits for num
+mod counts;
 mod explain;
 mod read;
 mod take;
@@ -80,12 +80,8 @@ impl<C> LazyArray<C> {
     }
 
     /// All rows and columns of these partitions.
-    pub(crate) fn over(
-        form: Arc<Form>,
-        partitions: Partitions,
-        container: C,
-    ) -> Result<Self, Error> {
-        Ok(Self {
+    pub(crate) fn over(form: Arc<Form>, partitions: Partitions, container: C) -> Self {
+        Self {
             container,
             rows: 0..partitions.rows(),
             partitions: Arc::new(partitions),
@@ -93,7 +89,12 @@ impl<C> LazyArray<C> {
             form,
             field: Arc::from([]),
             place: Place::Host,
-        })
+        }
+    }
+
+    /// The rows of the partition at `position` of all that there are, with and without rows.
+    pub(crate) fn rows_of_partition(&self, position: usize) -> Option<Range<u64>> {
+        self.partitions.rows_of(position)
     }
 
     /// The same, read to a place; to the host unless set.

@@ -10,10 +10,14 @@ use crate::{Error, ReadReport, driver};
 
 impl<C> LazyArray<C> {
     /// The readings of these parts of partitions, to go on together.
-    pub(super) fn readings(&self, parts: &[Part]) -> Result<Lockstep<Reading<'_>>, ArrayError> {
+    pub(super) fn readings(
+        &self,
+        parts: &[Part],
+        known_size: impl Fn(&str) -> Option<u64>,
+    ) -> Result<Lockstep<Reading<'_>>, ArrayError> {
         let readings = parts
             .iter()
-            .map(|part| self.partitions.reading(&self.selected, part));
+            .map(|part| self.partitions.reading(&self.selected, part, &known_size));
         Ok(Lockstep::new(readings.collect::<Result<_, _>>()?))
     }
 
@@ -41,7 +45,7 @@ impl<C> LazyArray<C> {
             length: 0,
             rows: Some(0..0),
         };
-        let mut reading = self.partitions.reading(&self.selected, &part)?;
+        let mut reading = self.partitions.reading(&self.selected, &part, |_| None)?;
         match reading.step()? {
             Step::Done(array) => projected(array, &self.field),
             Step::Need(_) => projected(Array::empty(&self.selected)?, &self.field),
@@ -56,8 +60,11 @@ impl<C> LazyArray<C> {
         }
     }
 
-    fn begin(&self) -> Result<Lockstep<Reading<'_>>, Error> {
-        Ok(self.readings(&self.parts()?)?)
+    fn begin(
+        &self,
+        known_size: impl Fn(&str) -> Option<u64>,
+    ) -> Result<Lockstep<Reading<'_>>, Error> {
+        Ok(self.readings(&self.parts()?, known_size)?)
     }
 
     fn finish(&self, arrays: Vec<Array>) -> Result<Array, Error> {
@@ -71,7 +78,10 @@ impl<C: Container> LazyArray<C> {
     /// # Errors
     /// As for [`from_buffers`](crate::from_buffers); a partition that fails is an error, never a shorter array.
     pub fn read(&self) -> Result<Array, Error> {
-        let (arrays, _) = driver::read(self.begin()?, &self.container)?;
+        let (arrays, _) = driver::read(
+            self.begin(|key| self.container.known_size(key))?,
+            &self.container,
+        )?;
         self.finish(arrays)
     }
 
@@ -80,7 +90,11 @@ impl<C: Container> LazyArray<C> {
     /// # Errors
     /// As for [`read`](Self::read).
     pub fn read_with_report(&self) -> Result<(Array, ReadReport), Error> {
-        let (arrays, report) = driver::read(self.begin()?.with_keys(), &self.container)?;
+        let (arrays, report) = driver::read(
+            self.begin(|key| self.container.known_size(key))?
+                .with_keys(),
+            &self.container,
+        )?;
         Ok((self.finish(arrays)?, report))
     }
 
@@ -90,7 +104,10 @@ impl<C: Container> LazyArray<C> {
     /// # Errors
     /// As for [`read`](Self::read).
     pub fn prefetch(&self) -> Result<ReadReport, Error> {
-        let (_, report) = driver::read(self.begin()?, &self.container)?;
+        let (_, report) = driver::read(
+            self.begin(|key| self.container.known_size(key))?,
+            &self.container,
+        )?;
         Ok(report)
     }
 }
@@ -101,7 +118,11 @@ impl<C: AsyncContainer> LazyArray<C> {
     /// # Errors
     /// As there.
     pub async fn read_async(&self) -> Result<Array, Error> {
-        let (arrays, _) = driver::read_async(self.begin()?, &self.container).await?;
+        let (arrays, _) = driver::read_async(
+            self.begin(|key| self.container.known_size(key))?,
+            &self.container,
+        )
+        .await?;
         self.finish(arrays)
     }
 
@@ -110,7 +131,9 @@ impl<C: AsyncContainer> LazyArray<C> {
     /// # Errors
     /// As there.
     pub async fn read_async_with_report(&self) -> Result<(Array, ReadReport), Error> {
-        let lockstep = self.begin()?.with_keys();
+        let lockstep = self
+            .begin(|key| self.container.known_size(key))?
+            .with_keys();
         let (arrays, report) = driver::read_async(lockstep, &self.container).await?;
         Ok((self.finish(arrays)?, report))
     }
@@ -120,7 +143,11 @@ impl<C: AsyncContainer> LazyArray<C> {
     /// # Errors
     /// As there.
     pub async fn prefetch_async(&self) -> Result<ReadReport, Error> {
-        let (_, report) = driver::read_async(self.begin()?, &self.container).await?;
+        let (_, report) = driver::read_async(
+            self.begin(|key| self.container.known_size(key))?,
+            &self.container,
+        )
+        .await?;
         Ok(report)
     }
 }

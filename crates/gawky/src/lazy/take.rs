@@ -15,7 +15,11 @@ use crate::{Error, driver};
 const MAX_RUNS: usize = 4096;
 
 impl<C> LazyArray<C> {
-    fn taking(&self, rows: &[u64]) -> Result<(Lockstep<Reading<'_>>, Vec<usize>), Error> {
+    fn taking(
+        &self,
+        rows: &[u64],
+        known_size: impl Fn(&str) -> Option<u64>,
+    ) -> Result<(Lockstep<Reading<'_>>, Vec<usize>), Error> {
         let length = self.len();
         if let Some(&row) = rows.iter().find(|row| **row >= length) {
             return Err(ArrayError::OutOfRange {
@@ -36,7 +40,10 @@ impl<C> LazyArray<C> {
                     .filter(|part| part.rows.as_ref().is_some_and(|rows| !rows.is_empty())),
             );
         }
-        Ok((self.readings(&parts)?, positions(&absolute, &runs)))
+        Ok((
+            self.readings(&parts, known_size)?,
+            positions(&absolute, &runs),
+        ))
     }
 
     fn taken(&self, arrays: Vec<Array>, positions: &[usize]) -> Result<Array, Error> {
@@ -63,7 +70,7 @@ impl<C: Container> LazyArray<C> {
     /// # Errors
     /// [`ArrayError::OutOfRange`] when one is past the end; as for [`read`](Self::read).
     pub fn take(&self, rows: &[u64]) -> Result<Array, Error> {
-        let (lockstep, positions) = self.taking(rows)?;
+        let (lockstep, positions) = self.taking(rows, |key| self.container.known_size(key))?;
         let (arrays, _) = driver::read(lockstep, &self.container)?;
         self.taken(arrays, &positions)
     }
@@ -75,7 +82,7 @@ impl<C: AsyncContainer> LazyArray<C> {
     /// # Errors
     /// As there.
     pub async fn take_async(&self, rows: &[u64]) -> Result<Array, Error> {
-        let (lockstep, positions) = self.taking(rows)?;
+        let (lockstep, positions) = self.taking(rows, |key| self.container.known_size(key))?;
         let (arrays, _) = driver::read_async(lockstep, &self.container).await?;
         self.taken(arrays, &positions)
     }

@@ -9,6 +9,7 @@
 
 mod batches;
 mod explained;
+mod packed;
 mod properties;
 mod touched;
 

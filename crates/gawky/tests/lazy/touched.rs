@@ -136,6 +136,30 @@ fn rows_in_any_order_take_a_fetch_for_each_step() {
 }
 
 #[test]
+fn the_lengths_of_lists_take_offsets_and_nothing_else() {
+    let (container, form, lengths) = stored();
+    let lazy = LazyArray::new(&form, &lengths, &container).unwrap();
+    let text = |counts: Array| counts.value().unwrap().to_string();
+    assert_eq!(text(lazy.counts("x").unwrap()), "[2, 0, 3, 1, 2]");
+    let keys = ["part0-node1-offsets", "part2-node1-offsets"];
+    assert_eq!(container.requested_keys(), keys);
+    container.reset();
+    let y = lazy.field("y").unwrap().rows(2..4).unwrap();
+    assert_eq!(text(y.counts("z").unwrap()), "[2, 2]");
+    assert!(
+        container
+            .requested_keys()
+            .iter()
+            .all(|key| key.ends_with("node4-offsets"))
+    );
+    container.reset();
+    let z = y.field("z").unwrap();
+    assert_eq!(text(z.counts("").unwrap()), "[2, 2]");
+    assert!(lazy.counts("y").is_err() && lazy.counts("q").is_err());
+    assert_eq!(container.requested_keys().len(), 2);
+}
+
+#[test]
 fn a_field_that_is_not_there_is_told_at_once() {
     let (container, form, lengths) = stored();
     let lazy = LazyArray::new(&form, &lengths, &container).unwrap();
