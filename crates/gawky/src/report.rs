@@ -75,11 +75,12 @@ impl fmt::Display for ReadReport {
         let storage = &self.storage;
         write!(
             f,
-            "{} buffers of {} bytes in {} steps: {} requests for {} bytes ({} merged, {} retried, {} from a \
+            "{} buffers of {} bytes in {} step{}: {} requests for {} bytes ({} merged, {} retried, {} from a \
              cache), {} buffers copied, {:.3?}",
             self.fetches,
             self.bytes_asked,
             self.steps,
+            if self.steps == 1 { "" } else { "s" },
             storage.requests,
             storage.bytes,
             storage.merged,

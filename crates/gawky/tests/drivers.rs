@@ -115,7 +115,7 @@ fn the_report_reads_as_a_sentence() {
         .read_with_report(&memory)
         .unwrap();
     let text = report.to_string();
-    let start = "6 buffers of 120 bytes in 1 steps: 6 requests for 120 bytes (0 merged, 0 retried, 0 from a cache), \
+    let start = "6 buffers of 120 bytes in 1 step: 6 requests for 120 bytes (0 merged, 0 retried, 0 from a cache), \
                  0 buffers copied, ";
     assert!(text.starts_with(start), "{text}");
 }

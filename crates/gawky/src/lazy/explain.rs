@@ -10,7 +10,7 @@ use gawky_store::{AsyncContainer, Container};
 
 use super::LazyArray;
 use crate::lockstep::Lockstep;
-use crate::partitions::Part;
+use crate::partitions::{Part, SMALL_BLOB};
 use crate::{Error, ReadReport, driver};
 
 /// What reading a [`LazyArray`] would fetch.
@@ -182,6 +182,15 @@ impl<C> LazyArray<C> {
     }
 }
 
+/// Whether the container has learned sizes while the outlines were made (it has opened files), so that reading now
+/// would fetch small blobs whole of which they name parts.
+fn knows_more(outlines: &[Vec<Planned>], known_size: impl Fn(&str) -> Option<u64>) -> bool {
+    outlines.iter().flatten().any(|planned| {
+        planned.fetch.range.is_some()
+            && known_size(&planned.fetch.key).is_some_and(|size| size <= SMALL_BLOB)
+    })
+}
+
 impl<C: Container> LazyArray<C> {
     /// Finds out what [`read`](Self::read) would fetch: keys, ranges, bytes, steps.
     ///
@@ -211,8 +220,13 @@ impl<C: Container> LazyArray<C> {
     /// # Errors
     /// As for [`read`](Self::read).
     pub fn explain(&self) -> Result<Explanation, Error> {
-        let (whole, outlines) = self.outlined(|key| self.container.known_size(key))?;
-        let (outlines, report) = driver::read(outlines, &self.container)?;
+        let known_size = |key: &str| self.container.known_size(key);
+        let (whole, outlines) = self.outlined(known_size)?;
+        let (mut outlines, mut report) = driver::read(outlines, &self.container)?;
+        if knows_more(&outlines, known_size) {
+            let (_, again) = self.outlined(known_size)?;
+            (outlines, report) = driver::read(again, &self.container)?;
+        }
         self.explained(&whole, outlines, report)
     }
 }
@@ -223,8 +237,13 @@ impl<C: AsyncContainer> LazyArray<C> {
     /// # Errors
     /// As there.
     pub async fn explain_async(&self) -> Result<Explanation, Error> {
-        let (whole, outlines) = self.outlined(|key| self.container.known_size(key))?;
-        let (outlines, report) = driver::read_async(outlines, &self.container).await?;
+        let known_size = |key: &str| self.container.known_size(key);
+        let (whole, outlines) = self.outlined(known_size)?;
+        let (mut outlines, mut report) = driver::read_async(outlines, &self.container).await?;
+        if knows_more(&outlines, known_size) {
+            let (_, again) = self.outlined(known_size)?;
+            (outlines, report) = driver::read_async(again, &self.container).await?;
+        }
         self.explained(&whole, outlines, report)
     }
 }

@@ -110,6 +110,14 @@ fn a_dataset_is_read_lazily_in_either_packing() {
                     .unwrap()
             );
         }
+        // What is explained of files that were not open before is what is done with them now.
+        let fresh = dataset.lazy().rows(2..4).unwrap();
+        let explanation = fresh.explain().unwrap();
+        let (_, report) = fresh.read_with_report().unwrap();
+        assert_eq!(
+            (explanation.steps, explanation.bytes()),
+            (report.steps, report.bytes_asked)
+        );
         assert_eq!(
             lazy.take(&[4, 0]).unwrap().value().unwrap().to_string(),
             all.take(&[4, 0]).unwrap().value().unwrap().to_string()
