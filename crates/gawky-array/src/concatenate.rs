@@ -5,11 +5,11 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferMut};
 use gawky_form::IndexType;
 
-use crate::carry::reserved;
+use crate::categories::Distinct;
 use crate::node::bit_masked::packed_bits;
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
-    NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows, in_memory, unsigned,
+    NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows, in_memory,
 };
 use crate::{Array, ArrayError, Index, Problem};
 
@@ -321,42 +321,11 @@ fn indexed(
         )?,
     };
     if is_categorical && !shared {
-        return distinct(numbers, kind, &content);
+        let distinct = Distinct::of(&content)?;
+        distinct.reindex(&mut numbers);
+        return Ok((Index::fitting(numbers, kind), Arc::new(distinct.content)));
     }
     Ok((Index::fitting(numbers, kind), content))
-}
-
-/// Categories of which each is there once, and an index into them.
-fn distinct(
-    mut numbers: Vec<i64>,
-    kind: IndexType,
-    categories: &Array,
-) -> Result<(Index, Arc<Array>), Problem> {
-    // Categories are few: what tells them apart is how they are written.
-    let mut seen = std::collections::HashMap::new();
-    let (mut kept, mut places) = (Vec::new(), reserved(categories.len())?);
-    for row in 0..categories.len() {
-        let written = categories
-            .value_at(row)
-            .map(|value| value.to_string())
-            .unwrap_or_default();
-        let next = seen.len();
-        let place = *seen.entry(written).or_insert_with(|| {
-            kept.push(row);
-            next
-        });
-        places.push(moved(0, place)?);
-    }
-    for number in &mut numbers {
-        if let Some(place) = unsigned(*number)
-            .ok()
-            .and_then(|number| places.get(usize::try_from(number).ok()?))
-        {
-            *number = *place;
-        }
-    }
-    let content = categories.carry(&kept, crate::take::Gather::Now)?;
-    Ok((Index::fitting(numbers, kind), Arc::new(content)))
 }
 
 fn union(first: &UnionArray, arrays: &[&UnionArray]) -> Result<UnionArray, Problem> {

@@ -17,6 +17,7 @@
 mod array;
 mod canonical;
 mod carry;
+mod categories;
 mod concatenate;
 mod conform;
 mod display;

@@ -98,6 +98,10 @@ impl Array {
                 }
                 .into()
             }
+            // Records without fields hold no lists, as Awkward sees it.
+            Self::Record(array) if array.contents.is_empty() => {
+                return Err(no_such_axis(axis, depth));
+            }
             Self::Record(array) => {
                 let mut contents = Vec::with_capacity(array.contents.len());
                 for (position, content) in array.contents.iter().enumerate() {

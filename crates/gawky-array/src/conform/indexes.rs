@@ -1,6 +1,5 @@
 //! Indexes: one that shares what is picked more than once, or one into categories.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use gawky_form::{Form, IndexedForm, Parameters};
@@ -8,8 +7,9 @@ use gawky_form::{Form, IndexedForm, Parameters};
 use super::lists::{index, signed, span};
 use super::misfit::{Fitting, Obstacle, Refusal, differing_parameter};
 use super::rows::{Options, Origin, Rows, Run, Shared, Source, united};
-use super::{build, build_child, found, refuse_missing};
+use super::{build_child, found, refuse_missing};
 use crate::carry::reserved;
+use crate::categories::Distinct;
 use crate::node::IndexedArray;
 use crate::node::indexed::of_no_categories;
 use crate::{Array, Index};
@@ -188,7 +188,15 @@ pub(super) fn categorical(rows: Rows<'_>, form: &Form, above: &Parameters) -> Fi
             content,
         });
     }
-    distinct(numbers, &content, form)
+    if form.children().iter().any(|inner| has_union(inner)) {
+        return Err(Refusal::new(&content, form, Obstacle::Categories));
+    }
+    let distinct = Distinct::of(&content)?;
+    distinct.reindex(&mut numbers);
+    Ok(Categories {
+        index: numbers,
+        content: distinct.content,
+    })
 }
 
 fn pick(
@@ -212,50 +220,6 @@ fn pick(
         }
     }
     Ok(())
-}
-
-/// Of categories that are the same only the first, and an index into what is left.
-fn distinct(mut numbers: Vec<i64>, content: &Array, form: &Form) -> Fitting<Categories> {
-    let Some(inner) = form.children().first() else {
-        return Ok(Categories {
-            index: numbers,
-            content: content.clone(),
-        });
-    };
-    if has_union(inner) {
-        return Err(Refusal::new(content, form, Obstacle::Categories));
-    }
-    // What tells values of one type apart is how they are written.
-    let mut seen: HashMap<String, i64> = HashMap::new();
-    let mut kept = Rows::default();
-    let mut source = None;
-    let mut places: Vec<i64> = reserved(content.len())?;
-    for row in 0..content.len() {
-        let written = content.value_at(row).map(|value| value.to_string());
-        let next = signed(seen.len())?;
-        let place = match seen.entry(written.unwrap_or_default()) {
-            std::collections::hash_map::Entry::Occupied(entry) => *entry.get(),
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                let place = kept.source_once(&mut source, || Source::plain(Origin::Array(content)));
-                kept.push(place, row, 1)?;
-                *entry.insert(next)
-            }
-        };
-        places.push(place);
-    }
-    for number in &mut numbers {
-        if let Some(place) = usize::try_from(*number)
-            .ok()
-            .and_then(|row| places.get(row))
-        {
-            *number = *place;
-        }
-    }
-    Ok(Categories {
-        index: numbers,
-        content: build(kept, inner, &Parameters::none())
-            .map_err(|refusal| refusal.within(form, 0))?,
-    })
 }
 
 fn has_union(form: &Form) -> bool {

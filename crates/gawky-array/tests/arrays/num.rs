@@ -125,6 +125,8 @@ fn every_field_has_lengths() {
         num(&record.unwrap().into(), 1),
         "[{x: 2, y: 1}, {x: 0, y: 0}] of P[x: int64, y: int64]"
     );
+    let none = RecordArray::try_new(None, vec![], 2, NONE).unwrap();
+    assert!(Array::from(none).num(1).is_err());
     let mixed = RecordArray::from_fields([("x", lists(vec![0, 1], numbers(1))), ("y", numbers(1))]);
     let outer = RecordArray::from_fields([("muon", Array::from(mixed))]);
     let error = Array::from(outer).num(1).unwrap_err();

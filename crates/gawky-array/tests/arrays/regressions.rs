@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use gawky_array::{
-    Array, ArrayError, ByteMaskedArray, EmptyArray, Index, IndexedOptionArray, ListOffsetArray,
-    NumpyArray, Problem, RecordArray, RegularArray, UnionArray, UnmaskedArray, Value,
+    Array, ArrayError, ByteMaskedArray, EmptyArray, Index, IndexedArray, IndexedOptionArray,
+    ListOffsetArray, NumpyArray, Problem, RecordArray, RegularArray, UnionArray, UnmaskedArray,
+    Value,
 };
 use gawky_buffer::{Buffer, DType};
 use gawky_form::Parameters;
@@ -204,4 +205,26 @@ fn options_around_a_union_leave_no_two_contents_of_one_form() {
     let simple = array.simplify().unwrap();
     assert_eq!(simple.to_string(), "<Array [1, None, 2] type='3 * ?int64'>");
     assert_eq!(simple.simplify().unwrap(), simple);
+}
+
+#[test]
+fn categories_that_are_made_distinct_keep_their_form() {
+    let parameters = |name: &str| Parameters::from_iter([("__array__", name)]);
+    let categorical = |index: Vec<i64>, text: &str, offsets: Vec<i64>| {
+        let letters = NumpyArray::from_vec(text.as_bytes().to_vec());
+        let letters = letters.with_parameters(parameters("char"));
+        let strings =
+            ListOffsetArray::try_new(offsets.into(), letters.into(), parameters("string")).unwrap();
+        let index = index.into();
+        Array::from(
+            IndexedArray::try_new(index, strings.into(), parameters("categorical")).unwrap(),
+        )
+    };
+    let first = categorical(vec![1, 0], "abc", vec![0, 1, 3]);
+    let second = categorical(vec![0, 1], "bcd", vec![0, 2, 3]);
+    let both = Array::concatenate(&[first.clone(), second]).unwrap();
+    // It was a ListArray that strings became.
+    assert_eq!(both.form(), first.form());
+    assert_eq!(both.value().unwrap().to_string(), "['bc', 'a', 'bc', 'd']");
+    assert_eq!(both.children()[0].len(), 3);
 }

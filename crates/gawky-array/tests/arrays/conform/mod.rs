@@ -1,6 +1,7 @@
 //! Arrays in the layout of another form.
 
 mod examples;
+mod layers;
 mod properties;
 mod scalars;
 
