@@ -42,7 +42,7 @@ pub(super) enum What {
         wanted: Attributes,
     },
     /// Fewer versions, and no number below this one for anybody.
-    Forget { keep: u64, next_id: u64 },
+    Forget { oldest: u64, next_id: u64 },
 }
 
 /// Partitions that stand one after the other, and the one that is to stand in their place.
@@ -167,12 +167,11 @@ impl Change {
                 next.manifest.attributes = wanted.clone();
                 Ok(next)
             }
-            What::Forget { keep, next_id } => {
+            What::Forget { oldest, next_id } => {
                 let partitions = base.partitions.with_next_id(*next_id);
                 let mut next = next(base, token, partitions, Kind::Grown)?;
                 let manifest = &mut next.manifest;
-                let oldest = (manifest.version + 1).saturating_sub((*keep).max(1));
-                manifest.oldest = manifest.oldest.max(oldest);
+                manifest.oldest = manifest.oldest.max(*oldest).min(base.version);
                 manifest.history = manifest.history.cut(manifest.oldest);
                 if manifest.history.since() <= manifest.oldest {
                     manifest.previous = None;

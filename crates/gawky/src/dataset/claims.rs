@@ -27,6 +27,9 @@ use crate::Error;
 /// The folder of the claims.
 pub(super) const CLAIMS: &str = "claims";
 
+/// What the name of a claim begins with that was only tried.
+pub(super) const PROBE: &str = "probe-";
+
 /// How many numbers in a row may be taken before a writer gives up.
 const MOST_TAKEN: u64 = 10_000;
 
@@ -84,6 +87,8 @@ pub(super) struct Claim {
 #[derive(Clone, Debug)]
 pub(super) struct Claimer {
     token: String,
+    /// Past the numbers that it has claimed, or found claimed.
+    beyond: u64,
     /// Whether the container is known to replace blobs on a condition.
     proved: bool,
 }
@@ -93,6 +98,7 @@ impl Claimer {
     pub(super) fn new() -> Self {
         Self {
             token: token::draw(),
+            beyond: 0,
             proved: false,
         }
     }
@@ -100,8 +106,8 @@ impl Claimer {
     /// Another writer upon the same container.
     pub(super) fn another(&self) -> Self {
         Self {
-            token: token::draw(),
             proved: self.proved,
+            ..Self::new()
         }
     }
 
@@ -126,7 +132,7 @@ impl Claimer {
         C: Container + ContainerConditional + ContainerDelete + ?Sized,
     {
         let mut claims: Vec<Claim> = Vec::new();
-        let mut next = base.manifest.partitions.next_id();
+        let mut next = base.manifest.partitions.next_id().max(self.beyond);
         let mut attempts = 0;
         while claims.len() < count {
             let first = next;
@@ -142,6 +148,7 @@ impl Claimer {
                     });
                 }
                 next += 1;
+                self.beyond = next;
             }
             self.look(container, base)?;
             let given_away = base.manifest.partitions.next_id();

@@ -10,7 +10,7 @@ use gawky_store::{
 use serde_json::{Map, Value};
 
 use super::change::{Change, What};
-use super::claims::{CLAIMS, Holder};
+use super::claims::{CLAIMS, Holder, PROBE};
 use super::commit::{Patience, commit};
 use super::fault::DatasetFault;
 use super::history::History;
@@ -218,8 +218,14 @@ impl CreateDataset {
                 &format!("{:?}", there.byteorder),
             );
         }
-        if self.form.is_some() && !there.is_unknown() && layout.plain != there.plain {
-            return differs("form", &layout.plain.to_string(), &there.plain.to_string());
+        if self.form.is_some() && !there.is_unknown() {
+            let (wanted, found) = (
+                layout.form.without_form_keys(),
+                there.form.without_form_keys(),
+            );
+            if wanted != found {
+                return differs("form", &wanted.to_string(), &found.to_string());
+            }
         }
         for (name, value) in &self.attributes {
             if manifest.attributes.map().get(name) != Some(value) {
@@ -276,7 +282,7 @@ where
     C: ContainerConditional + ContainerDelete + ?Sized,
 {
     let token = token::draw();
-    let key = format!("{CLAIMS}/probe-{token}");
+    let key = format!("{CLAIMS}/{PROBE}{token}");
     let blob = || json_blob(key.as_str(), Holder::now(&token).to_buffer());
     let proved = container
         .put_if_absent(blob())

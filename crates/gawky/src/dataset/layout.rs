@@ -56,8 +56,6 @@ impl Packing {
 pub(super) struct Layout {
     /// With form keys.
     pub(super) form: Form,
-    /// The same without.
-    pub(super) plain: Form,
     pub(super) keys: KeyFormat,
     pub(super) packing: Packing,
     pub(super) byteorder: ByteOrder,
@@ -72,7 +70,6 @@ impl Layout {
         byteorder: ByteOrder,
     ) -> Result<Self, String> {
         let layout = Self {
-            plain: form.without_form_keys(),
             form,
             keys,
             packing,
@@ -124,7 +121,7 @@ impl Layout {
 
     /// Whether nothing is known of the rows.
     pub(super) fn is_unknown(&self) -> bool {
-        matches!(self.plain, Form::Empty(_))
+        matches!(self.form, Form::Empty(_))
     }
 
     /// The form of rows of which nothing is known.

@@ -6,29 +6,34 @@
 //! | [`CreateDataset`], [`CreateMode`], [`Packing`] | how one is made |
 //! | [`DatasetBlobs`] | the container of its blobs, which a [`LazyArray`](crate::LazyArray) of it reads |
 //! | [`DatasetVersion`] | a version that can still be read |
+//! | [`DatasetWriter`], [`DatasetWritten`] | writing streams of arrays, cut into partitions; and what was written |
+//! | [`Vacuum`], [`Vacuumed`] | what is removed with versions that nobody needs any more |
 //! | [`DatasetFault`] | what can be wrong, or keep it from being changed |
 //!
 //! The page `docs/datasets.md` tells what lies where, and how Python opens it; `schemas/dataset.schema.json` describes the
 //! manifest.
 
-#![allow(dead_code, reason = "vacuum and compaction, which come next, use it")]
-
 mod change;
 mod claims;
 mod column;
 mod commit;
+mod compact;
 mod create;
 mod fault;
 mod history;
 mod layout;
 mod lazy;
+mod litter;
 mod location;
 mod manifest;
 mod partitions;
+mod pool;
 mod reading;
 mod stored;
 mod token;
+mod vacuum;
 mod write;
+mod writer;
 
 use std::fmt;
 use std::sync::Arc;
@@ -48,7 +53,9 @@ pub use fault::DatasetFault;
 pub use history::DatasetVersion;
 pub use layout::Packing;
 pub use lazy::DatasetBlobs;
+pub use vacuum::{Vacuum, Vacuumed};
 pub use write::DatasetWritten;
+pub use writer::DatasetWriter;
 
 /// A dataset: partitions in a container, and a manifest, `dataset.json`, that says which.
 ///

@@ -124,6 +124,7 @@ impl Partitions {
         {
             return Err(format!("partition {taken} is there already"));
         }
+        check_unique(ids)?;
         let follow_on = ids
             .iter()
             .copied()
@@ -140,6 +141,7 @@ impl Partitions {
     /// These instead; numbers that have been given away stay so.
     pub(super) fn replaced_by(&self, ids: Vec<u64>, lengths: Vec<u64>) -> Result<Self, String> {
         let next_id = beyond(self.next_id, &ids)?;
+        check_unique(&ids)?;
         Self::checked(Column::new(lengths), Some(Column::new(ids)), next_id)
     }
 
@@ -185,6 +187,10 @@ fn check_ids(ids: &[u64], count: u64, next_id: u64) -> Result<(), String> {
     if let Some(id) = ids.iter().find(|id| **id >= next_id) {
         return Err(format!("partition {id} is not below next_id, {next_id}"));
     }
+    check_unique(ids)
+}
+
+fn check_unique(ids: &[u64]) -> Result<(), String> {
     let mut sorted = Cow::Borrowed(ids);
     if !sorted.is_sorted() {
         sorted.to_mut().sort_unstable();

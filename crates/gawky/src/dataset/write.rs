@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gawky_array::{Array, ArrayError};
+use gawky_array::Array;
 use gawky_form::Form;
 use gawky_store::{Container, ContainerConditional, ContainerDelete, ContainerWrite};
 use serde_json::{Map, Value};
@@ -42,19 +42,14 @@ impl DatasetWritten {
 
 /// An array as it is written: packed, and of the dataset's form.
 pub(super) fn fitted(array: &Array, form: &Form, pack: bool) -> Result<Array, Error> {
-    let packed = match pack {
-        true => array.pack()?,
-        false => array.clone(),
-    };
-    let own = packed.form();
-    if own == *form {
+    if !pack {
+        return Ok(array.conform_to(form)?);
+    }
+    let packed = array.pack()?;
+    if packed.is_of_form(form) {
         return Ok(packed);
     }
-    Err(ArrayError::FormsDiffer {
-        first: Box::new(form.clone()),
-        second: Box::new(own),
-    }
-    .into())
+    Ok(packed.conform_to(form)?)
 }
 
 /// How arrays are written upon a manifest: as its layout says, or, where that knows nothing yet, as the first of them that
@@ -93,7 +88,7 @@ impl Ready {
             .iter()
             .enumerate()
             .map(|(position, array)| {
-                let fitted = fitted(array, &layout.plain, pack)
+                let fitted = fitted(array, &layout.form, pack)
                     .map_err(|error| of_partition(position as u64, error))?;
                 written.add(&fitted, array.nbytes());
                 Ok(fitted)

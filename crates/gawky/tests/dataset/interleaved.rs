@@ -1,7 +1,9 @@
 //! Two writers, interleaved at every point there is.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
+use gawky::dataset::Vacuum;
 use gawky_testkit::containers::HookedContainer;
 
 use super::*;
@@ -52,6 +54,22 @@ fn interleaved(one: Doing<Hooked>, other: Doing<Memory>, check: impl Fn(Outcome)
         next.append(&lists(90)).unwrap();
         at += 1;
     }
+}
+
+fn compact<C: Store>(dataset: &mut Dataset<C>) -> Result<(), Error> {
+    dataset.compact(100).map(drop)
+}
+
+/// Takes every writer for dead.
+fn vacuum<C: Store>(dataset: &mut Dataset<C>) -> Result<(), Error> {
+    dataset
+        .vacuum(Vacuum::keep(1).older_than(Duration::ZERO))
+        .map(drop)
+}
+
+/// Takes nobody for dead.
+fn patient_vacuum<C: Store>(dataset: &mut Dataset<C>) -> Result<(), Error> {
+    dataset.vacuum(Vacuum::keep(1)).map(drop)
 }
 
 fn contains_once(rows: &[String], array: &Array) -> bool {
@@ -157,6 +175,135 @@ fn of_two_deletions_of_one_partition_one_is_told() {
             }
         },
     );
+}
+
+#[test]
+fn compactions_and_appends_go_together() {
+    let two = || {
+        said(&[
+            Array::concatenate(&[lists(0), lists(10)]).unwrap(),
+            lists(50),
+        ])
+    };
+    interleaved(compact, append, |outcome| {
+        outcome.one.unwrap();
+        outcome.other.unwrap();
+        assert_eq!(outcome.rows, two());
+    });
+    interleaved(append, compact, |outcome| {
+        outcome.one.unwrap();
+        outcome.other.unwrap();
+        // It may have found all three.
+        if outcome.rows.len() != 1 {
+            assert_eq!(outcome.rows, two());
+        }
+    });
+}
+
+#[test]
+fn what_is_deleted_is_not_put_together() {
+    interleaved(compact, delete, |outcome| {
+        outcome.other.unwrap();
+        match outcome.one {
+            Ok(()) => assert!(outcome.rows.len() <= 1, "{:?}", outcome.rows),
+            Err(error) => {
+                let found = fault::<()>(Err(error));
+                assert!(matches!(found, DatasetFault::Conflict { .. }), "{found}");
+                assert_eq!(outcome.rows, said(&[lists(10)]));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_vacuum_takes_nothing_from_who_is_alive() {
+    for other in [append, append_two] {
+        interleaved(other, patient_vacuum, |outcome| {
+            outcome.one.unwrap();
+            outcome.other.unwrap();
+            assert_eq!(outcome.rows[..2], said(&[lists(0), lists(10)]));
+            assert!(outcome.rows.len() > 2, "{}", outcome.at);
+        });
+    }
+    interleaved(patient_vacuum, append, |outcome| {
+        outcome.one.unwrap();
+        outcome.other.unwrap();
+        assert_eq!(outcome.rows, said(&[lists(0), lists(10), lists(50)]));
+    });
+    interleaved(patient_vacuum, overwrite, |outcome| {
+        outcome.one.unwrap();
+        outcome.other.unwrap();
+        assert_eq!(outcome.rows, said(&[lists(80)]));
+    });
+    // Written and replaced in between: versions that vacuum never saw before are kept all the same.
+    interleaved(
+        patient_vacuum,
+        |dataset| {
+            append(dataset)?;
+            overwrite(dataset)?;
+            append_two(dataset)
+        },
+        |outcome| {
+            outcome.one.unwrap();
+            outcome.other.unwrap();
+            assert_eq!(outcome.rows, said(&[lists(80), lists(60), lists(70)]));
+        },
+    );
+}
+
+#[test]
+fn a_writer_that_is_taken_for_dead_notices() {
+    for one in [append, append_two, compact] {
+        interleaved(one, vacuum, |outcome| {
+            outcome.other.unwrap();
+            match outcome.one {
+                Ok(()) => {}
+                Err(error) => {
+                    let found = fault::<()>(Err(error));
+                    assert!(matches!(found, DatasetFault::ClaimLost { .. }), "{found}");
+                    assert_eq!(outcome.rows, said(&[lists(0), lists(10)]));
+                }
+            }
+        });
+    }
+    interleaved(vacuum, append, |outcome| {
+        outcome.one.unwrap();
+        outcome.other.unwrap();
+        assert_eq!(outcome.rows, said(&[lists(0), lists(10), lists(50)]));
+    });
+}
+
+/// A third writer comes as soon as a slow one has been taken for dead: they never write under one number.
+#[test]
+fn nobody_gets_the_number_of_a_writer_that_is_taken_for_dead() {
+    interleaved(
+        append,
+        |dataset| {
+            vacuum(dataset)?;
+            append_two(dataset)
+        },
+        |outcome| {
+            outcome.other.unwrap();
+            if outcome.one.is_err() {
+                assert_eq!(
+                    outcome.rows,
+                    said(&[lists(0), lists(10), lists(60), lists(70)])
+                );
+            } else {
+                assert!(contains_once(&outcome.rows, &lists(50)));
+                assert_eq!(outcome.rows.len(), 5);
+            }
+        },
+    );
+    // Before vacuum has committed, too.
+    interleaved(vacuum, append_two, |outcome| {
+        outcome.one.unwrap();
+        outcome.other.unwrap();
+        assert_eq!(
+            outcome.rows,
+            said(&[lists(0), lists(10), lists(60), lists(70)])
+        );
+    });
 }
 
 /// A writer before each of whose requests another one does something; how it ends.

@@ -104,6 +104,67 @@ fn a_deletion_dies() {
     everything_dies(|dataset| dataset.delete_partitions([1]));
 }
 
+#[test]
+fn a_compaction_dies() {
+    everything_dies(|dataset| dataset.compact(6).map(drop));
+}
+
+#[test]
+fn a_writer_dies() {
+    everything_dies(|dataset| {
+        // One thread, so that the requests come in one order.
+        let mut writer = dataset.writer()?.rows_per_partition(3).in_flight(1, 1);
+        for first in [50, 60, 70] {
+            writer.append(&lists(first))?;
+        }
+        writer.finish().map(drop)
+    });
+}
+
+/// Versions may go, and litter; rows never.
+#[test]
+fn a_vacuum_dies() {
+    let prepared = || {
+        let container = memory();
+        let mut dataset = created(&container);
+        dataset.append_all([&lists(0), &lists(10)]).unwrap();
+        dataset.overwrite([&lists(20), &lists(30)]).unwrap();
+        dataset.delete_partitions([0]).unwrap();
+        // A writer that died.
+        let faulty: Faulty = Arc::new(FaultyContainer::new(Arc::clone(&container)));
+        faulty.fail_key("dataset.json", Fault::Error);
+        let mut dead = Dataset::open_in(Arc::clone(&container)).unwrap();
+        dead.append(&lists(40)).unwrap();
+        dead.overwrite([&lists(30)]).unwrap();
+        container
+    };
+    for fault in [Fault::Error, Fault::ErrorAfterwards] {
+        let mut n = 0;
+        loop {
+            let container = prepared();
+            let faulty: Faulty = Arc::new(FaultyContainer::new(Arc::clone(&container)));
+            let mut handle = patient(Dataset::open_in(Arc::clone(&faulty)).unwrap());
+            faulty.fail_from(1 + n, fault);
+            let outcome = handle
+                .vacuum(gawky::dataset::Vacuum::keep(1).older_than(std::time::Duration::ZERO));
+            let found = dataset(&container);
+            assert_eq!(rows(&found), said(&[lists(30)]), "operation {n}");
+            all_versions_read(&found);
+            let mut next = dataset(&container);
+            next.vacuum(gawky::dataset::Vacuum::keep(1).older_than(std::time::Duration::ZERO))
+                .unwrap();
+            next.append(&lists(90)).unwrap();
+            assert_eq!(rows(&dataset(&container)), said(&[lists(30), lists(90)]));
+            if faulty.operations() <= n + 1 {
+                outcome.unwrap();
+                break;
+            }
+            n += 1;
+        }
+        assert!(n > 10, "{n}");
+    }
+}
+
 /// Nothing at all, or a dataset.
 #[test]
 fn creating_dies() {

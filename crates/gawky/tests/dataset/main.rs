@@ -10,13 +10,17 @@
 )]
 
 mod appending;
+mod compacting;
+mod conforming;
 mod creating;
 mod interleaved;
 mod killed;
 mod manifests;
 mod places;
 mod requests;
+mod vacuuming;
 mod versions;
+mod writing;
 
 use std::sync::Arc;
 

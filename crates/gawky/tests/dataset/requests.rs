@@ -70,3 +70,22 @@ fn an_append_is_a_claim_a_look_the_blobs_and_one_put() {
     let counts = counting.reset();
     assert_eq!((counts.puts, counts.requests, counts.deletes), (10, 1, 3));
 }
+
+#[test]
+fn a_stream_costs_no_more_for_what_it_has_claimed_before() {
+    let container = memory();
+    created(&container);
+    let counting = counted(&container);
+    let mut dataset = Dataset::open_in(Arc::clone(&counting)).unwrap();
+    let mut writer = dataset.writer().unwrap().rows_per_partition(3);
+    for first in 0..20 {
+        writer.append(&lists(first)).unwrap();
+    }
+    writer.finish().unwrap();
+    let counts = counting.reset();
+    // A claim, a look and two blobs each; one proof that claims can be replaced, and one commit.
+    assert_eq!(
+        (counts.puts, counts.requests, counts.deletes),
+        (20 * 3 + 2, 21, 20)
+    );
+}

@@ -1,0 +1,277 @@
+//! [`DatasetWriter`]: streams of arrays, cut into partitions.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread;
+
+use gawky_array::Array;
+use gawky_store::{Container, ContainerConditional, ContainerDelete, ContainerWrite};
+
+use super::change::{Change, What};
+use super::claims::{Claim, Claimer};
+use super::layout::Layout;
+use super::pool::{Job, Pool, given_up};
+use super::write::{DatasetWritten, fitted, layout_for};
+use super::{Dataset, Stored};
+use crate::Error;
+
+/// How many bytes a partition has, unless it is said otherwise.
+const PARTITION_BYTES: u64 = 128 << 20;
+
+/// Writes a stream of arrays as partitions of about one size, and commits them at the end.
+///
+/// Arrays are given in any sizes; they are made of the dataset's form, cut, and put together. Partitions are written by a few
+/// threads while the next ones are gathered, and no more bytes are under way than is said, so that a stream of any length
+/// takes bounded memory. A partition that cannot be written is an error of one of the next calls, and nothing more is committed
+/// then. Dropped without [`finish`](Self::finish), it leaves the dataset as it was, or as it was committed last; what it has
+/// written by then is litter, for [`vacuum`](Dataset::vacuum).
+///
+/// ```
+/// use gawky::prelude::*;
+///
+/// let mut dataset = Dataset::create("memory:")?;
+/// let mut writer = dataset.writer()?.rows_per_partition(4);
+/// for first in [0_i64, 3, 6] {
+///     writer.append(&NumpyArray::from_vec(vec![first, first + 1, first + 2]).into())?;
+/// }
+/// let written = writer.finish()?;
+/// assert_eq!((written.partitions, written.rows), (3, 9));
+/// assert_eq!(dataset.lengths(), [4, 4, 1]);
+/// # Ok::<(), gawky::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is committed before finish()"]
+pub struct DatasetWriter<'d, C: ContainerWrite + 'static> {
+    dataset: &'d mut Dataset<C>,
+    base: Stored,
+    layout: Arc<Layout>,
+    claimer: Claimer,
+    claims: Vec<Claim>,
+    pool: Pool<C>,
+    gathered: Gathered,
+    written: DatasetWritten,
+    rows: u64,
+    bytes: u64,
+    commit_every: Option<u64>,
+    pack: bool,
+    failed: bool,
+}
+
+/// What the next partition is made of.
+#[derive(Debug, Default)]
+struct Gathered {
+    pieces: Vec<Array>,
+    rows: u64,
+    bytes: u64,
+}
+
+impl<C> Dataset<C>
+where
+    C: Container + ContainerWrite + ContainerConditional + ContainerDelete + 'static,
+{
+    /// Begins to write a stream of arrays; see [`DatasetWriter`].
+    ///
+    /// # Errors
+    /// [`DatasetFault::Past`](super::DatasetFault) for a handle of a version before the newest.
+    pub fn writer(&mut self) -> Result<DatasetWriter<'_, C>, Error> {
+        let base = self.newest_stored()?;
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let pool = Pool::new(
+            Arc::clone(&self.container),
+            cores.min(4),
+            2 * PARTITION_BYTES,
+        );
+        Ok(DatasetWriter {
+            layout: Arc::clone(&base.manifest.layout),
+            base,
+            claimer: self.claimer.another(),
+            claims: Vec::new(),
+            pool,
+            gathered: Gathered::default(),
+            written: DatasetWritten::default(),
+            rows: u64::MAX,
+            bytes: PARTITION_BYTES,
+            commit_every: None,
+            pack: self.pack,
+            failed: false,
+            dataset: self,
+        })
+    }
+}
+
+impl<C> DatasetWriter<'_, C>
+where
+    C: Container + ContainerWrite + ContainerConditional + ContainerDelete + 'static,
+{
+    /// How many rows a partition has at most; as many as its bytes allow unless set.
+    pub fn rows_per_partition(mut self, rows: u64) -> Self {
+        self.rows = rows.max(1);
+        self
+    }
+
+    /// How many bytes a partition has, about; 128 MiB unless set.
+    pub fn bytes_per_partition(mut self, bytes: u64) -> Self {
+        self.bytes = bytes.max(1);
+        self
+    }
+
+    /// How many threads write, and how many bytes may be under way, besides those that the next partition is gathered from; 4 at
+    /// most, and 256 MiB, unless set.
+    pub fn in_flight(mut self, threads: usize, bytes: u64) -> Self {
+        self.pool = Pool::new(Arc::clone(&self.dataset.container), threads, bytes);
+        self
+    }
+
+    /// Commits whenever so many partitions are written, so that others see them; at the end only unless set.
+    pub fn commit_every(mut self, partitions: u64) -> Self {
+        self.commit_every = Some(partitions.max(1));
+        self
+    }
+
+    /// Whether arrays are packed first, so that only what rows reach is stored; as the dataset says unless set.
+    pub fn pack(mut self, pack: bool) -> Self {
+        self.pack = pack;
+        self
+    }
+
+    /// What has been handed over to be written so far, but for the partition that is being gathered.
+    #[must_use]
+    pub fn written(&self) -> DatasetWritten {
+        self.written
+    }
+
+    /// Adds the rows of an array.
+    ///
+    /// # Errors
+    /// When it cannot be of the dataset's form, and then nothing of it is taken, and the writer goes on; when a partition could not
+    /// be written, or the container fails.
+    pub fn append(&mut self, array: &Array) -> Result<(), Error> {
+        self.not_failed()?;
+        if array.is_empty() {
+            return Ok(());
+        }
+        let layout = layout_for(&self.layout, [array], self.pack)?;
+        let fitted = fitted(array, &layout.form, self.pack)?;
+        self.layout = layout;
+        let held = array.nbytes() as u64;
+        self.written.bytes_saved += held.saturating_sub(fitted.nbytes() as u64);
+        let taken = self.take(&fitted);
+        self.failed |= taken.is_err();
+        taken
+    }
+
+    /// Writes what is left, waits for all of it, and commits; answers what was written.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append), and as [`Dataset::append`].
+    pub fn finish(mut self) -> Result<DatasetWritten, Error> {
+        self.not_failed()?;
+        self.cut()?;
+        self.commit()?;
+        Ok(self.written)
+    }
+
+    fn not_failed(&self) -> Result<(), Error> {
+        match self.failed {
+            false => Ok(()),
+            true => Err(given_up(
+                "this writer has failed before, and would leave out rows: begin another one",
+            )),
+        }
+    }
+
+    /// Takes the rows of an array of the right form, partition by partition.
+    fn take(&mut self, array: &Array) -> Result<(), Error> {
+        let (length, nbytes) = (array.len() as u64, array.nbytes() as u64);
+        // Rows are taken for equally large; at least a byte, so that those without any have an end.
+        let bytes_of = |rows: u64| {
+            let share = u128::from(nbytes) * u128::from(rows) / u128::from(length.max(1));
+            u64::try_from(share).unwrap_or(u64::MAX)
+        };
+        let rows_in = |bytes: u64| {
+            let rows = u128::from(bytes) * u128::from(length) / u128::from(nbytes.max(1));
+            u64::try_from(rows).unwrap_or(u64::MAX)
+        };
+        let mut start = 0;
+        while start < length {
+            let by_rows = self.rows.saturating_sub(self.gathered.rows);
+            let by_bytes = rows_in(self.bytes.saturating_sub(self.gathered.bytes));
+            let room = by_rows.min(by_bytes);
+            let room = match self.gathered.rows {
+                0 => room.max(1),
+                _ => room,
+            };
+            let rows = room.min(length - start);
+            if rows > 0 {
+                let range = as_usize(start)..as_usize(start + rows);
+                self.gathered.pieces.push(array.slice(range)?);
+                self.gathered.rows += rows;
+                self.gathered.bytes += bytes_of(rows);
+                start += rows;
+            }
+            if start < length || self.gathered.rows >= self.rows {
+                self.cut()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the partition that has been gathered written.
+    fn cut(&mut self) -> Result<(), Error> {
+        let Gathered { pieces, .. } = std::mem::take(&mut self.gathered);
+        if pieces.is_empty() {
+            return Ok(());
+        }
+        let array = Array::concatenate(&pieces)?;
+        drop(pieces);
+        let array = fitted(&array, &self.layout.form, self.pack)?;
+        let container = &*self.dataset.container;
+        let patience = &self.dataset.patience;
+        let claims = self.claimer.claim(container, &mut self.base, 1, patience)?;
+        let position = self.written.partitions;
+        self.written.partitions += 1;
+        self.written.rows += array.len() as u64;
+        self.written.bytes += array.nbytes() as u64;
+        for claim in claims {
+            let job = Job {
+                position,
+                id: claim.id,
+                array: array.clone(),
+                layout: Arc::clone(&self.layout),
+            };
+            self.claims.push(claim);
+            self.pool.push(job)?;
+        }
+        if let Some(every) = self.commit_every
+            && self.claims.len() as u64 >= every
+        {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        let done = self.pool.finish()?;
+        let claims = std::mem::take(&mut self.claims);
+        if done.is_empty() {
+            return Ok(());
+        }
+        let change = Change {
+            began: self.base.manifest.version,
+            what: What::Append {
+                ids: done.iter().map(|done| done.id).collect(),
+                lengths: done.iter().map(|done| done.length).collect(),
+                layout: Arc::clone(&self.layout),
+            },
+        };
+        self.dataset
+            .commit(self.base.clone(), &change, &self.claimer, &claims)?;
+        self.base = self.dataset.stored.clone();
+        Ok(())
+    }
+}
+
+/// A number of rows of an array that is in memory.
+fn as_usize(rows: u64) -> usize {
+    usize::try_from(rows).unwrap_or(usize::MAX)
+}
