@@ -61,7 +61,7 @@ pub use writer::DatasetWriter;
 ///
 /// A handle shows the dataset as it was when it was opened, or last changed through this handle; what others commit meanwhile
 /// shows after [`refresh`](Self::refresh). Changing it takes `&mut self` for that reason; a clone is a handle of its own.
-/// The container may be any: reading takes no more than [`Container`], so that a plain web server will do, and nothing is
+/// The container may be any: reading takes no more than [`Container`](gawky_store::Container), so that a plain web server will do, and nothing is
 /// ever listed.
 ///
 /// ```
