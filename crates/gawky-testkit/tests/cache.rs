@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use gawky::Form;
@@ -67,13 +68,15 @@ fn folders(cache: &Cache, declare: impl Fn(Cached<Directory>) -> Cached<Director
         let folder = Directory::create(home.path().join(name)).unwrap();
         declare(Cached::new(folder, cache))
     };
-    std::fs::write(home.path().join("Case"), "").unwrap();
-    let suite = Suite::of(make);
-    let suite = match home.path().join("cASE").exists() {
+    everything!(on_this_disk(Suite::of(make), home.path())).finish();
+}
+
+fn on_this_disk<C, F: Fn(Vec<Blob>) -> C>(suite: Suite<F>, home: &Path) -> Suite<F> {
+    std::fs::write(home.join("Case"), "").unwrap();
+    match home.join("cASE").exists() {
         true => suite.ignoring_case(),
         false => suite,
-    };
-    everything!(suite).finish();
+    }
 }
 
 #[test]
@@ -104,11 +107,12 @@ fn directory_on_disk_as_though_it_never_changed() {
 #[test]
 fn memory_by_futures() {
     let cache = Cache::new(1 << 30);
-    Suite::of(|| BlockOn::new(Cached::new(Later::new(MemoryContainer::new()), &cache)))
-        .reading()
-        .writing()
-        .typed()
-        .finish();
+    everything!(Suite::of(|| BlockOn::new(Cached::new(
+        Later::new(MemoryContainer::new()),
+        &cache
+    ))))
+    .typed()
+    .finish();
     assert!(cache.stats().hits > 0);
 }
 
@@ -118,13 +122,12 @@ fn directory_by_futures_on_disk_alone() {
     let next = AtomicU32::new(0);
     let disk = DiskTier::open(home.path().join("disk"), 1 << 24).unwrap();
     let cache = Cache::new(0).with_disk(disk.clone());
-    Suite::of(|| {
+    let suite = Suite::of(|| {
         let name = next.fetch_add(1, Ordering::Relaxed).to_string();
         let folder = Directory::create(home.path().join(name)).unwrap();
         BlockOn::new(Cached::new(Later::new(folder), &cache))
-    })
-    .reading()
-    .finish();
+    });
+    everything!(on_this_disk(suite, home.path())).finish();
     assert!(disk.stats().hits > 0);
     assert_eq!(disk.stats().damaged, 0);
 }

@@ -6,7 +6,7 @@ use event_listener::Listener;
 use gawky_buffer::{Buffer, Fetch, Version};
 
 use super::Cached;
-use super::cached::Shelved;
+use super::cached::{Asking, Shelved};
 use super::flight::Waits;
 use super::lookup::Step;
 use crate::fetched::only;
@@ -152,12 +152,9 @@ impl<C: Container> Container for Cached<C> {
 
     /// What the container says, now; what is kept of another state is dropped.
     fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
-        let Some(shelved) = self.blocking() else {
-            return self.inner.version(key);
-        };
-        let began = shelved.clock();
+        let asking = Asking::new(self.blocking());
         let version = self.inner.version(key)?;
-        shelved.observe(key, version.as_ref(), began);
+        asking.observe(key, version.as_ref());
         Ok(version)
     }
 }

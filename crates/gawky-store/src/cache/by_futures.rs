@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use gawky_buffer::{Buffer, Fetch, Version};
 
 use super::Cached;
-use super::cached::Shelved;
+use super::cached::{Asking, Shelved};
 use super::flight::Waits;
 use super::lookup::Step;
 use crate::fetched::only;
@@ -160,12 +160,9 @@ impl<C: AsyncContainer> AsyncContainer for Cached<C> {
     }
 
     async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
-        let Some(shelved) = self.by_futures() else {
-            return self.inner.version(key).await;
-        };
-        let began = shelved.clock();
+        let asking = Asking::new(self.by_futures());
         let version = self.inner.version(key).await?;
-        shelved.observe(key, version.as_ref(), began);
+        asking.observe(key, version.as_ref());
         Ok(version)
     }
 }

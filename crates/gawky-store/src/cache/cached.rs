@@ -282,3 +282,25 @@ impl<'a> Shelved<'a> {
         }
     }
 }
+
+/// A question below, for the state that a blob is in, from before it is asked on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asking<'a> {
+    shelved: Option<Shelved<'a>>,
+    /// What the clock of the shelf showed before.
+    began: u64,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn new(shelved: Option<Shelved<'a>>) -> Self {
+        let began = shelved.map_or(0, Shelved::clock);
+        Self { shelved, began }
+    }
+
+    /// Takes note of the answer: what is kept of another state is dropped.
+    pub(super) fn observe(self, key: &str, version: Option<&Version>) {
+        if let Some(shelved) = self.shelved {
+            shelved.observe(key, version, self.began);
+        }
+    }
+}

@@ -4,10 +4,11 @@ use async_trait::async_trait;
 use gawky_buffer::{Blob, Buffer, Key, Version};
 
 use super::Cached;
-use super::cached::Shelved;
+use super::cached::{Asking, Shelved};
 use crate::{
-    AsyncContainer, AsyncContainerWrite, Container, ContainerConditional, ContainerDelete,
-    ContainerList, ContainerWrite, StoreError,
+    AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerList,
+    AsyncContainerWrite, Container, ContainerConditional, ContainerDelete, ContainerList,
+    ContainerWrite, StoreError,
 };
 
 /// Drops what is kept of some blobs when it is made and again when it goes away, whatever became of the writing in
@@ -76,21 +77,38 @@ impl<C: Container + ContainerDelete> ContainerDelete for Cached<C> {
     }
 }
 
+#[async_trait]
+impl<C: AsyncContainer + AsyncContainerDelete> AsyncContainerDelete for Cached<C> {
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        let _overwritten = Overwritten::new(self.by_futures(), [Key::from(key)]);
+        self.inner.delete(key).await
+    }
+
+    async fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
+        let _overwritten = Overwritten::new(self.by_futures(), keys.iter().cloned());
+        self.inner.delete_many(keys).await
+    }
+}
+
 impl<C: ContainerList> ContainerList for Cached<C> {
     fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
         self.inner.list(prefix)
     }
 }
 
+#[async_trait]
+impl<C: AsyncContainerList> AsyncContainerList for Cached<C> {
+    async fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
+        self.inner.list(prefix).await
+    }
+}
+
 impl<C: Container + ContainerConditional> ContainerConditional for Cached<C> {
     /// What the container says, now: who compares and swaps wants no bytes that were read before.
     fn get_versioned(&self, key: &str) -> Result<Option<(Buffer, Version)>, StoreError> {
-        let Some(shelved) = self.blocking() else {
-            return self.inner.get_versioned(key);
-        };
-        let began = shelved.clock();
+        let asking = Asking::new(self.blocking());
         let answer = self.inner.get_versioned(key)?;
-        shelved.observe(key, answer.as_ref().map(|(_, version)| version), began);
+        asking.observe(key, answer.as_ref().map(|(_, version)| version));
         Ok(answer)
     }
 
@@ -102,5 +120,25 @@ impl<C: Container + ContainerConditional> ContainerConditional for Cached<C> {
     fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
         let _overwritten = Overwritten::new(self.blocking(), [blob.key.clone()]);
         self.inner.put_if_match(blob, version)
+    }
+}
+
+#[async_trait]
+impl<C: AsyncContainer + AsyncContainerConditional> AsyncContainerConditional for Cached<C> {
+    async fn get_versioned(&self, key: &str) -> Result<Option<(Buffer, Version)>, StoreError> {
+        let asking = Asking::new(self.by_futures());
+        let answer = self.inner.get_versioned(key).await?;
+        asking.observe(key, answer.as_ref().map(|(_, version)| version));
+        Ok(answer)
+    }
+
+    async fn put_if_absent(&self, blob: Blob) -> Result<Version, StoreError> {
+        let _overwritten = Overwritten::new(self.by_futures(), [blob.key.clone()]);
+        self.inner.put_if_absent(blob).await
+    }
+
+    async fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
+        let _overwritten = Overwritten::new(self.by_futures(), [blob.key.clone()]);
+        self.inner.put_if_match(blob, version).await
     }
 }

@@ -7,7 +7,10 @@ use std::thread;
 use futures_util::future::join_all;
 use futures_util::poll;
 use gawky_store::cache::{Cache, Cached};
-use gawky_store::{AsyncContainer, AsyncContainerWrite, Container, Fetch, FetchReport, StoreError};
+use gawky_store::{
+    AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerWrite,
+    Container, Fetch, FetchReport, StoreError,
+};
 
 use crate::stage::{Stage, ask, blob, block_on, range, whole};
 
@@ -226,6 +229,59 @@ fn what_is_written_while_old_bytes_are_on_their_way() {
         stage.keep("k", b"newest");
         assert_eq!(cached.refresh_async(&["k"]).await.unwrap(), 1);
         assert_eq!(ask_async(&cached, whole("k")).await.unwrap(), b"newest");
+    });
+}
+
+#[test]
+fn nothing_overwritten_through_the_handle_is_served() {
+    let stage = Stage::with(&[("k", b"0")]);
+    let cache = Cache::new(ROOM);
+    let cached = Cached::new(&stage, &cache);
+    block_on(async {
+        let now = async || ask_async(&cached, whole("k")).await;
+        assert_eq!(now().await.unwrap(), b"0");
+
+        let (_, first) = cached.get_versioned("k").await.unwrap().unwrap();
+        let second = cached.put_if_match(blob("k", b"1"), &first).await.unwrap();
+        assert_eq!(now().await.unwrap(), b"1");
+        assert!(cached.put_if_match(blob("k", b"2"), &first).await.is_err());
+        assert_eq!(
+            AsyncContainer::version(&cached, "k").await.unwrap(),
+            Some(second)
+        );
+
+        assert_eq!(now().await.unwrap(), b"1");
+        AsyncContainerDelete::delete(&cached, "k").await.unwrap();
+        assert_eq!(now().await, None);
+        cached.put_if_absent(blob("k", b"3")).await.unwrap();
+        assert_eq!(now().await.unwrap(), b"3");
+
+        assert!(cached.put_if_absent(blob("k", b"4")).await.is_err());
+        assert_eq!(cache.stats().entries, 0, "who knows what it has written");
+        assert_eq!(now().await.unwrap(), b"3");
+
+        let keys = ["k".into(), "none".into()];
+        AsyncContainerDelete::delete_many(&cached, &keys)
+            .await
+            .unwrap();
+        assert_eq!(now().await, None);
+    });
+}
+
+#[test]
+fn any_answer_of_a_newer_state_drops_the_older_one() {
+    let stage = Stage::with(&[("k", b"0")]);
+    let cached = Cached::new(&stage, &Cache::new(ROOM));
+    block_on(async {
+        let now = async || ask_async(&cached, whole("k")).await.unwrap();
+        assert_eq!(now().await, b"0");
+        stage.keep("k", b"1");
+        assert_eq!(now().await, b"0", "a hit does not ask");
+        AsyncContainer::version(&cached, "k").await.unwrap();
+        assert_eq!(now().await, b"1");
+        stage.keep("k", b"2");
+        cached.get_versioned("k").await.unwrap();
+        assert_eq!(now().await, b"2");
     });
 }
 

@@ -9,9 +9,9 @@ use std::thread::{self, Thread};
 
 use futures_util::future::poll_fn;
 use gawky_store::{
-    AsyncContainer, AsyncContainerWrite, Blob, Buffer, Container, ContainerConditional,
-    ContainerId, ContainerWrite, DType, Fetch, FetchReport, Fetched, MemoryContainer, StoreError,
-    Version, async_trait,
+    AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerWrite, Blob,
+    Buffer, Container, ContainerConditional, ContainerDelete, ContainerId, ContainerWrite, DType,
+    Fetch, FetchReport, Fetched, MemoryContainer, StoreError, Version, async_trait,
 };
 
 type Act = Box<dyn Fn(&Stage, &[Fetch]) -> Result<(), StoreError> + Send + Sync>;
@@ -184,6 +184,28 @@ impl ContainerWrite for Stage {
 impl AsyncContainerWrite for Stage {
     async fn put(&self, blob: Blob) -> Result<(), StoreError> {
         ContainerWrite::put(&self.memory, blob)
+    }
+}
+
+#[async_trait]
+impl AsyncContainerDelete for Stage {
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        ContainerDelete::delete(&self.memory, key)
+    }
+}
+
+#[async_trait]
+impl AsyncContainerConditional for Stage {
+    async fn get_versioned(&self, key: &str) -> Result<Option<(Buffer, Version)>, StoreError> {
+        ContainerConditional::get_versioned(&self.memory, key)
+    }
+
+    async fn put_if_absent(&self, blob: Blob) -> Result<Version, StoreError> {
+        ContainerConditional::put_if_absent(&self.memory, blob)
+    }
+
+    async fn put_if_match(&self, blob: Blob, version: &Version) -> Result<Version, StoreError> {
+        ContainerConditional::put_if_match(&self.memory, blob, version)
     }
 }
 
