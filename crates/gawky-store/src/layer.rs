@@ -3,10 +3,13 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use gawky_buffer::{Buffer, Fetch, Version};
+use gawky_buffer::{Buffer, Fetch, Key, Version};
 
 use crate::fetched::{check_count, only};
-use crate::{AsyncContainer, Container, ContainerId, FetchReport, Fetched, Profile, StoreError};
+use crate::{
+    AsyncContainer, AsyncContainerList, Container, ContainerId, ContainerList, FetchReport,
+    Fetched, Profile, StoreError,
+};
 
 /// A pure step between a reader and a container: it turns fetches into those to make below, and what comes
 /// back into the answers.
@@ -73,6 +76,16 @@ pub trait Layer: Send + Sync {
 
     /// Which container the whole is, on this one.
     fn id(&self, below: Option<ContainerId>) -> Option<ContainerId>;
+}
+
+/// A layer that knows all its keys by itself, as archives do: they are listed without any I/O, whether or not the
+/// container below can list.
+pub trait Catalogue: Layer {
+    /// As [`ContainerList::list`].
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidKey`] for a prefix that no key can have.
+    fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError>;
 }
 
 /// What a layer knows about a key.
@@ -299,5 +312,18 @@ impl<L: Layer, C: AsyncContainer> AsyncContainer for Layered<L, C> {
                     .map(only_version)
             }
         }
+    }
+}
+
+impl<L: Catalogue, C: Send + Sync> ContainerList for Layered<L, C> {
+    fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
+        self.layer.list(prefix)
+    }
+}
+
+#[async_trait]
+impl<L: Catalogue, C: Send + Sync> AsyncContainerList for Layered<L, C> {
+    async fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
+        self.layer.list(prefix)
     }
 }

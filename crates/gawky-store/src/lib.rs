@@ -8,7 +8,7 @@
 //! | [`AsyncContainer`], [`AsyncContainerWrite`], [`AsyncContainerDelete`], [`AsyncContainerList`], [`AsyncContainerConditional`] | the same, by futures |
 //! | [`Fetched`], [`FetchReport`] | bytes with the state they are of, and what fetching took |
 //! | [`plan`] | which requests to make for a list of fetches: merging, splitting, how many at once |
-//! | [`Layer`], [`Layered`] | what lies between a reader and the bytes (an archive, a proof), written once for blocking and asynchronous containers |
+//! | [`Layer`], [`Layered`], [`Catalogue`] | what lies between a reader and the bytes (an archive, a proof), written once for blocking and asynchronous containers |
 //! | [`MemoryContainer`] | a typed map in memory: no copy in, no copy out |
 //! | [`Directory`] | a folder of files: atomic writes, aligned reads, memory maps on request |
 //! | [`LocalFile`] | one file as a container of one blob: what archives are read from |
@@ -95,7 +95,7 @@ pub use error::StoreError;
 pub use fetched::{FetchReport, Fetched};
 pub use from_fn::{FnContainer, from_fn};
 pub use identity::ContainerId;
-pub use layer::{Answer, Layer, Layered};
+pub use layer::{Answer, Catalogue, Layer, Layered};
 pub use list::ContainerList;
 pub use local_file::LocalFile;
 pub use memory::MemoryContainer;

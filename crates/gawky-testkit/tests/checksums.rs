@@ -12,8 +12,8 @@ use gawky_store::cache::{Cache, Cached};
 use gawky_store::npz::{Npz, NpzWriter};
 use gawky_store::safetensors::{SafeTensors, SafeTensorsWriter};
 use gawky_store::{
-    Blob, Buffer, Checksums, Container, ContainerWrite, DType, Directory, Fetch, Layered,
-    MemoryContainer, StoreError, Verified,
+    Blob, Buffer, Checksums, Container, ContainerList, ContainerWrite, DType, Directory, Fetch,
+    Layered, MemoryContainer, StoreError, Verified,
 };
 use gawky_testkit::containers::{BlockOn, Fault, FaultyContainer, Later};
 use gawky_testkit::store_suite::Suite;
@@ -29,10 +29,12 @@ fn proof(blobs: &[Blob]) -> Verified {
     Verified::new(Checksums::from_json(checksums.to_json().as_bytes()).unwrap())
 }
 
-fn conforms<C: Container>(
+fn conforms<C: Container + ContainerList>(
     make: impl Fn(Vec<Blob>) -> C,
 ) -> Suite<impl Fn(Vec<Blob>) -> Layered<Verified, C>> {
-    Suite::filled_by(move |blobs| Layered::new(proof(&blobs), make(blobs))).reading()
+    Suite::filled_by(move |blobs| Layered::new(proof(&blobs), make(blobs)))
+        .reading()
+        .listing()
 }
 
 #[test]
@@ -73,6 +75,7 @@ fn by_futures() {
         BlockOn::new(Layered::new(verified, memory))
     })
     .reading()
+    .listing()
     .typed()
     .finish();
 }

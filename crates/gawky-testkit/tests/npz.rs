@@ -144,6 +144,7 @@ fn without_blocking() {
             BlockOn::new(archive.unwrap())
         })
         .reading()
+        .listing()
         .typed()
         .finish();
     }

@@ -159,6 +159,7 @@ fn without_blocking() {
     })
     .holding(held_as)
     .reading()
+    .listing()
     .typed()
     .finish();
 }

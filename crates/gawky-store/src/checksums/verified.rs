@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use gawky_buffer::{Fetch, Version};
+use async_trait::async_trait;
+use gawky_buffer::{Fetch, Key, Version};
 
 use super::Checksums;
 use crate::plan::{Requests, whole_blobs};
-use crate::{Answer, ContainerId, FetchReport, Fetched, Layer, Profile, StoreError};
+use crate::{
+    Answer, AsyncContainerList, ContainerId, ContainerList, FetchReport, Fetched, Layer, Layered,
+    Profile, StoreError,
+};
 
 /// A [`Layer`] that proves blobs by their checksums; what is damaged is an error that names the key, never data.
 ///
@@ -114,5 +118,20 @@ impl Layer for Verified {
     fn id(&self, below: Option<ContainerId>) -> Option<ContainerId> {
         let kind = if self.strict { "crc32c!" } else { "crc32c" };
         Some(below?.seen_through(kind, &self.fingerprint))
+    }
+}
+
+/// What is there is listed, with a checksum or without.
+impl<C: ContainerList> ContainerList for Layered<Verified, C> {
+    fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
+        self.inner().list(prefix)
+    }
+}
+
+/// What is there is listed, with a checksum or without.
+#[async_trait]
+impl<C: AsyncContainerList> AsyncContainerList for Layered<Verified, C> {
+    async fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
+        self.inner().list(prefix).await
     }
 }

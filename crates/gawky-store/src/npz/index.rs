@@ -11,7 +11,8 @@ use crate::conditional::check_version;
 use crate::plan::{Requests, whole_blobs};
 use crate::range::{check_length, slice_exactly};
 use crate::{
-    Answer, ContainerId, FetchReport, Fetched, Layer, Profile, StoreError, dtypes_agree, key,
+    Answer, Catalogue, ContainerId, FetchReport, Fetched, Layer, Profile, StoreError, dtypes_agree,
+    key,
 };
 
 /// The members of an archive, as a [`Layer`] on the container that has the file; [`Npz::open`](super::Npz::open) makes
@@ -61,15 +62,6 @@ impl NpzIndex {
             .iter()
             .map(|member| member.key.clone())
             .collect()
-    }
-
-    pub(super) fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
-        key::validate_prefix(prefix)?;
-        let keys = self.members.iter().map(|member| &member.key);
-        Ok(keys
-            .filter(|key| key::is_under(key, prefix))
-            .cloned()
-            .collect())
     }
 
     fn position(&self, key: &str) -> Option<usize> {
@@ -233,6 +225,17 @@ impl Layer for NpzIndex {
     /// None where the file has no version: another file under the same key could not be told from it.
     fn id(&self, below: Option<ContainerId>) -> Option<ContainerId> {
         Some(below?.inside("npz", &self.file, self.version.as_ref()?))
+    }
+}
+
+impl Catalogue for NpzIndex {
+    fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
+        key::validate_prefix(prefix)?;
+        let keys = self.members.iter().map(|member| &member.key);
+        Ok(keys
+            .filter(|key| key::is_under(key, prefix))
+            .cloned()
+            .collect())
     }
 }
 

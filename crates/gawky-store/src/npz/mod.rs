@@ -56,10 +56,7 @@ use std::path::Path;
 
 use gawky_buffer::{Buffer, Key};
 
-use crate::{
-    AsyncContainer, Container, ContainerList, Layered, LocalFile, MemoryContainer, StoreError,
-    opening,
-};
+use crate::{AsyncContainer, Container, Layered, LocalFile, MemoryContainer, StoreError, opening};
 
 use directory_sought::DirectorySought;
 pub use fault::NpzFault;
@@ -176,11 +173,5 @@ impl Npz<LocalFile> {
         let file = unsafe { LocalFile::open(path)?.mapped() }?;
         let key = Key::from(file.key());
         Self::open(file, &key)
-    }
-}
-
-impl<C: Send + Sync> ContainerList for Npz<C> {
-    fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
-        self.layer().list(prefix)
     }
 }

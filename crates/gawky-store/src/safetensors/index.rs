@@ -11,7 +11,8 @@ use super::{SafeTensorsFault, dtype};
 use crate::conditional::check_version;
 use crate::range::{check_length, check_range, slice_exactly};
 use crate::{
-    Answer, ContainerId, FetchReport, Fetched, Layer, Profile, StoreError, dtypes_agree, key,
+    Answer, Catalogue, ContainerId, FetchReport, Fetched, Layer, Profile, StoreError, dtypes_agree,
+    key,
 };
 
 /// The header of a safetensors file: where each tensor lies, and what it is. As a [`Layer`] it makes tensors of a
@@ -164,18 +165,6 @@ impl SafeTensorsIndex {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.header.tensors.is_empty()
-    }
-
-    /// The keys at or below `prefix`, sorted.
-    pub(super) fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
-        key::validate_prefix(prefix)?;
-        let keys = self.valid().map(|(key, _)| key);
-        let mut keys: Vec<Key> = keys
-            .filter(|key| key::is_under(key, prefix))
-            .cloned()
-            .collect();
-        keys.sort_unstable();
-        Ok(keys)
     }
 
     fn valid(&self) -> impl Iterator<Item = (&Key, &Tensor)> {
@@ -386,6 +375,19 @@ impl Layer for SafeTensorsIndex {
     /// None where the file has no version: another file under the same key could not be told from it.
     fn id(&self, below: Option<ContainerId>) -> Option<ContainerId> {
         Some(below?.inside("safetensors", &self.key, self.version.as_ref()?))
+    }
+}
+
+impl Catalogue for SafeTensorsIndex {
+    fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
+        key::validate_prefix(prefix)?;
+        let keys = self.valid().map(|(key, _)| key);
+        let mut keys: Vec<Key> = keys
+            .filter(|key| key::is_under(key, prefix))
+            .cloned()
+            .collect();
+        keys.sort_unstable();
+        Ok(keys)
     }
 }
 

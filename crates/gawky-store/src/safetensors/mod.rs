@@ -17,10 +17,7 @@ use std::path::Path;
 
 use gawky_buffer::{Buffer, Key};
 
-use crate::{
-    AsyncContainer, Container, ContainerList, Layered, LocalFile, MemoryContainer, StoreError,
-    opening,
-};
+use crate::{AsyncContainer, Container, Layered, LocalFile, MemoryContainer, StoreError, opening};
 
 pub use fault::SafeTensorsFault;
 pub use files::{DEFAULT_CAPACITY, SafeTensorsFiles};
@@ -129,11 +126,5 @@ impl SafeTensors<LocalFile> {
             }
             None => Self::open(file, &key),
         }
-    }
-}
-
-impl<C: Send + Sync> ContainerList for SafeTensors<C> {
-    fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
-        self.layer().list(prefix)
     }
 }
