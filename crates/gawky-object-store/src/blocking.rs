@@ -163,6 +163,12 @@ impl<C: AsyncContainer + 'static> Container for Blocking<C> {
         let owned = Key::from(key);
         self.wait(key, |inner| async move { inner.version(&owned).await })
     }
+
+    fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        let key = keys.first().cloned().unwrap_or_default();
+        let keys = keys.to_vec();
+        self.wait(&key, |inner| async move { inner.versions(&keys).await })
+    }
 }
 
 impl<C: AsyncContainerWrite + 'static> ContainerWrite for Blocking<C> {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use gawky_buffer::{Blob, Buffer, Fetch, Key, Version};
 
 use crate::range::{check_length, check_range, slice_exactly};
@@ -133,6 +134,17 @@ pub trait AsyncContainer: Send + Sync {
     /// As there.
     async fn version(&self, _key: &str) -> Result<Option<Version>, StoreError> {
         Ok(None)
+    }
+
+    /// As [`Container::versions`](crate::Container::versions), but that the default has as many futures of
+    /// [`version`](Self::version) under way as the [`profile`](Self::profile) likes.
+    ///
+    /// # Errors
+    /// As there.
+    async fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        let asked: Vec<_> = keys.iter().map(|key| self.version(key)).collect();
+        let under_way = self.profile().concurrency.max(1);
+        stream::iter(asked).buffered(under_way).try_collect().await
     }
 }
 

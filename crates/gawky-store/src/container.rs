@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use gawky_buffer::{Buffer, Fetch, Version};
+use gawky_buffer::{Buffer, Fetch, Key, Version};
 
 use crate::range::{check_length, check_range, slice_exactly};
 use crate::{ContainerId, FetchReport, Fetched, Profile, StoreError};
@@ -168,5 +168,17 @@ pub trait Container: Send + Sync {
     /// As [`get`](Self::get).
     fn version(&self, _key: &str) -> Result<Option<Version>, StoreError> {
         Ok(None)
+    }
+
+    /// In which states many blobs are, all at once; the answers are in the order of the keys, one for each. It is what
+    /// a cache asks before it serves what lies on disk.
+    ///
+    /// The default asks for one [`version`](Self::version) after the other; where each takes a round trip, have
+    /// several under way, up to [`Profile::concurrency`] in one call.
+    ///
+    /// # Errors
+    /// That of the first key, in order, that failed; as [`version`](Self::version).
+    fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        keys.iter().map(|key| self.version(key)).collect()
     }
 }

@@ -35,9 +35,9 @@ pub(crate) fn only<T>(mut answers: Vec<Option<T>>) -> Option<T> {
 ///
 /// # Errors
 /// [`StoreError::AnswerCount`] when there are fewer or more.
-pub(crate) fn check_count<'k>(
+pub(crate) fn check_count<'k, T>(
     mut asked: impl ExactSizeIterator<Item = &'k Key>,
-    answers: &[Option<Fetched>],
+    answers: &[T],
 ) -> Result<(), StoreError> {
     let (asked_count, got) = (asked.len(), answers.len());
     if asked_count == got {

@@ -50,6 +50,9 @@ macro_rules! forward {
             fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
                 (**self).version(key)
             }
+            fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+                (**self).versions(keys)
+            }
         }
 
         #[async_trait]
@@ -87,6 +90,9 @@ macro_rules! forward {
             }
             async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
                 (**self).version(key).await
+            }
+            async fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+                (**self).versions(keys).await
             }
         }
 
@@ -174,7 +180,7 @@ forward!(&C, Arc<C>, Box<C>);
 mod tests {
     use super::*;
 
-    /// It answers by `fetch` alone, which has a default as well.
+    /// It answers by `fetch` and `versions` alone, which have defaults as well.
     struct Fetching;
 
     impl Container for Fetching {
@@ -185,13 +191,22 @@ mod tests {
         fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
             Ok(fetches.iter().map(|_| Some(Buffer::empty())).collect())
         }
+
+        fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+            let versions = keys.iter().map(|key| Some(Version::new(key.as_str())));
+            Ok(versions.collect())
+        }
     }
 
     #[test]
     fn what_the_target_overrides_is_asked() {
         let fetches = [Fetch::raw("k", None)];
-        let fetched = |container: &dyn Container| container.fetch(&fetches).ok();
-        let expected = Some(vec![Some(Buffer::empty())]);
+        let fetched = |container: &dyn Container| {
+            let versions = container.versions(&["k".into()]).ok();
+            (container.fetch(&fetches).ok(), versions)
+        };
+        let bytes = Some(vec![Some(Buffer::empty())]);
+        let expected = (bytes, Some(vec![Some(Version::new("k"))]));
         assert_eq!(fetched(&&Fetching), expected);
         assert_eq!(fetched(&Arc::new(Fetching)), expected);
         assert_eq!(fetched(&Box::new(Fetching)), expected);

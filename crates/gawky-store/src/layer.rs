@@ -132,6 +132,34 @@ impl<L, C> Layered<L, C> {
     }
 }
 
+/// What is known of the states of many blobs, and whom to ask for the others.
+struct States {
+    answers: Vec<Answer<Version>>,
+    /// Of these the container below knows.
+    below: Vec<Key>,
+    /// Of these only the bytes tell.
+    in_the_bytes: Vec<Fetch>,
+}
+
+impl States {
+    /// All of them, of what the others answered.
+    fn told(
+        self,
+        below: Vec<Option<Version>>,
+        fetched: Vec<Option<Fetched>>,
+    ) -> Result<Vec<Option<Version>>, StoreError> {
+        check_count(self.below.iter(), &below)?;
+        let mut below = below.into_iter();
+        let mut fetched = fetched.into_iter();
+        let answers = self.answers.into_iter().map(|answer| match answer {
+            Answer::Known(version) => version,
+            Answer::Below => below.next().flatten(),
+            Answer::InTheBytes => fetched.next().flatten()?.version,
+        });
+        Ok(answers.collect())
+    }
+}
+
 impl<L: Layer, C> Layered<L, C> {
     /// The size of a blob, as far as it is known without asking anybody.
     fn size_told(&self, key: &str, below: impl Fn(&str) -> Option<u64>) -> Option<u64> {
@@ -140,6 +168,24 @@ impl<L: Layer, C> Layered<L, C> {
             Answer::Below => below(key),
             Answer::InTheBytes => None,
         }
+    }
+
+    fn states(&self, keys: &[Key]) -> Result<States, StoreError> {
+        let mut states = States {
+            answers: Vec::with_capacity(keys.len()),
+            below: Vec::new(),
+            in_the_bytes: Vec::new(),
+        };
+        for key in keys {
+            let answer = self.layer.version(key)?;
+            match answer {
+                Answer::Known(_) => {}
+                Answer::Below => states.below.push(key.clone()),
+                Answer::InTheBytes => states.in_the_bytes.push(Fetch::raw(key.clone(), None)),
+            }
+            states.answers.push(answer);
+        }
+        Ok(states)
     }
 
     fn answers(
@@ -181,10 +227,6 @@ impl<L: Layer, C> Layered<L, C> {
 
 fn only_bytes(answers: Vec<Option<Fetched>>) -> Option<Buffer> {
     only(answers).map(|fetched| fetched.bytes)
-}
-
-fn only_version(answers: Vec<Option<Fetched>>) -> Option<Version> {
-    only(answers)?.version
 }
 
 impl<L: Layer, C: Container> Container for Layered<L, C> {
@@ -237,15 +279,20 @@ impl<L: Layer, C: Container> Container for Layered<L, C> {
     }
 
     fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
-        match self.layer.version(key)? {
-            Answer::Known(version) => Ok(version),
-            Answer::Below => self.inner.version(key),
-            Answer::InTheBytes => {
-                let fetches = [Fetch::raw(key, None)];
-                self.fetch_versioned(&fetches, &mut FetchReport::default())
-                    .map(only_version)
-            }
+        self.versions(&[key.into()]).map(only)
+    }
+
+    fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        let states = self.states(keys)?;
+        let (mut below, mut fetched) = (Vec::new(), Vec::new());
+        if !states.below.is_empty() {
+            below = self.inner.versions(&states.below)?;
         }
+        if !states.in_the_bytes.is_empty() {
+            let report = &mut FetchReport::default();
+            fetched = self.fetch_versioned(&states.in_the_bytes, report)?;
+        }
+        states.told(below, fetched)
     }
 }
 
@@ -302,16 +349,20 @@ impl<L: Layer, C: AsyncContainer> AsyncContainer for Layered<L, C> {
     }
 
     async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
-        match self.layer.version(key)? {
-            Answer::Known(version) => Ok(version),
-            Answer::Below => self.inner.version(key).await,
-            Answer::InTheBytes => {
-                let fetches = [Fetch::raw(key, None)];
-                self.fetch_versioned(&fetches, &mut FetchReport::default())
-                    .await
-                    .map(only_version)
-            }
+        self.versions(&[key.into()]).await.map(only)
+    }
+
+    async fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        let states = self.states(keys)?;
+        let (mut below, mut fetched) = (Vec::new(), Vec::new());
+        if !states.below.is_empty() {
+            below = self.inner.versions(&states.below).await?;
         }
+        if !states.in_the_bytes.is_empty() {
+            let report = &mut FetchReport::default();
+            fetched = self.fetch_versioned(&states.in_the_bytes, report).await?;
+        }
+        states.told(below, fetched)
     }
 }
 

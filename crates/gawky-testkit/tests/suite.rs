@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use gawky_store::{
     Blob, Buffer, Coalescing, Container, ContainerId, ContainerWrite, Fetch, FetchReport, Fetched,
-    MemoryContainer, Profile, StoreError, Version,
+    Key, MemoryContainer, Profile, StoreError, Version,
 };
 use gawky_testkit::store_suite::Suite;
 
@@ -40,6 +40,8 @@ enum Wrong {
     Retains,
     /// Says that nothing may be under way.
     Window,
+    /// Tells the states of many blobs in another order.
+    Order,
 }
 
 struct Broken(MemoryContainer, Wrong);
@@ -120,6 +122,14 @@ impl Container for Broken {
     fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
         self.0.version(key)
     }
+
+    fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        let mut versions = self.0.versions(keys)?;
+        if matches!(self.1, Wrong::Order) {
+            versions.reverse();
+        }
+        Ok(versions)
+    }
 }
 
 impl ContainerWrite for Broken {
@@ -148,6 +158,7 @@ fn what_is_wrong_is_found() {
         ),
         (Wrong::Retains, &["few_bytes_do_not_keep_many_alive"]),
         (Wrong::Window, &["the_profile_is_sane"]),
+        (Wrong::Order, &["many_states_are_those_of_each"]),
     ] {
         let run = || {
             Suite::of(|| Broken(MemoryContainer::new(), wrong))

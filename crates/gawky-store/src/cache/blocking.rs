@@ -3,14 +3,13 @@
 use std::ops::Range;
 
 use event_listener::Listener;
-use gawky_buffer::{Buffer, Fetch, Version};
+use gawky_buffer::{Buffer, Fetch, Key, Version};
 
 use super::Cached;
 use super::cached::{Asking, Shelved};
 use super::flight::Waits;
 use super::lookup::Step;
 use crate::fetched::only;
-use crate::threads::in_order;
 use crate::{Container, ContainerId, FetchReport, Fetched, Profile, StoreError};
 
 impl<C: Container> Cached<C> {
@@ -32,20 +31,12 @@ impl<C: Container> Cached<C> {
     /// concerned. Blobs of which nothing is kept are not asked for, and those without a version are dropped.
     ///
     /// # Errors
-    /// As [`Container::version`]; what was found until then holds.
+    /// As [`Container::versions`]; then nothing is dropped.
     pub fn refresh<K: AsRef<str>>(&self, keys: &[K]) -> Result<usize, StoreError> {
-        let Some(shelved) = self.blocking() else {
-            return Ok(0);
-        };
-        let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
-        let known: Vec<&str> = keys.into_iter().filter(|key| shelved.knows(key)).collect();
-        let began = shelved.clock();
-        let versions = self.versions(&known);
-        let mut changed = 0;
-        for (key, version) in known.into_iter().zip(versions) {
-            changed += usize::from(shelved.confirm(key, version?.as_ref(), began));
-        }
-        Ok(changed)
+        let asking = Asking::new(self.blocking());
+        let keys = asking.known(keys);
+        let versions = self.inner.versions(&keys)?;
+        asking.confirm(&keys, &versions)
     }
 
     fn read(&self, key: &str, range: Option<Range<u64>>) -> Result<Option<Buffer>, StoreError> {
@@ -61,17 +52,6 @@ impl<C: Container> Cached<C> {
         }
         let fetches = [Fetch::raw(key, range)];
         Container::fetch(self, &fetches).map(only)
-    }
-
-    /// The versions of some blobs, asked for by as many threads as the container likes.
-    fn versions<K: AsRef<str> + Sync>(
-        &self,
-        keys: &[K],
-    ) -> Vec<Result<Option<Version>, StoreError>> {
-        in_order(keys.len(), self.inner.profile().concurrency, 1, |some| {
-            let some = keys.get(some).unwrap_or_default().iter();
-            some.map(|key| self.inner.version(key.as_ref())).collect()
-        })
     }
 }
 
@@ -118,10 +98,7 @@ impl<C: Container> Container for Cached<C> {
                     lookup.loaded(loaded.unwrap_or_default(), report);
                 }
                 Step::Versions(keys) => {
-                    let versions = self.versions(&keys).into_iter();
-                    // Whoever cannot tell the version may tell why when asked for the bytes.
-                    let versions: Vec<_> = versions.map(|version| version.ok().flatten()).collect();
-                    lookup.current(&versions, report);
+                    lookup.current(self.inner.versions(&keys), report);
                 }
                 Step::Store(keepsakes) => {
                     if let Some(disk) = shelved.disk() {
@@ -156,5 +133,13 @@ impl<C: Container> Container for Cached<C> {
         let version = self.inner.version(key)?;
         asking.observe(key, version.as_ref());
         Ok(version)
+    }
+
+    /// As [`version`](Container::version).
+    fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        let asking = Asking::new(self.blocking());
+        let versions = self.inner.versions(keys)?;
+        asking.observe_all(keys, &versions);
+        Ok(versions)
     }
 }

@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use futures_util::future::join_all;
-use gawky_buffer::{Buffer, Fetch, Version};
+use gawky_buffer::{Buffer, Fetch, Key, Version};
 
 use super::Cached;
 use super::cached::{Asking, Shelved};
@@ -28,7 +27,7 @@ impl<C: AsyncContainer> Cached<C> {
         Ok(report)
     }
 
-    /// [`refresh`](Self::refresh), by futures; the container is asked for as many blobs at once as it likes.
+    /// [`refresh`](Self::refresh), by futures.
     ///
     /// # Errors
     /// As there.
@@ -36,18 +35,10 @@ impl<C: AsyncContainer> Cached<C> {
         &self,
         keys: &[K],
     ) -> Result<usize, StoreError> {
-        let Some(shelved) = self.by_futures() else {
-            return Ok(0);
-        };
-        let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
-        let known: Vec<&str> = keys.into_iter().filter(|key| shelved.knows(key)).collect();
-        let began = shelved.clock();
-        let versions = self.versions_async(&known).await;
-        let mut changed = 0;
-        for (key, version) in known.into_iter().zip(versions) {
-            changed += usize::from(shelved.confirm(key, version?.as_ref(), began));
-        }
-        Ok(changed)
+        let asking = Asking::new(self.by_futures());
+        let keys = asking.known(keys);
+        let versions = self.inner.versions(&keys).await?;
+        asking.confirm(&keys, &versions)
     }
 
     async fn read_async(
@@ -67,19 +58,6 @@ impl<C: AsyncContainer> Cached<C> {
         }
         let fetches = [Fetch::raw(key, range)];
         AsyncContainer::fetch(self, &fetches).await.map(only)
-    }
-
-    /// The versions of some blobs, as many at once as the container likes.
-    async fn versions_async<K: AsRef<str> + Sync>(
-        &self,
-        keys: &[K],
-    ) -> Vec<Result<Option<Version>, StoreError>> {
-        let mut versions = Vec::with_capacity(keys.len());
-        for some in keys.chunks(self.inner.profile().concurrency.max(1)) {
-            let asked = some.iter().map(|key| self.inner.version(key.as_ref()));
-            versions.extend(join_all(asked).await);
-        }
-        versions
     }
 }
 
@@ -127,9 +105,7 @@ impl<C: AsyncContainer> AsyncContainer for Cached<C> {
                     lookup.loaded(loaded, report);
                 }
                 Step::Versions(keys) => {
-                    let versions = self.versions_async(&keys).await.into_iter();
-                    let versions: Vec<_> = versions.map(|version| version.ok().flatten()).collect();
-                    lookup.current(&versions, report);
+                    lookup.current(self.inner.versions(&keys).await, report);
                 }
                 Step::Store(keepsakes) => {
                     if let Some(disk) = shelved.disk() {
@@ -164,5 +140,12 @@ impl<C: AsyncContainer> AsyncContainer for Cached<C> {
         let version = self.inner.version(key).await?;
         asking.observe(key, version.as_ref());
         Ok(version)
+    }
+
+    async fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        let asking = Asking::new(self.by_futures());
+        let versions = self.inner.versions(keys).await?;
+        asking.observe_all(keys, &versions);
+        Ok(versions)
     }
 }

@@ -11,7 +11,8 @@ use super::disk::{DiskTier, Keepsake};
 use super::flight::Waits;
 use super::lookup::Lookup;
 use super::shelf::{Seen, Trash};
-use crate::{ContainerId, FetchReport, Fetched};
+use crate::fetched::check_count;
+use crate::{ContainerId, FetchReport, Fetched, StoreError};
 
 /// A container read through a [`Cache`].
 ///
@@ -249,15 +250,6 @@ impl<'a> Shelved<'a> {
         drop(shelf);
     }
 
-    /// Drops what is in memory of a blob unless it is certainly of this state; answers whether it was dropped.
-    pub(super) fn confirm(self, key: &str, version: Option<&Version>, began: u64) -> bool {
-        match version {
-            Some(_) => self.observe(key, version, began),
-            None => self.forget(&[key.into()]),
-        }
-        !self.knows(key)
-    }
-
     /// Drops what is in memory of these blobs.
     pub(super) fn forget(self, keys: &[Key]) {
         let mut trash = Trash::new();
@@ -302,5 +294,42 @@ impl<'a> Asking<'a> {
         if let Some(shelved) = self.shelved {
             shelved.observe(key, version, self.began);
         }
+    }
+
+    pub(super) fn observe_all(self, keys: &[Key], versions: &[Option<Version>]) {
+        for (key, version) in keys.iter().zip(versions) {
+            self.observe(key, version.as_ref());
+        }
+    }
+
+    /// Those of which anything is in memory.
+    pub(super) fn known<K: AsRef<str>>(self, keys: &[K]) -> Vec<Key> {
+        let Some(shelved) = self.shelved else {
+            return Vec::new();
+        };
+        let keys = keys.iter().map(AsRef::as_ref);
+        keys.filter(|key| shelved.knows(key))
+            .map(Key::from)
+            .collect()
+    }
+
+    /// Drops what is in memory of these blobs unless it is certainly of these states; answers of how many it was
+    /// dropped.
+    pub(super) fn confirm(
+        self,
+        keys: &[Key],
+        versions: &[Option<Version>],
+    ) -> Result<usize, StoreError> {
+        check_count(keys.iter(), versions)?;
+        let Some(shelved) = self.shelved else {
+            return Ok(0);
+        };
+        for (key, version) in keys.iter().zip(versions) {
+            match version {
+                Some(_) => self.observe(key, version.as_ref()),
+                None => shelved.forget(std::slice::from_ref(key)),
+            }
+        }
+        Ok(keys.iter().filter(|key| !shelved.knows(key)).count())
     }
 }

@@ -230,22 +230,30 @@ impl<'a> Lookup<'a> {
         self.found(landing, report);
     }
 
-    /// Takes the versions that the container has of the blobs of the last step, in their order; `None` where it
-    /// cannot tell.
-    pub(super) fn current(&mut self, versions: &[Option<Version>], report: &mut FetchReport) {
+    /// Takes the versions that the container has of the blobs of the last step, in their order; where it cannot tell,
+    /// they are fetched, and whoever cannot tell the version may tell why when asked for the bytes.
+    pub(super) fn current(
+        &mut self,
+        versions: Result<Vec<Option<Version>>, StoreError>,
+        report: &mut FetchReport,
+    ) {
         let keys = self.unconfirmed_keys();
+        let versions = versions
+            .ok()
+            .filter(|versions| versions.len() == keys.len());
+        let versions = versions.unwrap_or_default();
         for _ in &keys {
             report.request(0);
         }
-        let current: HashMap<Key, &Version, RandomState> = keys
+        let current: HashMap<Key, Version, RandomState> = keys
             .into_iter()
             .zip(versions)
-            .filter_map(|(key, version)| Some((key, version.as_ref()?)))
+            .filter_map(|(key, version)| Some((key, version?)))
             .collect();
         let mut landing = Vec::new();
         for (lead, found) in mem::take(&mut self.unconfirmed) {
             let key = self.fetches.get(lead.at).map(|fetch| fetch.key.as_str());
-            let now = key.and_then(|key| current.get(key).copied());
+            let now = key.and_then(|key| current.get(key));
             if now.is_some() && now == found.version.as_ref() {
                 landing.push((lead, Some(found), Known::FromContainer));
             } else {

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::PathBuf;
 
-use gawky_buffer::{Buffer, Fetch, Version};
+use gawky_buffer::{Buffer, Fetch, Key, Version};
 
 use super::Directory;
 use crate::conditional::check_version;
@@ -237,5 +237,18 @@ impl Container for Directory {
         Ok(self
             .locate(key)?
             .map(|located| version_of(&located.metadata)))
+    }
+
+    fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        let threads = if keys.len() < MANY_FILES {
+            1
+        } else {
+            self.threads
+        };
+        let versions = in_order(keys.len(), threads, MANY_FILES, |some| {
+            let some = keys.get(some).unwrap_or_default();
+            some.iter().map(|key| self.version(key)).collect()
+        });
+        versions.into_iter().collect()
     }
 }

@@ -8,7 +8,10 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use gawky_store::cache::{Cache, CachePolicy, Cached, DiskTier, Retention};
-use gawky_store::{Container, ContainerWrite, DType, Fetch, FetchReport, StoreError, Version};
+use gawky_store::{
+    Buffer, Container, ContainerId, ContainerWrite, DType, Fetch, FetchReport, Fetched, Key,
+    MemoryContainer, StoreError, Version,
+};
 
 use crate::stage::{Stage, ask, blob, range, whole};
 
@@ -63,6 +66,7 @@ fn another_process_asks_for_the_version_alone() {
         (1, 2),
         "once for each blob"
     );
+    assert_eq!(stage.version_calls.load(Ordering::SeqCst), 1, "at once");
     assert_eq!(
         (report.requests, report.bytes, report.cache_hits),
         (2, 0, 4)
@@ -116,6 +120,57 @@ fn a_wanted_version_is_served_without_asking() {
         1,
         "the new took the place of the old"
     );
+}
+
+/// A map that does not tell the states of many blobs.
+struct Reticent(
+    MemoryContainer,
+    fn() -> Result<Vec<Option<Version>>, StoreError>,
+);
+
+impl Container for Reticent {
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.0.get(key)
+    }
+
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        self.0.fetch_versioned(fetches, report)
+    }
+
+    fn id(&self) -> Option<ContainerId> {
+        Some(ContainerId::new("s3://reticent"))
+    }
+
+    fn versions(&self, _: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        (self.1)()
+    }
+}
+
+#[test]
+fn who_does_not_tell_the_versions_is_asked_for_the_bytes() {
+    for versions in [
+        || Err(StoreError::backend("k", "not today")),
+        || Ok(Vec::new()),
+        || Ok(vec![None, None]),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let memory = MemoryContainer::new();
+        memory.put(blob("k", b"1234")).unwrap();
+        let container = Reticent(memory, versions);
+        for requests in [1, 2] {
+            let cache = another_process(home.path());
+            let cached = Cached::new(&container, &cache);
+            let mut report = FetchReport::default();
+            let answers = cached.fetch_versioned(&[whole("k")], &mut report).unwrap();
+            assert_eq!(answers[0].as_ref().unwrap().bytes.len(), 4);
+            assert_eq!(report.requests, requests);
+            assert!(cached.refresh(&["k"]).is_err());
+        }
+    }
 }
 
 #[test]

@@ -30,6 +30,7 @@ fn by_futures() {
             assert_eq!(answers[1].as_ref().unwrap().bytes().unwrap(), b"234567");
             assert_eq!((stage.calls(), versions_asked(&stage)), (calls, versions));
         }
+        assert_eq!(stage.version_calls.load(Ordering::SeqCst), 2, "at once");
         stage.keep("a", b"bbbb");
         let cached = Cached::new(&stage, &another_process(home.path()));
         assert_eq!(ask_async(&cached, whole("a")).await.unwrap(), b"bbbb");

@@ -11,7 +11,7 @@ use futures_util::future::poll_fn;
 use gawky_store::{
     AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerWrite, Blob,
     Buffer, Container, ContainerConditional, ContainerDelete, ContainerId, ContainerWrite, DType,
-    Fetch, FetchReport, Fetched, MemoryContainer, StoreError, Version, async_trait,
+    Fetch, FetchReport, Fetched, Key, MemoryContainer, StoreError, Version, async_trait,
 };
 
 type Act = Box<dyn Fn(&Stage, &[Fetch]) -> Result<(), StoreError> + Send + Sync>;
@@ -25,6 +25,8 @@ pub(crate) struct Stage {
     pub(crate) calls: AtomicU64,
     /// How often it was asked for a version.
     pub(crate) versions: AtomicU64,
+    /// In how many calls.
+    pub(crate) version_calls: AtomicU64,
     /// Whether futures stop where the bytes were read.
     pub(crate) closed: AtomicBool,
     pub(crate) unversioned: bool,
@@ -92,6 +94,11 @@ impl Stage {
         Ok(version.filter(|_| !self.unversioned))
     }
 
+    fn states(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        self.version_calls.fetch_add(1, Ordering::SeqCst);
+        keys.iter().map(|key| self.state(key)).collect()
+    }
+
     fn name(&self) -> Option<ContainerId> {
         match self.place {
             Some(place) => Some(ContainerId::new(place)),
@@ -123,6 +130,10 @@ impl Container for Stage {
 
     fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
         self.state(key)
+    }
+
+    fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        self.states(keys)
     }
 }
 
@@ -157,6 +168,10 @@ impl AsyncContainer for Stage {
 
     async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
         self.state(key)
+    }
+
+    async fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        self.states(keys)
     }
 }
 

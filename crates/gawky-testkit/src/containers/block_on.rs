@@ -130,6 +130,10 @@ impl<A: AsyncContainer> Container for BlockOn<A> {
     fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
         self.wait(self.inner.version(key))
     }
+
+    fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        self.wait(self.inner.versions(keys))
+    }
 }
 
 impl<A: AsyncContainerWrite> ContainerWrite for BlockOn<A> {

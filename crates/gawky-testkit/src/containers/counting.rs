@@ -206,6 +206,15 @@ impl<C: Container> Container for CountingContainer<C> {
         self.call(key, None);
         self.inner.version(key)
     }
+
+    fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        if !keys.is_empty() {
+            let mut tally = self.tally();
+            tally.counts.calls += 1;
+            keys.iter().for_each(|key| tally.request(key, None));
+        }
+        self.inner.versions(keys)
+    }
 }
 
 impl<C: ContainerWrite> ContainerWrite for CountingContainer<C> {

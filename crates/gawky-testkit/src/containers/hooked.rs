@@ -132,6 +132,10 @@ impl<C: Container> Container for HookedContainer<C> {
     fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
         self.call().version(key)
     }
+
+    fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        self.call().versions(keys)
+    }
 }
 
 impl<C: ContainerWrite> ContainerWrite for HookedContainer<C> {

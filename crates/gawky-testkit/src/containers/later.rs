@@ -96,6 +96,10 @@ impl<C: Container> AsyncContainer for Later<C> {
     async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
         self.later().await.version(key)
     }
+
+    async fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        self.later().await.versions(keys)
+    }
 }
 
 #[async_trait]

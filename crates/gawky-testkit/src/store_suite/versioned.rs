@@ -63,6 +63,29 @@ pub(super) fn states_come_with_the_bytes<C: Container>(setup: &Setup<'_, C>) {
     assert_eq!(ask(&container, &[Fetch::raw("nothing", None)]), [None]);
 }
 
+/// Asked for many at once, each is told as it is told alone.
+pub(super) fn many_states_are_those_of_each<C: Container>(setup: &Setup<'_, C>) {
+    let container = sample(setup);
+    assert_eq!(container.versions(&[]).unwrap(), []);
+    // Enough that some are asked at the same time, in an order of their own.
+    let keys = ["c/e", "nothing", "a", "b", "a", "c", "c/d"].map(Key::from);
+    for count in [1, 2, keys.len(), 300] {
+        let keys: Vec<Key> = keys.iter().cycle().take(count).cloned().collect();
+        let each = keys.iter().map(|key| container.version(key).unwrap());
+        let each: Vec<Option<Version>> = each.collect();
+        assert_eq!(container.versions(&keys).unwrap(), each, "{count} keys");
+        assert_eq!(
+            (&container as &dyn Container).versions(&keys).unwrap(),
+            each
+        );
+    }
+    for key in ["../x", ""] {
+        let alone = container.version(key).is_err();
+        let among = container.versions(&["a".into(), key.into(), "b".into()]);
+        assert_eq!(among.is_err(), alone, "{key:?}");
+    }
+}
+
 pub(super) fn the_state_that_is_there_is_answered<C: Container>(setup: &Setup<'_, C>) {
     let container = sample(setup);
     for range in [None, Some(8..16), Some(3..3)] {
