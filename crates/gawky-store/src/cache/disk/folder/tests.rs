@@ -70,6 +70,19 @@ fn there_is_never_more_than_fits() {
     assert_eq!(drafts(&folder), 0);
 }
 
+/// While it is being replaced an entry counts twice, and once afterwards.
+#[test]
+fn what_is_replaced_leaves_the_sum() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::open(home.path(), 1_000).unwrap();
+    for (size, before) in [(100, 0), (400, 100), (0, 400), (500, 0)] {
+        assert_eq!(folder.usage().unwrap().1, before);
+        assert_eq!(insert(&folder, "k", size), Some(0));
+        let counted = folder.lock().unwrap().unwrap().usage().unwrap();
+        assert_eq!(counted, Some(size as u64));
+    }
+}
+
 #[test]
 fn a_smaller_capacity_makes_room_when_it_is_opened() {
     let home = tempfile::tempdir().unwrap();
