@@ -2,67 +2,91 @@
 //!
 //! What is asked and what becomes of the answers is all in [`Lockstep`]; only the fetching differs.
 
+use std::fmt;
 use std::time::Instant;
 
-use gawky_store::{AsyncContainer, Container, FetchReport};
-use tracing::{Instrument, Span, debug, debug_span, field};
+use gawky_store::{AsyncContainer, Container, Fetch, FetchReport};
+use tracing::{Instrument, Span, debug, debug_span, field, trace};
 
 use crate::lockstep::{Lockstep, Stepper};
 use crate::{Error, ReadReport};
 
 pub(crate) fn read<R: Stepper, C: Container + ?Sized>(
-    mut lockstep: Lockstep<R>,
+    lockstep: Lockstep<R>,
     container: &C,
 ) -> Result<(Vec<R::Output>, ReadReport), Error> {
-    let span = span();
-    let started = Instant::now();
-    let driven = span.in_scope(|| {
+    let mut read = Read::of(lockstep);
+    let lockstep = &mut read.lockstep;
+    let driven = read.span.in_scope(|| {
         while lockstep.step()? {
             let mut took = FetchReport::default();
             let fetched = container.fetch_versioned(lockstep.fetches(), &mut took);
-            stepped(&lockstep, &took);
+            stepped(lockstep.fetches(), &took);
             lockstep.supply(fetched, took)?;
         }
         Ok(())
     });
-    finish(lockstep, driven, started, &span)
+    driven.map(|()| read.end())
 }
 
 pub(crate) async fn read_async<R: Stepper, C: AsyncContainer + ?Sized>(
-    mut lockstep: Lockstep<R>,
+    lockstep: Lockstep<R>,
     container: &C,
 ) -> Result<(Vec<R::Output>, ReadReport), Error> {
-    let span = span();
-    let started = Instant::now();
+    let mut read = Read::of(lockstep);
+    let lockstep = &mut read.lockstep;
     let driving = async {
         while lockstep.step()? {
             let mut took = FetchReport::default();
             let fetched = container
                 .fetch_versioned(lockstep.fetches(), &mut took)
                 .await;
-            stepped(&lockstep, &took);
+            stepped(lockstep.fetches(), &took);
             lockstep.supply(fetched, took)?;
         }
         Ok(())
     };
-    let driven = driving.instrument(span.clone()).await;
-    finish(lockstep, driven, started, &span)
+    let driven = driving.instrument(read.span.clone()).await;
+    driven.map(|()| read.end())
 }
 
-/// Tells the span what reading took, also where it failed: that is when one wants to know.
-fn finish<R: Stepper>(
+/// A read under way. In whatever way it ends, it tells its span what it took: one that failed, or a future that was
+/// dropped, is what one wants to know about.
+struct Read<R: Stepper> {
     lockstep: Lockstep<R>,
-    driven: Result<(), Error>,
+    span: Span,
     started: Instant,
-    span: &Span,
-) -> Result<(Vec<R::Output>, ReadReport), Error> {
-    let (outputs, mut report) = lockstep.finish();
-    report.elapsed = started.elapsed();
-    report.record(span);
-    driven.map(|()| (outputs, report))
+    has_ended: bool,
 }
 
-/// The span of one read; it gets the fields of [`ReadReport`] when the read is done or has failed.
+impl<R: Stepper> Read<R> {
+    fn of(lockstep: Lockstep<R>) -> Self {
+        Self {
+            lockstep,
+            span: span(),
+            started: Instant::now(),
+            has_ended: false,
+        }
+    }
+
+    fn end(&mut self) -> (Vec<R::Output>, ReadReport) {
+        self.has_ended = true;
+        let (outputs, mut report) = self.lockstep.finish();
+        report.elapsed = self.started.elapsed();
+        report.record(&self.span);
+        (outputs, report)
+    }
+}
+
+impl<R: Stepper> Drop for Read<R> {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.end();
+        }
+    }
+}
+
+/// The span of one read; it gets the fields of [`ReadReport`] when the read has ended.
 fn span() -> Span {
     debug_span!(
         "gawky.read",
@@ -77,15 +101,28 @@ fn span() -> Span {
         cache_bytes = field::Empty,
         copies = field::Empty,
         copied_bytes = field::Empty,
+        elapsed_us = field::Empty,
     )
 }
 
-fn stepped<R: Stepper>(lockstep: &Lockstep<R>, took: &FetchReport) {
+fn stepped(fetches: &[Fetch], took: &FetchReport) {
     debug!(
-        fetches = lockstep.fetches().len(),
+        fetches = fetches.len(),
         requests = took.requests,
         bytes_fetched = took.bytes,
         cache_hits = took.cache_hits,
         "step"
     );
+    trace!(keys = ?Keys(fetches), "fetched");
+}
+
+/// The keys of some fetches, written out only where somebody listens.
+struct Keys<'a>(&'a [Fetch]);
+
+impl fmt::Debug for Keys<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|fetch| fetch.key.as_str()))
+            .finish()
+    }
 }

@@ -1,5 +1,7 @@
 //! [`Lockstep`]: readings that go on together, so that all of them share a fetch.
 
+use std::mem;
+
 use gawky_array::{
     Array, ArrayError, Location, OutlineStep, Outlining, Planned, Problem, Reading, ReadingReport,
     Step,
@@ -196,13 +198,14 @@ impl<R: Stepper> Lockstep<R> {
         Ok(())
     }
 
-    /// What the readings came to, in their order, and what that took.
-    pub(crate) fn finish(self) -> (Vec<R::Output>, ReadReport) {
-        let mut report = self.report;
+    /// What the readings came to, in their order, and what that took; to be asked for once.
+    pub(crate) fn finish(&mut self) -> (Vec<R::Output>, ReadReport) {
+        let mut report = mem::take(&mut self.report);
         for reading in &self.readings {
             report.add(reading.report());
         }
-        (self.outputs.into_iter().flatten().collect(), report)
+        let outputs = mem::take(&mut self.outputs);
+        (outputs.into_iter().flatten().collect(), report)
     }
 
     /// What a container said, with where in the array the bytes belong. A blob that ends too early is what the

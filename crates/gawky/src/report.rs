@@ -9,8 +9,10 @@ use tracing::Span;
 
 /// What reading took.
 ///
-/// The same numbers are the fields of the `tracing` span `gawky.read`, which every read opens at the level
-/// `DEBUG`; that of a read that failed tells what it did until then.
+/// The same numbers are the fields of the `tracing` span `gawky.read`, which every read opens at the level `DEBUG`: those of
+/// [`storage`](Self::storage) under their own names, but its `bytes` as `bytes_fetched`, and the time as
+/// `elapsed_us`, in microseconds. The span of a read that failed, or of a future that was dropped, tells what it did until
+/// then. Each step is an event at `DEBUG`, and its keys are one at `TRACE`.
 ///
 /// ```
 /// use gawky::prelude::*;
@@ -52,6 +54,11 @@ impl ReadReport {
         self.copied_bytes += reading.copied_bytes;
     }
 
+    /// More microseconds than can be counted are as many as can be.
+    fn elapsed_us(&self) -> u64 {
+        u64::try_from(self.elapsed.as_micros()).unwrap_or(u64::MAX)
+    }
+
     /// Adds what the storage copied, and tells the span everything.
     pub(crate) fn record(&mut self, span: &Span) {
         self.copies += self.storage.copies;
@@ -66,7 +73,8 @@ impl ReadReport {
             .record("cache_hits", self.storage.cache_hits)
             .record("cache_bytes", self.storage.cache_bytes)
             .record("copies", self.copies)
-            .record("copied_bytes", self.copied_bytes);
+            .record("copied_bytes", self.copied_bytes)
+            .record("elapsed_us", self.elapsed_us());
     }
 }
 

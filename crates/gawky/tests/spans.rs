@@ -18,12 +18,63 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+/// It reports of every call as though something of each kind had happened.
 struct AtOnce(MemoryContainer);
+
+impl Container for AtOnce {
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.0.get(key)
+    }
+
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        report.requests += 100;
+        report.merged += 200;
+        report.retries += 300;
+        report.cache_hits += 400;
+        report.cache_bytes += 500;
+        report.copies += 600;
+        report.copied_bytes += 700;
+        self.0.fetch_versioned(fetches, report)
+    }
+}
 
 #[async_trait]
 impl AsyncContainer for AtOnce {
     async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
         self.0.get(key)
+    }
+
+    async fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        Container::fetch_versioned(self, fetches, report)
+    }
+}
+
+/// It never answers when it is asked for data.
+struct Stuck(MemoryContainer);
+
+#[async_trait]
+impl AsyncContainer for Stuck {
+    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.0.get(key)
+    }
+
+    async fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        if fetches.iter().any(|fetch| fetch.key.ends_with("-data")) {
+            std::future::pending::<()>().await;
+        }
+        self.0.fetch_versioned(fetches, report)
     }
 }
 
@@ -126,21 +177,44 @@ fn a_span_carries_what_the_report_says() {
     for blocking in [true, false] {
         let seen = Seen::default();
         let report = tracing::subscriber::with_default(seen.clone(), || match blocking {
-            true => reader.read_with_report(&at_once.0).unwrap().1,
+            true => reader.read_with_report(&at_once).unwrap().1,
             false => {
                 let reading = reader.read_async_with_report(&at_once);
                 reading.now_or_never().unwrap().unwrap().1
             }
         });
-        assert_eq!(seen.last("steps"), Some(report.steps as u64));
-        assert_eq!(seen.last("bytes_asked"), Some(report.bytes_asked));
-        assert_eq!(seen.last("bytes_fetched"), Some(report.storage.bytes));
-        assert_eq!(seen.last("requests"), Some(report.storage.requests));
-        assert_eq!(seen.last("copies"), Some(report.copies));
+        let storage = &report.storage;
+        for (field, value) in [
+            ("steps", report.steps as u64),
+            ("fetches", report.fetches as u64),
+            ("bytes_asked", report.bytes_asked),
+            ("bytes_fetched", storage.bytes),
+            ("requests", storage.requests),
+            ("merged", storage.merged),
+            ("retries", storage.retries),
+            ("cache_hits", storage.cache_hits),
+            ("cache_bytes", storage.cache_bytes),
+            ("copies", report.copies),
+            ("copied_bytes", report.copied_bytes),
+        ] {
+            assert!(value > 0, "{field}");
+            assert_eq!(seen.last(field), Some(value), "{field}");
+        }
+        let elapsed = report.elapsed.as_micros().try_into().unwrap();
+        assert_eq!(seen.last("elapsed_us"), Some(elapsed));
         let seen = seen.0.lock().unwrap().clone();
         assert_eq!(seen[0], ("span".to_owned(), "gawky.read".to_owned()));
-        let steps = seen.iter().filter(|(field, _)| field == "message").count();
-        assert_eq!(steps, 2);
+        let told = |name: &str| -> Vec<String> {
+            let told = seen.iter().filter(|(field, _)| field == name);
+            told.map(|(_, value)| value.clone()).collect()
+        };
+        assert_eq!(told("message"), ["step", "fetched", "step", "fetched"]);
+        assert_eq!(
+            told("keys"),
+            [r#"["node0-offsets"]"#, r#"["node1-data"]"#],
+            "as the report has them: {:?}",
+            report.keys
+        );
     }
 }
 
@@ -165,4 +239,23 @@ fn the_span_of_a_read_that_failed_carries_what_it_did_until_then() {
         assert_eq!(seen.last("bytes_fetched"), Some(24 + 5));
         assert_eq!(seen.last("bytes_asked"), Some(24));
     }
+}
+
+#[test]
+fn the_span_of_a_future_that_was_dropped_carries_what_it_did_until_then() {
+    let memory = MemoryContainer::new();
+    let (form, length) = two_steps(&memory);
+    let reader = FromBuffers::new(&form, length).rows(1..3);
+    let stuck = Stuck(memory);
+    let seen = Seen::default();
+    tracing::subscriber::with_default(seen.clone(), || {
+        assert!(reader.read_async(&stuck).now_or_never().is_none());
+    });
+    assert_eq!(seen.last("steps"), Some(1));
+    assert_eq!(seen.last("fetches"), Some(1), "what was answered");
+    assert_eq!(
+        (seen.last("requests"), seen.last("bytes_fetched")),
+        (Some(1), Some(24))
+    );
+    assert!(seen.last("elapsed_us").is_some());
 }
