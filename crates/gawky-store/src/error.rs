@@ -175,9 +175,9 @@ pub enum StoreError {
         found: Option<Version>,
     },
     /// A file system that failed.
-    #[error("{}: {source} (key {key:?})", path.display())]
+    #[error("{}: {source}{}", path.display(), with_key(key))]
     Io {
-        /// The key; for listing, the prefix.
+        /// The key; for listing, the prefix; empty where a folder itself is meant.
         key: String,
         /// What was being read or written.
         path: PathBuf,
@@ -213,7 +213,7 @@ pub enum StoreError {
         source: BufferError,
     },
     /// A store behind a network that failed, after all retries.
-    #[error("{key:?}: {source} ({attempts} {})", if *attempts == 1 { "attempt" } else { "attempts" })]
+    #[error("{}{source} ({attempts} {})", of_key(key), if *attempts == 1 { "attempt" } else { "attempts" })]
     Remote {
         /// The key; for listing, the prefix.
         key: String,
@@ -223,7 +223,7 @@ pub enum StoreError {
         source: Arc<dyn Error + Send + Sync>,
     },
     /// A container that cannot do this at all.
-    #[error("{key:?}: {container} cannot {what}: {hint}")]
+    #[error("{}{container} cannot {what}: {hint}", of_key(key))]
     Unsupported {
         /// The key; for listing, the prefix.
         key: String,
@@ -254,7 +254,7 @@ pub enum StoreError {
         source: Box<StoreError>,
     },
     /// A container that failed in a way of its own.
-    #[error("{key:?}: {source}")]
+    #[error("{}{source}", of_key(key))]
     Backend {
         /// The key.
         key: String,
@@ -324,6 +324,22 @@ impl StoreError {
             #[cfg(feature = "npz")]
             Self::Npz { key, .. } => key,
         }
+    }
+}
+
+/// The key as the subject of a message; nothing where it is about none.
+fn of_key(key: &str) -> String {
+    match key {
+        "" => String::new(),
+        key => format!("{key:?}: "),
+    }
+}
+
+/// The key behind a message; nothing where it is about none.
+fn with_key(key: &str) -> String {
+    match key {
+        "" => String::new(),
+        key => format!(" (key {key:?})"),
     }
 }
 

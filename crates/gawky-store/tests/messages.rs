@@ -1,8 +1,10 @@
 //! What errors say: what happened, to which key, and what to do next.
 
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
 use std::sync::Arc;
 
-use gawky_store::{Checksum, DType, StoreError, Version};
+use gawky_store::{Checksum, DType, Directory, StoreError, Version};
 
 #[test]
 fn messages() {
@@ -143,4 +145,35 @@ fn messages() {
         assert_eq!(error.clone().to_string(), message);
         assert!(message.contains(error.key()));
     }
+}
+
+/// A folder that is not there has no key, nor has a list of everything.
+#[test]
+fn no_message_names_an_empty_key() {
+    let home = tempfile::tempdir().unwrap();
+    let missing = home.path().join("nosuch");
+    let io = Directory::open(&missing).unwrap_err();
+    let message = io.to_string();
+    assert!(
+        message.starts_with(&format!("{}: ", missing.display())) && !message.contains("key"),
+        "{message}"
+    );
+    let backend = StoreError::backend("", "out of order");
+    assert_eq!(backend.to_string(), "out of order");
+    let remote = StoreError::Remote {
+        key: String::new(),
+        attempts: 4,
+        source: Arc::new(io),
+    };
+    assert_eq!(remote.to_string(), format!("{message} (4 attempts)"));
+    let unsupported = StoreError::Unsupported {
+        key: String::new(),
+        container: "a server".to_owned(),
+        what: "list",
+        hint: "name the keys",
+    };
+    assert_eq!(
+        unsupported.to_string(),
+        "a server cannot list: name the keys"
+    );
 }
