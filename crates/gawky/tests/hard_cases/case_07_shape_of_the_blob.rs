@@ -3,10 +3,11 @@
 use gawky::array::Problem;
 use gawky::buffer::{MemoryOrder, NdBuffer, Slice};
 use gawky::prelude::*;
-use gawky::store::StoreError;
-use gawky::store::safetensors::SafeTensors;
+use gawky::store::npz::{Npz, NpzWriter};
+use gawky::store::safetensors::{SafeTensors, SafeTensorsWriter};
+use gawky::store::{Blob, StoreError};
 
-use super::everywhere::{everywhere, tensors};
+use super::everywhere::everywhere;
 use super::{blobs, form, node_error};
 
 const INT64: &str = r#"{"class": "NumpyArray", "primitive": "int64"}"#;
@@ -106,17 +107,33 @@ fn blobs_of_another_length_wherever_they_lie() {
     });
 }
 
-/// A file of tensors knows what it holds, wherever it lies.
+/// Archives know what they hold, wherever they lie.
 #[test]
-fn a_tensor_of_another_dtype_wherever_it_lies() {
-    let doubles: Vec<u8> = [1.0_f64, 2.0, 3.0]
-        .iter()
-        .flat_map(|x| x.to_le_bytes())
-        .collect();
-    let file = tensors(&[("node0-data", "F64", 3, &doubles)]);
-    everywhere(&blobs([("tensors", file)]), |place, container| {
-        let tensors = SafeTensors::open(container, "tensors").unwrap();
-        let read = FromBuffers::new(&form(INT64), 3).read(&tensors);
+fn a_typed_archive_refuses_another_dtype() {
+    let floats = Blob::new("node0-data", DType::Float64, vec![1.0_f64, 2.0, 3.0].into());
+    let tensors = SafeTensorsWriter::new();
+    let arrays = [NpzWriter::new(), NpzWriter::compressed()];
+    tensors.put(floats.clone()).unwrap();
+    let [stored, compressed] = arrays.map(|writer| {
+        writer.put(floats.clone()).unwrap();
+        writer.finish().unwrap()
+    });
+    let files = blobs([
+        ("tensors", tensors.finish().unwrap()),
+        ("stored", stored),
+        ("compressed", compressed),
+    ]);
+    everywhere(&files, |place, container| {
+        refuses_integers(place, &SafeTensors::open(container, "tensors").unwrap());
+        refuses_integers(place, &Npz::open(container, "stored").unwrap());
+        refuses_integers(place, &Npz::open(container, "compressed").unwrap());
+    });
+}
+
+fn refuses_integers(place: &str, archive: &dyn Container) {
+    let integers = form(INT64);
+    let read = FromBuffers::new(&integers, 3);
+    for read in [read.read(archive), read.clone().rows(1..2).read(archive)] {
         let Err(Error::Store { source, .. }) = read else {
             panic!("{place}: {read:?}");
         };
@@ -127,14 +144,19 @@ fn a_tensor_of_another_dtype_wherever_it_lies() {
             (key.as_str(), stored, asked),
             ("node0-data", DType::Float64, DType::Int64)
         );
-        let floats = form(r#"{"class": "NumpyArray", "primitive": "float64"}"#);
-        let array = gawky::from_buffers(&floats, 3, &tensors).unwrap();
-        assert_eq!(
-            array.to_string(),
-            "<Array [1.0, 2.0, 3.0] type='3 * float64'>",
-            "{place}"
-        );
-    });
+    }
+    let floats = form(r#"{"class": "NumpyArray", "primitive": "float64"}"#);
+    let array = gawky::from_buffers(&floats, 3, archive).unwrap();
+    assert_eq!(
+        array.to_string(),
+        "<Array [1.0, 2.0, 3.0] type='3 * float64'>",
+        "{place}"
+    );
+    // One element more than there are.
+    let (location, problem) = node_error(gawky::from_buffers(&floats, 4, archive));
+    assert_eq!(location.key.as_deref(), Some("node0-data"), "{place}");
+    let (needed, have) = (32, 24);
+    assert_eq!(problem, Problem::TooShort { needed, have }, "{place}");
 }
 
 #[test]

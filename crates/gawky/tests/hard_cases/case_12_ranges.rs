@@ -39,12 +39,17 @@ fn nothing_costs_no_request() {
             "<Array [[]] type='1 * var * float64'>",
             "{place}"
         );
-        assert_eq!(report.keys, ["node0-offsets"], "{place}");
-        assert!(
-            report.storage.requests + report.storage.cache_hits <= 1,
-            "{place}"
-        );
-        assert_eq!(counting.requests_of("node1-data"), 0, "{place}");
+        if container.known_size("node1-data").is_some() {
+            // Where sizes are known, what is small comes along at once.
+            assert_eq!(report.steps, 1, "{place}");
+        } else {
+            assert_eq!(report.keys, ["node0-offsets"], "{place}");
+            assert!(
+                report.storage.requests + report.storage.cache_hits <= 1,
+                "{place}"
+            );
+            assert_eq!(counting.requests_of("node1-data"), 0, "{place}");
+        }
 
         let empty = ["node1-data", "nothing"].map(|key| Fetch::raw(key, Some(1 << 40..1 << 40)));
         let mut took = FetchReport::default();
@@ -186,7 +191,14 @@ fn neighbours_are_a_request_each_or_one() {
                     .read_with_report(&columns)
                     .unwrap();
                 assert_eq!(counting.counts().requests, expected, "{place}");
-                assert_eq!(report.storage.merged, 20 - expected, "{place}");
+                // A small file was read when it was opened, and nothing of it is requested.
+                let is_here = place.starts_with("a file of tensors");
+                let for_nothing = if is_here { expected } else { 0 };
+                assert_eq!(
+                    report.storage.merged,
+                    20 - expected + for_nothing,
+                    "{place}"
+                );
                 for name in ["x1", "x7", "x20"] {
                     let column = array.field(name).unwrap();
                     assert_eq!(

@@ -3,7 +3,12 @@
 
 use gawky::form::KeyParts;
 use gawky::prelude::*;
-use gawky::store::{ContainerDelete, ContainerList, StoreError, delete_prefix};
+use gawky::store::cache::{Cache, Cached, DiskTier};
+use gawky::store::npz::{Npz, NpzWriter};
+use gawky::store::safetensors::{SafeTensors, SafeTensorsWriter};
+use gawky::store::{Blob, ContainerDelete, ContainerList, StoreError, delete_prefix};
+
+use super::everywhere::Bucket;
 
 fn odd() -> Vec<String> {
     let long = "x".repeat(300);
@@ -53,29 +58,39 @@ fn round_trips<C: Container + ContainerWrite + ContainerDelete + ContainerList>(
     assert_eq!(container.list("").unwrap(), Vec::<String>::new());
 
     // As keys of their own, all at once.
+    let (form, length, keys) = written_under_odd_keys(container);
+    lists_odd_keys(container);
+    let read = FromBuffers::new(&form, length).keys(keys);
+    assert_eq!(read.read(container).unwrap(), record());
+}
+
+/// A column for every key.
+fn record() -> Array {
     let fields = odd().into_iter().zip(0_i64..);
-    let record = RecordArray::from_fields(
-        fields.map(|(name, number)| (name, Array::from(NumpyArray::from_vec(vec![number])))),
-    );
-    let record = Array::from(record);
+    let columns =
+        fields.map(|(name, number)| (name, Array::from(NumpyArray::from_vec(vec![number]))));
+    RecordArray::from_fields(columns).into()
+}
+
+fn written_under_odd_keys<C: ContainerWrite>(container: &C) -> (Form, usize, KeyFormat) {
     let names = odd();
-    let keys = FormKeyFormat::closure(move |id, _| {
+    let form_keys = FormKeyFormat::closure(move |id, _| {
         let field = usize::try_from(id).unwrap().checked_sub(1);
         field.map_or_else(|| "record".to_owned(), |field| names[field].clone())
     });
     let plain = KeyFormat::closure(|parts: &KeyParts<'_>| parts.form_key.to_owned());
-    let write = ToBuffers::new(&record).form_keys(keys).keys(plain.clone());
+    let record = record();
+    let write = ToBuffers::new(&record)
+        .form_keys(form_keys)
+        .keys(plain.clone());
     let (form, length) = write.write(container).unwrap();
-    let mut listed = container.list("").unwrap();
+    (form, length, plain)
+}
+
+fn lists_odd_keys<C: ContainerList>(container: &C) {
     let mut expected = odd();
-    listed.sort();
     expected.sort();
-    assert_eq!(listed, expected);
-    let again = FromBuffers::new(&form, length)
-        .keys(plain)
-        .read(container)
-        .unwrap();
-    assert_eq!(again, record);
+    assert_eq!(container.list("").unwrap(), expected);
 }
 
 fn refuses<C: ContainerWrite + Container>(container: &C) {
@@ -148,4 +163,59 @@ fn in_a_directory() {
     };
     assert_eq!(names(&refusing), ["root"]);
     assert!(names(&refusing.join("root")).is_empty());
+}
+
+#[test]
+fn in_an_object_store() {
+    round_trips(&Bucket::new().store);
+    deletes_by_segment(&Bucket::new().store);
+
+    let bucket = Bucket::new();
+    refuses(&bucket.store);
+    assert_eq!(bucket.paths(), [""; 0]);
+    bucket
+        .store
+        .put(Blob::new("100%", DType::UInt8, Buffer::empty()))
+        .unwrap();
+    let [path] = &*bucket.paths() else {
+        panic!("{:?}", bucket.paths());
+    };
+    assert!(path.starts_with("bucket/hard cases/"), "{path}");
+}
+
+#[test]
+fn through_a_cache() {
+    let home = tempfile::tempdir().unwrap();
+    let disk = DiskTier::open(home.path().join("disk"), 1 << 20).unwrap();
+    let cache = Cache::new(1 << 20).with_disk(disk);
+    for name in ["odd", "deleted", "refusing"] {
+        let folder = Directory::create(home.path().join(name)).unwrap();
+        let cached = Cached::new(folder, &cache);
+        match name {
+            "odd" => round_trips(&cached),
+            "deleted" => deletes_by_segment(&cached),
+            _ => refuses(&cached),
+        }
+    }
+    let bucket = Bucket::new();
+    round_trips(&Cached::new(&bucket.store, &cache));
+}
+
+#[test]
+fn in_archives() {
+    fn opened<C: Container + ContainerList>(archive: &C, written: &(Form, usize, KeyFormat)) {
+        lists_odd_keys(archive);
+        let (form, length, keys) = written;
+        let read = FromBuffers::new(form, *length).keys(keys.clone());
+        assert_eq!(read.read(archive).unwrap(), record());
+    }
+    let writer = SafeTensorsWriter::new();
+    let written = written_under_odd_keys(&writer);
+    let file = writer.finish().unwrap();
+    opened(&SafeTensors::from_buffer(file).unwrap(), &written);
+    for writer in [NpzWriter::new(), NpzWriter::compressed()] {
+        let written = written_under_odd_keys(&writer);
+        let file = writer.finish().unwrap();
+        opened(&Npz::from_buffer(file).unwrap(), &written);
+    }
 }
