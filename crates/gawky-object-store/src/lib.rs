@@ -7,6 +7,7 @@
 //! | [`ObjectContainer`] | the same for programs without futures; it works on any thread, in a runtime or not |
 //! | [`Blocking`] | what makes any asynchronous container a blocking one, by a runtime on threads of its own |
 //! | [`Retries`] | how often and how fast a failed transfer is begun again |
+//! | [`Witness`] | the HTTP client of stores that are opened by URL, for those that are built by hand |
 //! | [`OpenError`] | why a place cannot be opened |
 //! | [`TransferError`] | what can go wrong between here and there; the source of [`StoreError::Remote`](gawky_store::StoreError::Remote) |
 //!
@@ -42,6 +43,7 @@ mod room;
 mod transfer_error;
 mod under_way;
 mod version;
+mod witness;
 mod write;
 
 pub use blocking::{Blocking, ObjectContainer};
@@ -49,6 +51,8 @@ pub use container::AsyncObjectContainer;
 pub use open::{OpenError, OpenOptions, open, open_async};
 pub use retries::Retries;
 pub use transfer_error::TransferError;
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+pub use witness::Witness;
 
 pub use object_store;
 

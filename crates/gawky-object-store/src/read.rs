@@ -10,13 +10,14 @@ use gawky_store::{
     AsyncContainer, ContainerId, FetchReport, Fetched, Profile, StoreError, check_version,
 };
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectMeta};
+use object_store::{Attribute, GetOptions, GetRange, GetResult, ObjectMeta};
 
 use crate::attempts::Attempts;
 use crate::body::{BodyFault, body};
 use crate::room::{Room, Share};
 use crate::transfer_error::{Refusal, refusal};
 use crate::version::{if_match, version_of};
+use crate::witness::Head;
 use crate::{AsyncObjectContainer, TransferError, under_way};
 
 /// One call of `fetch`.
@@ -137,6 +138,9 @@ impl AsyncObjectContainer {
         if let Some(expected) = &request.version {
             check_version(&request.key, expected, version.clone()).map_err(Attempt::Final)?;
         }
+        if let Some(coding) = coding(&answer) {
+            return Err(Attempt::Refused(TransferError::Encoded { coding }));
+        }
         let size = answer.meta.size;
         let asked = match &request.range {
             None => 0..size,
@@ -151,6 +155,11 @@ impl AsyncObjectContainer {
                 answered: answer.range,
                 size,
             }));
+        }
+        if request.range.is_none()
+            && let Some(error) = not_whole(&answer)
+        {
+            return Err(Attempt::Again(error));
         }
         if request.range.is_none() {
             incoming.had_to_wait = incoming.share.resize(size).await;
@@ -304,6 +313,33 @@ impl AsyncObjectContainer {
             .await?;
         Ok(answers.pop().flatten().map(|fetched| fetched.bytes))
     }
+}
+
+/// What is wrong with an answer that is to be a whole blob, as far as its head tells.
+fn not_whole(answer: &GetResult) -> Option<TransferError> {
+    let head: &Head = answer.extensions.get()?;
+    match (head.status, head.part()) {
+        // The second: what a proxy has passed on, and vouches for.
+        (200 | 203, _) => None,
+        (206, Some((range, size))) if range == (0..size) && range == answer.range => None,
+        (206, Some((answered, size))) => Some(TransferError::WrongRange {
+            asked: 0..size,
+            answered,
+            size,
+        }),
+        (status, _) => Some(TransferError::NotWhole { status }),
+    }
+}
+
+/// How the bytes of an answer are encoded, if they are. What is chunked for signing (some stores keep that word) comes as it
+/// is.
+fn coding(answer: &GetResult) -> Option<String> {
+    let coding = answer.attributes.get(&Attribute::ContentEncoding)?;
+    let is_plain = coding.split(',').map(str::trim).all(|coding| {
+        let plain = ["", "identity", "aws-chunked"];
+        plain.iter().any(|plain| coding.eq_ignore_ascii_case(plain))
+    });
+    (!is_plain).then(|| coding.to_string())
 }
 
 fn out_of_range(request: &Request, range: &Range<u64>, have: u64) -> StoreError {

@@ -50,6 +50,21 @@ pub enum TransferError {
         /// How many bytes the object is said to have.
         size: u64,
     },
+    /// The whole blob was asked, and the server says that it answers something else, without saying which bytes.
+    #[error("the whole blob was asked and something else answered, with status {status}")]
+    NotWhole {
+        /// The status of the answer, such as 206.
+        status: u16,
+    },
+    /// Bytes that are not the blob's, but another coding of them.
+    #[error(
+        "the bytes are encoded by {coding:?} and are not the blob's: let the server send them as they are, or put the \
+         blob without Content-Encoding"
+    )]
+    Encoded {
+        /// What the header `Content-Encoding` says.
+        coding: String,
+    },
     /// A conditional put of which an earlier attempt may have landed: what stands in the way may be what came after it. (Where
     /// the blob holds just the bytes that were put, it is no error.)
     #[error(

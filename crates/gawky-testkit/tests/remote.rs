@@ -421,6 +421,12 @@ fn ranges_are_ignored_and_misread() {
         let lie = format!("bytes {}/10", &range["bytes=".len()..]);
         assert_eq!(lying.header("content-range"), Some(lie.as_str()));
     }
+    let wrong = once(&proxy, HttpFault::WrongRange, None).unwrap();
+    assert_eq!(
+        (wrong.status, wrong.body.as_slice()),
+        (206, b"01234".as_slice())
+    );
+    assert_eq!(wrong.header("content-range"), Some("bytes 0-4/10"));
 }
 
 #[test]

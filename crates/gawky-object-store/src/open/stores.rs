@@ -149,7 +149,7 @@ mod s3 {
 
     use super::shared::{check_endpoint, configuration, configured, id};
     use super::{Connected, OpenError, OpenOptions, Remote};
-    use crate::attempts::Counting;
+    use crate::Witness;
 
     pub(super) const OPTIONS: [&str; 30] = [
         "access_key_id",
@@ -199,7 +199,7 @@ mod s3 {
             |key| matches!(key, AmazonS3ConfigKey::Bucket),
         )?
         .with_bucket_name(&remote.host)
-        .with_http_connector(Counting);
+        .with_http_connector(Witness);
         if let Some(retry) = &options.retry {
             builder = builder.with_retry(retry.clone());
         }
@@ -226,7 +226,7 @@ mod gcs {
 
     use super::shared::{configuration, configured, id};
     use super::{Connected, OpenError, OpenOptions, Remote};
-    use crate::attempts::Counting;
+    use crate::Witness;
 
     pub(super) const OPTIONS: [&str; 6] = [
         "application_credentials",
@@ -252,7 +252,7 @@ mod gcs {
             |key| matches!(key, GoogleConfigKey::Bucket),
         )?
         .with_bucket_name(&remote.host)
-        .with_http_connector(Counting);
+        .with_http_connector(Witness);
         if let Some(retry) = &options.retry {
             builder = builder.with_retry(retry.clone());
         }
@@ -276,7 +276,7 @@ mod azure {
 
     use super::shared::{check_endpoint, configuration, configured, id};
     use super::{Connected, OpenError, OpenOptions, Remote};
-    use crate::attempts::Counting;
+    use crate::Witness;
 
     pub(super) const OPTIONS: [&str; 25] = [
         "account_key",
@@ -321,7 +321,7 @@ mod azure {
             |key| matches!(key, AzureConfigKey::ContainerName),
         )?
         .with_url(remote.root.as_str())
-        .with_http_connector(Counting);
+        .with_http_connector(Witness);
         if let Some(retry) = &options.retry {
             builder = builder.with_retry(retry.clone());
         }
@@ -355,12 +355,12 @@ mod http {
 
     use super::shared::{configuration, configured, id};
     use super::{Connected, OpenError, OpenOptions, Remote};
-    use crate::attempts::Counting;
+    use crate::Witness;
 
     pub(super) fn connect(remote: &Remote, options: &OpenOptions) -> Result<Connected, OpenError> {
         let mut builder = HttpBuilder::new()
             .with_url(remote.root.as_str())
-            .with_http_connector(Counting);
+            .with_http_connector(Witness);
         if remote.root.scheme() == "http" {
             // The URL says so itself.
             builder = builder.with_config(ClientConfigKey::AllowHttp, "true");

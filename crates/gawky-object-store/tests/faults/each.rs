@@ -65,7 +65,7 @@ const PASSING: [HttpFault; 14] = [
 fn is_noticed(fault: HttpFault, how: &str) -> bool {
     match fault {
         HttpFault::CutUnframed | HttpFault::ShortBody | HttpFault::LongBody => how == "range",
-        HttpFault::Status(416) | HttpFault::WrongRange => how == "range",
+        HttpFault::Status(416) => how == "range",
         _ => true,
     }
 }
@@ -179,6 +179,36 @@ fn a_body_that_is_right_is_taken_whatever_follows_it() {
             let answer = container.get(KEY).unwrap().unwrap();
             assert_eq!(answer.bytes().unwrap(), content(), "{fault:?}");
         }
+    }
+}
+
+#[test]
+fn a_part_for_the_whole_is_told_as_one() {
+    let upstream = kept();
+    let container = upstream.container();
+    upstream
+        .proxy
+        .set_plan(FaultPlan::always(HttpFault::WrongRange));
+    let error = container.get(KEY).unwrap_err();
+    assert_tells(&error, &[KEY]);
+    let says = "bytes 0..1000 were asked and bytes 0..500 of 1000 answered";
+    assert!(error.to_string().contains(says), "{error}");
+    assert_eq!(upstream.proxy.traffic().requests, u64::from(ATTEMPTS));
+}
+
+#[test]
+fn encoded_bytes_are_not_the_blob() {
+    let upstream = kept();
+    let container = upstream.container();
+    upstream
+        .proxy
+        .set_plan(FaultPlan::always(HttpFault::Encoded));
+    for (how, read, _) in reads() {
+        upstream.proxy.reset();
+        let error = read(&container).unwrap_err();
+        assert_tells(&error, &[KEY]);
+        assert!(error.to_string().contains("\"gzip\""), "{how}: {error}");
+        assert_eq!(upstream.proxy.traffic().requests, 1, "{how}: {error}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use gawky_object_store::object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
 use gawky_object_store::object_store::{BackoffConfig, ClientOptions, RetryConfig};
-use gawky_object_store::{AsyncObjectContainer, Blocking, ObjectContainer, Retries};
+use gawky_object_store::{AsyncObjectContainer, Blocking, ObjectContainer, Retries, Witness};
 use gawky_store::StoreError;
 use gawky_testkit::remote::{FaultProxy, ObjectServer};
 
@@ -84,6 +84,7 @@ fn store(url: &str, timeout: Duration) -> AmazonS3 {
         .with_endpoint(url)
         .with_allow_http(true)
         .with_region("us-east-1")
+        .with_http_connector(Witness)
         .with_bucket_name("gawky")
         .with_access_key_id("anybody")
         .with_secret_access_key("anything")

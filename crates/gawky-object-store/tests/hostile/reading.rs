@@ -115,6 +115,30 @@ async fn what_stays_is_an_error() {
     }
 }
 
+/// A store keeps the coding with the object; what is only a word of it is let pass.
+#[tokio::test]
+async fn encoded_bytes_are_refused() {
+    let (store, container) = container(100).await;
+    for coding in ["gzip", "br", "aws-chunked, gzip", "GZIP"] {
+        for range in [None, Some(8..24)] {
+            store.next([Wrong::Encoded(coding)]);
+            let fetch = Fetch::raw("k", range);
+            let error = container.fetch(&[fetch]).await.unwrap_err();
+            let (attempts, error) = transfer_error(&error);
+            assert!(
+                matches!(error, TransferError::Encoded { coding: told } if told == coding),
+                "{error:?}"
+            );
+            assert_eq!(attempts, 1);
+        }
+    }
+    for coding in ["identity", "aws-chunked", "Identity, aws-chunked", ""] {
+        store.next([Wrong::Encoded(coding)]);
+        let bytes = container.get("k").await.unwrap().unwrap();
+        assert_eq!(bytes, Buffer::copied_from(&counted(0..100)), "{coding}");
+    }
+}
+
 #[tokio::test]
 async fn a_key_that_is_called_like_an_error_is_a_key() {
     let (store, container) = container(100).await;

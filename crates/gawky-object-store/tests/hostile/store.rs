@@ -13,7 +13,7 @@ use futures_util::{FutureExt, StreamExt};
 use gawky_object_store::object_store::memory::InMemory;
 use gawky_object_store::object_store::path::Path;
 use gawky_object_store::object_store::{
-    CopyOptions, Error, GetOptions, GetRange, GetResult, GetResultPayload, ListResult,
+    Attribute, CopyOptions, Error, GetOptions, GetRange, GetResult, GetResultPayload, ListResult,
     MultipartUpload, ObjectMeta, ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload,
     PutResult, Result, UploadPart,
 };
@@ -36,6 +36,8 @@ pub(crate) enum Wrong {
     Claims(u64),
     /// So many bytes are asked for, and as few as there are come, as if they were all.
     EndIsNoEnd,
+    /// The bytes as they are, it says, in this coding.
+    Encoded(&'static str),
     /// Refused.
     Error(fn() -> Error),
     /// No ETag.
@@ -244,6 +246,13 @@ impl Hostile {
             Wrong::EndIsNoEnd => {
                 chunks.push(Ok(cut(&asked)));
                 meta.size = asked.end;
+            }
+            Wrong::Encoded(coding) => {
+                let mut encoded =
+                    result(meta, asked.clone(), stream::iter([Ok(cut(&asked))]).boxed());
+                let encoding = Attribute::ContentEncoding;
+                encoded.attributes.insert(encoding, coding.into());
+                return Ok(encoded);
             }
             Wrong::Error(error) => return Err(error()),
             Wrong::NoETag => {

@@ -13,7 +13,8 @@ use super::Asked;
 /// | `Status`, `StatusAfterwards`, `Busy` | the status | the status |
 /// | `Reset`, `ResetAfterwards`, `ResetInHead`, `ResetInBody`, `CutBody` | the connection | the connection |
 /// | `RangeIgnored` | the status is 200, not 206 | |
-/// | `WrongRange` | `Content-Range` | |
+/// | `WrongRange` | `Content-Range` | the status is 206, not 200 |
+/// | `Encoded` | `Content-Encoding` | the same |
 /// | `ShortBody`, `CutUnframed`, `LongBody` | the length | nothing, but where the size is known from elsewhere |
 /// | `TrailingBytes` | nothing needs to be known: the body is right, the connection is not | the same |
 /// | `LyingRange`, `FlippedBit` | nothing | nothing |
@@ -53,18 +54,20 @@ pub enum HttpFault {
     /// The whole blob with status 200 where a range was asked.
     RangeIgnored,
     /// Another range than the one asked, as `Content-Range` says: the neighbouring one of the same length, or,
-    /// where there is none, the first half.
+    /// where there is none, or the whole blob was asked, the first half.
     WrongRange,
     /// The same bytes as `WrongRange`, under a `Content-Range` that claims to be the one asked.
     LyingRange,
     /// The right length, with one bit turned over.
     FlippedBit,
+    /// Not the blob's own bytes, but others, and a `Content-Encoding: gzip`. That does not pass.
+    Encoded,
     /// Not done, and no answer ever. Only for clients that have a timeout.
     Silence,
 }
 
 impl HttpFault {
-    /// One of each kind, but for [`Silence`](Self::Silence).
+    /// One of each kind, but for [`Silence`](Self::Silence) and [`Encoded`](Self::Encoded).
     pub const ALL: [Self; 22] = [
         Self::Delay(Duration::from_millis(1)),
         Self::Status(403),
@@ -113,10 +116,12 @@ impl HttpFault {
             | Self::ShortBody
             | Self::LongBody
             | Self::TrailingBytes
+            | Self::Encoded
             | Self::FlippedBit => asked.is_read(),
-            Self::RangeIgnored | Self::WrongRange | Self::LyingRange => {
-                asked.is_read() && asked.bytes().is_some()
+            Self::WrongRange => {
+                asked.is_read() && (asked.range.is_none() || asked.bytes().is_some())
             }
+            Self::RangeIgnored | Self::LyingRange => asked.is_read() && asked.bytes().is_some(),
         }
     }
 

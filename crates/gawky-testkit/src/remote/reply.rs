@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Method, Response, StatusCode};
 
 use super::connection::{response_head, unframed_head};
@@ -142,6 +142,20 @@ pub(super) fn spoilt(
             *bytes.get_mut(half)? ^= 1;
             return Some(with_body(answer, bytes.into()));
         }
+        HttpFault::Encoded => {
+            let mut encoded = answer.clone();
+            let coding = HeaderValue::from_static("gzip");
+            encoded.headers_mut().insert(CONTENT_ENCODING, coding);
+            return Some(with_body(
+                &encoded,
+                answer
+                    .body()
+                    .iter()
+                    .map(|byte| !byte)
+                    .collect::<Vec<_>>()
+                    .into(),
+            ));
+        }
         HttpFault::RangeIgnored => {}
         HttpFault::WrongRange | HttpFault::LyingRange => {
             return misread(fault, asked, answer);
@@ -162,7 +176,10 @@ fn with_body(answer: &Response<Bytes>, body: Bytes) -> Reply {
 /// Another range of a whole blob than the one that was asked.
 fn misread(fault: HttpFault, asked: &Asked, whole: &Response<Bytes>) -> Option<Reply> {
     let size = u64::try_from(whole.body().len()).ok()?;
-    let wanted = asked.bytes()?;
+    let wanted = match asked.range {
+        None => 0..size,
+        Some(_) => asked.bytes()?,
+    };
     let right = wanted.start.min(size)..wanted.end.min(size);
     let got = if right.end < size {
         right.start + 1..right.end + 1
