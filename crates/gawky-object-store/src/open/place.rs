@@ -41,13 +41,28 @@ pub(super) enum Kind {
 }
 
 /// The place that `text` means: a URL, or a path.
+///
+/// [`Url`] mends what it parses: it resolves dot segments, leaves out tabs and newlines, cuts off spaces. What it would mend is
+/// refused here, since it would be another place than the one that was written.
 pub(super) fn place(text: &str) -> Result<Place, OpenError> {
+    let why = |why: &str| OpenError::Url {
+        url: shown(text),
+        why: why.to_owned(),
+    };
+    let clean: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+    if clean != text && (scheme(&clean).is_some() || lacks_slashes(&clean)) {
+        return Err(why(
+            "a URL has no control characters, and no spaces at its ends: leave them out, or write them as %20, %09, %0A \
+             where they belong to a name",
+        ));
+    }
+    if lacks_slashes(text) {
+        return Err(why(
+            "a URL has two slashes behind its scheme; a path that is called so has ./ before it",
+        ));
+    }
     let Some(scheme) = scheme(text) else {
         return Ok(Place::Folder(PathBuf::from(text)));
-    };
-    let why = |why: &str| OpenError::Url {
-        url: text.to_owned(),
-        why: why.to_owned(),
     };
     let kind = match scheme.as_str() {
         "memory" => {
@@ -58,6 +73,10 @@ pub(super) fn place(text: &str) -> Result<Place, OpenError> {
         }
         "file" => {
             let path = text.get("file:".len()..).unwrap_or_default();
+            check_path(path).map_err(|wrong| why(&wrong))?;
+            if path.contains('\\') {
+                return Err(why(BACKSLASH));
+            }
             let url = Url::parse(text).ok().filter(|_| path.starts_with('/'));
             return url
                 .filter(|url| url.query().is_none() && url.fragment().is_none())
@@ -73,38 +92,46 @@ pub(super) fn place(text: &str) -> Result<Place, OpenError> {
         "http" | "https" => Kind::Http,
         _ => {
             return Err(OpenError::Scheme {
-                url: text.to_owned(),
+                url: shown(text),
                 scheme,
             });
         }
     };
+    let rest = text.get(scheme.len() + "://".len()..).unwrap_or_default();
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    // `Url` takes the next name for it where it is missing.
+    if authority.is_empty() {
+        return Err(why("it names no bucket or server"));
+    }
     let mut url = Url::parse(text).map_err(|error| why(&error.to_string()))?;
     let names_account = kind == Kind::Azure && url.password().is_none();
     if (!url.username().is_empty() && !names_account) || url.password().is_some() {
         // They would be left out of every request, and be in every message.
-        let _ = url.set_password(None);
-        let _ = url.set_username("");
-        return Err(OpenError::Url {
-            url: url.to_string(),
-            why: "its user name or password would not be sent: give credentials as options"
-                .to_owned(),
-        });
+        return Err(why(
+            "its user name or password would not be sent: give credentials as options",
+        ));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        url.set_query(None);
-        url.set_fragment(None);
-        return Err(OpenError::Url {
-            url: url.to_string(),
-            why: "a query or fragment would not be sent: leave it out, or write ? as %3F and # as %23 where \
-                  they belong to a name"
-                .to_owned(),
-        });
+        return Err(why(
+            "a query or fragment would not be sent: leave it out, or write ? as %3F and # as %23 where \
+             they belong to a name",
+        ));
+    }
+    if url.port().is_some() && kind != Kind::Http {
+        return Err(why(
+            "a bucket has no port: give the address of its server as the option \"endpoint\" (of gs:// \"base_url\")",
+        ));
+    }
+    check_path(path).map_err(|wrong| why(&wrong))?;
+    if kind == Kind::Http && rest.contains('\\') {
+        return Err(why(BACKSLASH));
     }
     let host = match url.host_str() {
         Some(host) if !host.is_empty() => host.to_owned(),
         _ => return Err(why("it names no bucket or server")),
     };
-    let prefix = Path::from_url_path(url.path()).map_err(|error| why(&error.to_string()))?;
+    // As it was written: that of `url` is mended.
+    let prefix = Path::from_url_path(path).map_err(|error| why(&error.to_string()))?;
     url.set_path("");
     Ok(Place::Remote(Remote {
         kind,
@@ -113,6 +140,29 @@ pub(super) fn place(text: &str) -> Result<Place, OpenError> {
         prefix,
         url: text.to_owned(),
     }))
+}
+
+const BACKSLASH: &str =
+    "a backslash would be taken for a slash: write %5C where it belongs to a name";
+
+/// Fails if the path of a URL would not be walked as it is written.
+fn check_path(path: &str) -> Result<(), String> {
+    let decoded = path.to_ascii_lowercase().replace("%2f", "/");
+    let decoded = decoded.replace("%2e", ".");
+    match decoded.split('/').find(|part| matches!(*part, "." | "..")) {
+        None => Ok(()),
+        Some(part) => Err(format!(
+            "its path has the segment {part:?}, which names no object: write the path without it"
+        )),
+    }
+}
+
+/// As much of it as may be in a message: behind these characters, or before the first, there may be secrets.
+fn shown(text: &str) -> String {
+    match text.split_once(':') {
+        Some((scheme, rest)) if rest.contains(['@', '?', '#']) => format!("{scheme}:…"),
+        _ => text.to_owned(),
+    }
 }
 
 /// The scheme of a URL; `None` for paths, `C:\x` and `a:b` among them.
@@ -128,6 +178,18 @@ fn scheme(text: &str) -> Option<String> {
         || (scheme == "memory" && rest.is_empty())
         || (scheme == "file" && rest.starts_with('/'));
     (is_scheme && is_url).then_some(scheme)
+}
+
+/// Whether it begins as the URLs of a known scheme do, but for the slashes.
+fn lacks_slashes(text: &str) -> bool {
+    const KNOWN: [&str; 10] = [
+        "s3", "s3a", "gs", "az", "abfs", "abfss", "http", "https", "file", "memory",
+    ];
+    let begins = text.split_once(':').is_some_and(|(scheme, _)| {
+        let scheme = scheme.to_ascii_lowercase();
+        KNOWN.contains(&scheme.as_str())
+    });
+    begins && scheme(text).is_none()
 }
 
 #[cfg(test)]
@@ -203,6 +265,10 @@ mod tests {
             ("events", "events"),
             ("/data/events", "/data/events"),
             ("./a:b", "./a:b"),
+            ("./s3:x", "./s3:x"),
+            ("../a b ", "../a b "),
+            (" x\ty", " x\ty"),
+            ("a:/b", "a:/b"),
             ("a:b", "a:b"),
             ("C:\\events", "C:\\events"),
             ("file:///data/a%20b", "/data/a b"),
@@ -219,6 +285,71 @@ mod tests {
     fn memory() {
         for text in ["memory:", "memory://", "memory:///", "MEMORY:"] {
             assert_eq!(place(text).unwrap(), Place::Memory, "{text}");
+        }
+    }
+
+    /// Mended, each of them would be another place.
+    #[test]
+    fn nothing_is_mended() {
+        for (text, says) in [
+            ("s3://bucket/a/../b", "\"..\""),
+            ("s3://bucket/./b", "\".\""),
+            ("s3://bucket/..", "\"..\""),
+            ("s3://bucket/users/%2e%2e/other", "\"..\""),
+            ("s3://bucket/users/.%2E/other", "\"..\""),
+            ("s3://bucket/users%2f..%2Fother", "\"..\""),
+            ("http://host/a/%2E/b", "\".\""),
+            ("gs://bucket/a/..", "\"..\""),
+            ("az://box/../b", "\"..\""),
+            ("https://me:secret@host/../b", "as options"),
+            ("file:///data/../b", "\"..\""),
+            ("file:///data/%2e%2e/b", "\"..\""),
+            ("file:/data/./b", "\".\""),
+            ("s3://bucket/a\tb", "control"),
+            ("s3://bucket/a\nb", "control"),
+            ("s3://bucket/a\u{0}", "control"),
+            ("s3://buc\tket/a", "control"),
+            ("s\t3://bucket/a", "control"),
+            ("s3://bucket/a%0Ab", "illegal"),
+            ("s3://bucket/a ", "spaces at its ends"),
+            ("s3://bucket/a\n", "control"),
+            (" s3://bucket/a", "spaces at its ends"),
+            ("\u{a0}s3://bucket/a", "spaces at its ends"),
+            ("file:///data ", "spaces at its ends"),
+            ("memory:\n", "control"),
+            (" s3:/bucket", "spaces at its ends"),
+            ("s3:/bucket/x", "two slashes"),
+            ("s3:bucket/x", "two slashes"),
+            ("S3:/bucket/x", "two slashes"),
+            ("https:/host/x", "two slashes"),
+            ("https:me:secret@host/x", "two slashes"),
+            ("gs:", "two slashes"),
+            ("memory:x", "two slashes"),
+            ("file:x", "two slashes"),
+            ("http://host/a\\b", "%5C"),
+            ("http://host\\a/b", "%5C"),
+            ("file:///a\\b", "%5C"),
+        ] {
+            let error = place(text).unwrap_err().to_string();
+            assert!(error.contains(says), "{text:?}: {error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    /// What belongs to a name stays as it is.
+    #[test]
+    fn names_are_names() {
+        for (text, prefix) in [
+            ("s3://bucket/a b", "a b"),
+            ("s3://bucket/a%20", "a "),
+            ("s3://bucket/...", "..."),
+            ("s3://bucket/.a/..b", ".a/..b"),
+            ("s3://bucket/a%2Fb", "a/b"),
+            ("s3://bucket/a%252e%252e", "a%2e%2e"),
+            ("http://host/a%5Cb", "a\\b"),
+            ("https://host/ä", "ä"),
+        ] {
+            assert_eq!(remote(text).3, prefix, "{text}");
         }
     }
 
@@ -240,6 +371,11 @@ mod tests {
             ("s3://bucket/a#1", "%23"),
             ("s3://bucket/a//b", "empty"),
             ("http://ho st/x", "invalid"),
+            ("https://me:secret@ho st/x", "invalid"),
+            ("ftp://me:secret@host/x", "no scheme"),
+            ("s3://bucket:9000/x", "\"endpoint\""),
+            ("abfss://box@me.dfs.core.windows.net:1/x", "no port"),
+            ("http:///host/x", "no bucket or server"),
         ] {
             let error = place(text).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
