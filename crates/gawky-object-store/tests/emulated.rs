@@ -7,34 +7,32 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use gawky_object_store::object_store::aws::{AmazonS3Builder, S3ConditionalPut};
-use gawky_object_store::object_store::gcp::GoogleCloudStorageBuilder;
-use gawky_object_store::object_store::{ClientOptions, ObjectStore};
-use gawky_object_store::{AsyncObjectContainer, Blocking, ObjectContainer};
+use gawky_object_store::object_store::ObjectStore;
+use gawky_object_store::{AsyncObjectContainer, Blocking, ObjectContainer, OpenOptions};
 use gawky_testkit::remote::ObjectServer;
 use gawky_testkit::store_suite::Suite;
 
+// Opened once: each opening makes a client, with the certificates of the system, which takes longer than most checks.
 fn s3(server: &ObjectServer) -> Arc<dyn ObjectStore> {
-    let store = AmazonS3Builder::new()
-        .with_endpoint(server.url())
-        .with_allow_http(true)
-        .with_region("us-east-1")
-        .with_bucket_name("bucket")
-        .with_access_key_id("anybody")
-        .with_secret_access_key("anything")
-        .with_conditional_put(S3ConditionalPut::ETagMatch)
-        .build();
-    Arc::new(store.unwrap())
+    let opened = OpenOptions::new()
+        .environment(false)
+        .option("endpoint", server.url())
+        .option("allow_http", "true")
+        .option("region", "us-east-1")
+        .option("access_key_id", "anybody")
+        .option("secret_access_key", "anything")
+        .open_async("s3://bucket");
+    Arc::clone(opened.unwrap().store())
 }
 
 fn google(server: &ObjectServer) -> Arc<dyn ObjectStore> {
-    let store = GoogleCloudStorageBuilder::new()
-        .with_base_url(server.url())
-        .with_bucket_name("bucket")
-        .with_bearer_token("anything")
-        .with_client_options(ClientOptions::new().with_allow_http(true))
-        .build();
-    Arc::new(store.unwrap())
+    let opened = OpenOptions::new()
+        .environment(false)
+        .option("base_url", server.url())
+        .option("allow_http", "true")
+        .option("bearer_token", "anything")
+        .open_async("gs://bucket");
+    Arc::clone(opened.unwrap().store())
 }
 
 /// One container after the other, each under a prefix of its own. What is large for the suite is put in parts.

@@ -13,7 +13,6 @@ use gawky_store::{
     Profile, Store, StoreError,
 };
 use gawky_testkit::remote::{FaultPlan, FaultProxy, HttpFault, ObjectServer};
-use gawky_testkit::store_suite::Suite;
 
 fn quick() -> RetryConfig {
     let wait = std::time::Duration::from_millis(1);
@@ -49,27 +48,6 @@ fn gcs(endpoint: &str) -> OpenOptions {
 
 fn blob(key: &str, bytes: &[u8]) -> Blob {
     Blob::new(key, DType::UInt8, Buffer::copied_from(bytes))
-}
-
-#[test]
-fn s3_is_a_store() {
-    let server = ObjectServer::start().unwrap();
-    let next = std::sync::atomic::AtomicU32::new(0);
-    let make = || {
-        let n = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        s3(server.url())
-            .open(&format!("s3://bucket/run{n}/x"))
-            .unwrap()
-    };
-    Suite::of(make)
-        .versioned_by_content()
-        .reading()
-        .writing()
-        .deleting()
-        .listing()
-        .listing_and_writing()
-        .conditional()
-        .finish();
 }
 
 #[test]

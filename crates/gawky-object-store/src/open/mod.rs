@@ -40,6 +40,9 @@ pub use error::OpenError;
 /// and from [options](OpenOptions::option), which come before them. S3 without credentials takes the option
 /// `skip_signature`.
 ///
+/// Opening a store makes a client for it, which reads the certificates of the system: open once, and keep or clone what comes of
+/// it. Another prefix of the same store is an [`AsyncObjectContainer::new`] of its [`store`](AsyncObjectContainer::store).
+///
 /// ```
 /// use gawky_store::{Blob, Buffer, DType};
 ///
