@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use gawky_object_store::object_store::{BackoffConfig, RetryConfig};
-use gawky_object_store::{OpenError, OpenOptions, TransferError, open, open_async};
+use gawky_object_store::{OpenError, OpenOptions, Retries, TransferError, open, open_async};
 use gawky_store::{
     AsyncContainer, AsyncContainerWrite, Blob, Buffer, Container, ContainerWrite, DType, Directory,
     Profile, Store, StoreError,
@@ -250,21 +250,82 @@ fn unknown_options_are_refused() {
     for url in ["s3://b", "gs://b", "az://b", "http://b", "memory:", folder] {
         assert_eq!(unknown(url, "regoin"), "regoin");
     }
-    // The URL says it.
-    assert_eq!(unknown("s3://b", "bucket"), "bucket");
-    assert_eq!(unknown("az://b", "container_name"), "container_name");
+}
+
+/// What is set and would do nothing is an error that names it.
+#[test]
+fn settings_that_do_not_apply_are_refused() {
+    let options = || OpenOptions::new().environment(false);
+    let refused = |options: &OpenOptions, url: &str, setting: &str| {
+        let error = options.open(url).err().unwrap();
+        assert!(matches!(error, OpenError::Setting { .. }), "{error}");
+        assert!(error.to_string().contains(setting), "{error}");
+        assert!(error.to_string().contains(url), "{error}");
+    };
+    for (url, option) in [
+        ("s3://b", "bucket"),
+        ("S3://b", "AWS_BUCKET"),
+        ("gs://b", "bucket"),
+        ("az://b", "container_name"),
+        ("abfss://b@me.dfs.core.windows.net", "account_name"),
+    ] {
+        refused(&options().option(option, "x"), url, option);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for place in ["memory:", folder.path().to_str().unwrap()] {
+        for (set, name) in [
+            (options().retry(quick()), "retry"),
+            (options().retries(Retries::NONE), "retries"),
+            (options().profile(Profile::FILE), "profile"),
+            (options().part_size(1), "part_size"),
+        ] {
+            refused(&set, place, &format!("{name} cannot"));
+            // By futures, they are object stores, of which nothing is a client.
+            assert_eq!(set.open_async(place).is_ok(), name != "retry", "{name}");
+        }
+        // It is there.
+        options().create(true).open(place).unwrap();
+    }
+    // There is nothing to be made.
+    options().create(true).open("http://localhost:1/x").unwrap();
+}
+
+#[test]
+fn retries_are_options() {
+    let server = ObjectServer::start().unwrap();
+    let proxy = FaultProxy::start(server.url()).unwrap();
+    proxy.set_plan(FaultPlan::always(HttpFault::Status(500)));
+    for (name, value, requests) in [
+        ("max_retries", "2", 3),
+        ("Max_Retries", "0", 1),
+        ("retry_timeout", "0s", 1),
+    ] {
+        for (url, options) in [
+            ("s3://bucket", s3(proxy.url())),
+            ("gs://bucket", gcs(proxy.url())),
+            (proxy.url(), OpenOptions::new().retry(quick())),
+        ] {
+            proxy.reset();
+            let store = options.option(name, value).open(url).unwrap();
+            store.get("k").unwrap_err();
+            assert_eq!(proxy.traffic().requests, requests, "{url}, {name}");
+        }
+    }
 }
 
 #[test]
 fn bad_values_are_refused() {
-    let error = OpenOptions::new()
-        .option("timeout", "soon")
-        .open("s3://b")
-        .err()
-        .unwrap();
-    assert!(matches!(error, OpenError::Configuration { .. }), "{error}");
-    let error = StoreError::from(error);
-    assert!(error.to_string().contains("s3://b"), "{error}");
+    for option in ["timeout", "max_retries", "retry_timeout"] {
+        let error = OpenOptions::new()
+            .option(option, "soon")
+            .open("s3://b")
+            .err()
+            .unwrap();
+        assert!(matches!(error, OpenError::Configuration { .. }), "{error}");
+        let error = StoreError::from(error);
+        assert!(error.to_string().contains("s3://b"), "{error}");
+        assert!(error.to_string().contains("soon"), "{error}");
+    }
 }
 
 #[test]

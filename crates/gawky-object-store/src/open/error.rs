@@ -47,6 +47,16 @@ pub enum OpenError {
         /// The options that there are.
         known: Vec<&'static str>,
     },
+    /// A setting that would do nothing at the place.
+    #[error("{url:?}: {setting} cannot be set here: {why}")]
+    Setting {
+        /// What was to be opened.
+        url: String,
+        /// The method of [`OpenOptions`](crate::OpenOptions), or the option.
+        setting: String,
+        /// Why it would do nothing, and what to do.
+        why: &'static str,
+    },
     /// An endpoint without encryption that was not asked for.
     #[error(
         "{url:?}: the endpoint {endpoint:?} does not encrypt: set the option allow_http to true if that is meant"
@@ -77,6 +87,7 @@ impl From<OpenError> for StoreError {
             | OpenError::NotBuilt { url, .. }
             | OpenError::Url { url, .. }
             | OpenError::Option { url, .. }
+            | OpenError::Setting { url, .. }
             | OpenError::AllowHttp { url, .. }
             | OpenError::Configuration { url, .. } => url.clone(),
             OpenError::Store(error) => return error.clone(),

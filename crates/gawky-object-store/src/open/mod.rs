@@ -86,7 +86,7 @@ pub struct OpenOptions {
     create: bool,
     #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
     retry: Option<RetryConfig>,
-    retries: Retries,
+    retries: Option<Retries>,
     profile: Option<Profile>,
     part_size: Option<u64>,
 }
@@ -121,7 +121,7 @@ impl OpenOptions {
             create: false,
             #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
             retry: None,
-            retries: Retries::default(),
+            retries: None,
             profile: None,
             part_size: None,
         }
@@ -132,7 +132,9 @@ impl OpenOptions {
     /// [`GoogleConfigKey`](https://docs.rs/object_store/latest/object_store/gcp/enum.GoogleConfigKey.html),
     /// [`AzureConfigKey`](https://docs.rs/object_store/latest/object_store/azure/enum.AzureConfigKey.html), and for all of them and for
     /// HTTP [`ClientConfigKey`](https://docs.rs/object_store/latest/object_store/enum.ClientConfigKey.html), where the
-    /// timeouts are. A name that the store does not have is an error when it is opened.
+    /// timeouts are. Besides these, each store has `max_retries` and `retry_timeout` (such as `30s`) of
+    /// [`RetryConfig`](object_store::RetryConfig). A name that the store does not have is an error when it is opened, and so is one
+    /// of what the URL says, such as the bucket.
     pub fn option(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.push((name.into(), value.into()));
         self
@@ -150,39 +152,43 @@ impl OpenOptions {
         self
     }
 
-    /// Whether variables of the environment count; they do unless it is said otherwise.
+    /// Whether the store's variables of the environment count; they do unless it is said otherwise. HTTP, folders and memory
+    /// have none. A proxy that the environment names, the HTTP client uses in any case; the option `proxy_url` comes before it.
     pub fn environment(mut self, environment: bool) -> Self {
         self.environment = environment;
         self
     }
 
-    /// Whether a folder is made that is not there. Buckets are never made, and prefixes need not be.
+    /// Whether a folder is made that is not there. Anywhere else it changes nothing: buckets are never made (the first call says
+    /// that one is missing), prefixes need not be, and memory is always new.
     pub fn create(mut self, create: bool) -> Self {
         self.create = create;
         self
     }
 
-    /// How refused connections and answers such as 503 are retried.
+    /// How refused connections and answers such as 503 are retried; the options `max_retries` and `retry_timeout` come
+    /// before it. Folders and memory have no such thing, and refuse it.
     #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
     pub fn retry(mut self, retry: RetryConfig) -> Self {
         self.retry = Some(retry);
         self
     }
 
-    /// How transfers that break off are retried.
+    /// How transfers that break off are retried. A [`Directory`] and a [`MemoryContainer`] refuse it.
     pub fn retries(mut self, retries: Retries) -> Self {
-        self.retries = retries;
+        self.retries = Some(retries);
         self
     }
 
-    /// How the store is asked; [`Profile::REMOTE`] unless set.
+    /// How the store is asked; [`Profile::REMOTE`] unless set. A [`Directory`] and a [`MemoryContainer`] have their own, and
+    /// refuse it.
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = Some(profile);
         self
     }
 
     /// Above how many bytes blobs are sent in parts of about as many; see
-    /// [`AsyncObjectContainer::with_part_size`].
+    /// [`AsyncObjectContainer::with_part_size`]. A [`Directory`] and a [`MemoryContainer`] refuse it.
     pub fn part_size(mut self, bytes: u64) -> Self {
         self.part_size = Some(bytes);
         self
@@ -196,7 +202,7 @@ impl OpenOptions {
         match place(url)? {
             Place::Remote(remote) => Ok(Arc::new(Blocking::new(self.remote(&remote)?)?)),
             Place::Folder(path) => {
-                self.no_options(url)?;
+                self.nothing_but_create(url)?;
                 Ok(Arc::new(if self.create {
                     Directory::create(path)?
                 } else {
@@ -204,7 +210,7 @@ impl OpenOptions {
                 }))
             }
             Place::Memory => {
-                self.no_options(url)?;
+                self.nothing_but_create(url)?;
                 Ok(Arc::new(MemoryContainer::new()))
             }
         }
@@ -218,11 +224,11 @@ impl OpenOptions {
         match place(url)? {
             Place::Remote(remote) => self.remote(&remote),
             Place::Folder(path) => {
-                self.no_options(url)?;
+                self.no_client(url)?;
                 self.folder(&path)
             }
             Place::Memory => {
-                self.no_options(url)?;
+                self.no_client(url)?;
                 let container = AsyncObjectContainer::new(Arc::new(InMemory::new()), "".into());
                 Ok(self.tuned(container, Profile::MEMORY))
             }
@@ -261,7 +267,7 @@ impl OpenOptions {
 
     fn tuned(&self, container: AsyncObjectContainer, profile: Profile) -> AsyncObjectContainer {
         let container = container
-            .with_retries(self.retries)
+            .with_retries(self.retries.unwrap_or_default())
             .with_profile(self.profile.unwrap_or(profile));
         match self.part_size {
             Some(bytes) => container.with_part_size(bytes),
@@ -269,14 +275,40 @@ impl OpenOptions {
         }
     }
 
-    /// Folders and memory have no options.
-    fn no_options(&self, url: &str) -> Result<(), OpenError> {
-        match self.options.first() {
-            None => Ok(()),
-            Some((option, _)) => Err(OpenError::Option {
+    /// Folders and memory have no options, and no client with retries of its own.
+    fn no_client(&self, url: &str) -> Result<(), OpenError> {
+        if let Some((option, _)) = self.options.first() {
+            return Err(OpenError::Option {
                 url: url.to_owned(),
                 option: option.clone(),
                 known: vec!["none"],
+            });
+        }
+        #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+        if self.retry.is_some() {
+            return Err(OpenError::Setting {
+                url: url.to_owned(),
+                setting: "retry".to_owned(),
+                why: "no server is asked here: leave it out",
+            });
+        }
+        Ok(())
+    }
+
+    /// What is no object store here is not asked and written as one.
+    fn nothing_but_create(&self, url: &str) -> Result<(), OpenError> {
+        self.no_client(url)?;
+        let set = [
+            ("retries", self.retries.is_some()),
+            ("profile", self.profile.is_some()),
+            ("part_size", self.part_size.is_some()),
+        ];
+        match set.iter().find(|(_, is_set)| *is_set) {
+            None => Ok(()),
+            Some((setting, _)) => Err(OpenError::Setting {
+                url: url.to_owned(),
+                setting: (*setting).to_owned(),
+                why: "folders and memory have it by open_async() only: leave it out, or open by that",
             }),
         }
     }

@@ -40,7 +40,12 @@ pub(super) fn connect(remote: &Remote, options: &OpenOptions) -> Result<Connecte
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
 mod shared {
+    use object_store::RetryConfig;
+
     use super::{OpenError, OpenOptions, Remote};
+
+    /// How every client retries: not an option of the stores, but set as one.
+    const RETRY_OPTIONS: [&str; 2] = ["max_retries", "retry_timeout"];
 
     /// What every client has, whatever it is a client of.
     pub(super) const CLIENT_OPTIONS: [&str; 20] = [
@@ -76,18 +81,52 @@ mod shared {
         is_in_the_url: impl Fn(&K) -> bool,
     ) -> Result<B, OpenError> {
         for (option, value) in &options.options {
-            match option.to_ascii_lowercase().parse() {
-                Ok(key) if !is_in_the_url(&key) => builder = set(builder, key, value),
-                _ => {
+            let name = option.to_ascii_lowercase();
+            match name.parse() {
+                Ok(key) if is_in_the_url(&key) => {
+                    return Err(OpenError::Setting {
+                        url: remote.url.clone(),
+                        setting: format!("the option {option:?}"),
+                        why: "the URL says it: change the URL, or leave the option out",
+                    });
+                }
+                Ok(key) => builder = set(builder, key, value),
+                Err(_) if RETRY_OPTIONS.contains(&name.as_str()) => {}
+                Err(_) => {
+                    let known = own.iter().chain(&CLIENT_OPTIONS).chain(&RETRY_OPTIONS);
                     return Err(OpenError::Option {
                         url: remote.url.clone(),
                         option: option.clone(),
-                        known: own.iter().chain(&CLIENT_OPTIONS).copied().collect(),
+                        known: known.copied().collect(),
                     });
                 }
             }
         }
         Ok(builder)
+    }
+
+    /// How the client is to retry, if that was said.
+    pub(super) fn retry(remote: &Remote, options: &OpenOptions) -> Result<RetryConfig, OpenError> {
+        let mut retry = options.retry.clone().unwrap_or_default();
+        for (option, value) in &options.options {
+            let set = match option.to_ascii_lowercase().as_str() {
+                "max_retries" => value
+                    .parse()
+                    .map(|retries| retry.max_retries = retries)
+                    .map_err(|error| error.to_string()),
+                "retry_timeout" => humantime::parse_duration(value)
+                    .map(|timeout| retry.retry_timeout = timeout)
+                    .map_err(|error| error.to_string()),
+                _ => Ok(()),
+            };
+            set.map_err(|error| {
+                configuration(remote)(object_store::Error::Generic {
+                    store: "Config",
+                    source: format!("the option {option:?} cannot be {value:?}: {error}").into(),
+                })
+            })?;
+        }
+        Ok(retry)
     }
 
     pub(super) fn configuration(remote: &Remote) -> impl FnOnce(object_store::Error) -> OpenError {
@@ -147,7 +186,7 @@ mod s3 {
     use object_store::ClientConfigKey;
     use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 
-    use super::shared::{check_endpoint, configuration, configured, id};
+    use super::shared::{check_endpoint, configuration, configured, id, retry};
     use super::{Connected, OpenError, OpenOptions, Remote};
     use crate::Witness;
 
@@ -190,7 +229,7 @@ mod s3 {
         } else {
             AmazonS3Builder::new()
         };
-        let mut builder = configured(
+        let builder = configured(
             builder,
             remote,
             options,
@@ -199,10 +238,8 @@ mod s3 {
             |key| matches!(key, AmazonS3ConfigKey::Bucket),
         )?
         .with_bucket_name(&remote.host)
-        .with_http_connector(Witness);
-        if let Some(retry) = &options.retry {
-            builder = builder.with_retry(retry.clone());
-        }
+        .with_http_connector(Witness)
+        .with_retry(retry(remote, options)?);
         let value = |key| builder.get_config_value(&key);
         let endpoint =
             value(AmazonS3ConfigKey::S3Endpoint).or_else(|| value(AmazonS3ConfigKey::Endpoint));
@@ -224,7 +261,7 @@ mod gcs {
 
     use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 
-    use super::shared::{configuration, configured, id};
+    use super::shared::{configuration, configured, id, retry};
     use super::{Connected, OpenError, OpenOptions, Remote};
     use crate::Witness;
 
@@ -243,7 +280,7 @@ mod gcs {
         } else {
             GoogleCloudStorageBuilder::new()
         };
-        let mut builder = configured(
+        let builder = configured(
             builder,
             remote,
             options,
@@ -252,10 +289,8 @@ mod gcs {
             |key| matches!(key, GoogleConfigKey::Bucket),
         )?
         .with_bucket_name(&remote.host)
-        .with_http_connector(Witness);
-        if let Some(retry) = &options.retry {
-            builder = builder.with_retry(retry.clone());
-        }
+        .with_http_connector(Witness)
+        .with_retry(retry(remote, options)?);
         let endpoint = builder.get_config_value(&GoogleConfigKey::BaseUrl);
         let id = id(
             &format!("gs://{}", remote.host),
@@ -274,7 +309,7 @@ mod azure {
     use object_store::ClientConfigKey;
     use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 
-    use super::shared::{check_endpoint, configuration, configured, id};
+    use super::shared::{check_endpoint, configuration, configured, id, retry};
     use super::{Connected, OpenError, OpenOptions, Remote};
     use crate::Witness;
 
@@ -312,19 +347,21 @@ mod azure {
         } else {
             MicrosoftAzureBuilder::new()
         };
-        let mut builder = configured(
+        let builder = configured(
             builder,
             remote,
             options,
             &OPTIONS,
             |builder, key, value| builder.with_config(key, value),
-            |key| matches!(key, AzureConfigKey::ContainerName),
+            |key| match key {
+                AzureConfigKey::ContainerName => true,
+                AzureConfigKey::AccountName => !remote.root.username().is_empty(),
+                _ => false,
+            },
         )?
         .with_url(remote.root.as_str())
-        .with_http_connector(Witness);
-        if let Some(retry) = &options.retry {
-            builder = builder.with_retry(retry.clone());
-        }
+        .with_http_connector(Witness)
+        .with_retry(retry(remote, options)?);
         let value = |key| builder.get_config_value(&key);
         let endpoint = value(AzureConfigKey::Endpoint);
         let allow_http = value(AzureConfigKey::Client(ClientConfigKey::AllowHttp));
@@ -353,20 +390,18 @@ mod http {
     use object_store::ClientConfigKey;
     use object_store::http::HttpBuilder;
 
-    use super::shared::{configuration, configured, id};
+    use super::shared::{configuration, configured, id, retry};
     use super::{Connected, OpenError, OpenOptions, Remote};
     use crate::Witness;
 
     pub(super) fn connect(remote: &Remote, options: &OpenOptions) -> Result<Connected, OpenError> {
         let mut builder = HttpBuilder::new()
             .with_url(remote.root.as_str())
-            .with_http_connector(Witness);
+            .with_http_connector(Witness)
+            .with_retry(retry(remote, options)?);
         if remote.root.scheme() == "http" {
             // The URL says so itself.
             builder = builder.with_config(ClientConfigKey::AllowHttp, "true");
-        }
-        if let Some(retry) = &options.retry {
-            builder = builder.with_retry(retry.clone());
         }
         let builder = configured(
             builder,
