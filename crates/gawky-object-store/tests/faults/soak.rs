@@ -1,11 +1,13 @@
-//! Ten thousand reads over a network of which every fifth request fails: not one wrong value, not one blob said to
-//! be missing, and every error tells what it is about.
+//! Ten thousand reads over a network of which every fifth request fails, of blobs and of arrays, with writes between them: not
+//! one wrong value, not one blob said to be missing, and every error tells what it is about.
 
 use std::ops::Range;
 use std::thread;
 
 use crate::upstream::{Upstream, assert_tells};
-use gawky_object_store::ObjectContainer;
+use gawky::prelude::{Array, Form, ListOffsetArray, NumpyArray, Parameters, RecordArray};
+use gawky::{FromBuffers, ToBuffers};
+use gawky_object_store::{Blocking, ObjectContainer};
 use gawky_store::safetensors::{SafeTensors, SafeTensorsWriter};
 use gawky_store::{
     Blob, Buffer, Container, ContainerConditional, ContainerDelete, ContainerList, ContainerWrite,
@@ -28,6 +30,8 @@ const SIZES: [usize; 12] = [
 const TENSORS: usize = 30;
 const FILE: &str = "tensors.safetensors";
 const SHARED: &str = "counter";
+const ROWS: u64 = 200;
+const ARRAY_KEYS: &str = "array/{form_key}-{attribute}";
 
 /// SplitMix64.
 struct Random(u64);
@@ -69,6 +73,22 @@ fn blob(key: impl Into<String>, bytes: &[u8]) -> Blob {
 struct Expected {
     blobs: Vec<(String, Vec<u8>)>,
     tensors: Vec<(String, Vec<u8>)>,
+    array: Array,
+    form: Form,
+    array_keys: Vec<String>,
+}
+
+/// Ragged lists of records, as long as `ROWS`.
+fn ragged() -> Array {
+    let offsets: Vec<i64> = (0..=ROWS.cast_signed())
+        .map(|row| row * (row + 3) / 8)
+        .collect();
+    let len = offsets[ROWS as usize].cast_unsigned();
+    let x = NumpyArray::from_vec((0..len).map(|n| n as f64 / 4.0).collect::<Vec<_>>());
+    let y = NumpyArray::from_vec((0..=250_u8).cycle().take(len as usize).collect::<Vec<_>>());
+    let points = RecordArray::from_fields([("x", x.into()), ("y", y.into())]);
+    let lists = ListOffsetArray::try_new(offsets.into(), points.into(), Parameters::none());
+    lists.unwrap().into()
 }
 
 impl Expected {
@@ -87,7 +107,21 @@ impl Expected {
         writer.put_many(kept.collect()).unwrap();
         writer.write(container, FILE).unwrap();
         container.put(number(SHARED, 0)).unwrap();
-        Self { blobs, tensors }
+        let array = ragged();
+        let written = ToBuffers::new(&array).key_format(ARRAY_KEYS).unwrap();
+        let (form, _) = written.write(container).unwrap();
+        Self {
+            blobs,
+            tensors,
+            array,
+            form,
+            array_keys: container
+                .list("array/")
+                .unwrap()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        }
     }
 }
 
@@ -102,7 +136,11 @@ fn value(bytes: &Buffer) -> u64 {
 /// What became of the reads.
 #[derive(Debug, Default)]
 struct Tally {
+    /// Reads of all kinds.
     reads: u64,
+    /// Those of them that made an array.
+    arrays: u64,
+    writes: u64,
     errors: u64,
     /// Conditional puts that are said to have succeeded.
     counted: u64,
@@ -117,13 +155,14 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn read(&mut self) {
+    fn step(&mut self) {
         let (at, choice) = (self.random.below(SIZES.len()), self.random.below(100));
         let (key, bytes) = &self.expected.blobs[at];
         let outcome = match choice {
             0..20 => self.whole(key, bytes),
-            20..45 => self.range(key, bytes),
-            45..65 => self.many(),
+            20..40 => self.range(key, bytes),
+            40..50 => self.array(),
+            50..65 => self.many(),
             65..70 => self.past_the_end(key, bytes),
             70..75 => self.missing(),
             75..80 => self.size(key, bytes),
@@ -133,7 +172,10 @@ impl Reader<'_> {
             94..97 => self.put_if_absent(),
             _ => self.count(),
         };
-        self.tally.reads += 1;
+        match choice {
+            0..91 => self.tally.reads += 1,
+            _ => self.tally.writes += 1,
+        }
         if let Err(error) = outcome {
             self.tally.errors += 1;
             let about: Vec<_> = self.about().collect();
@@ -147,8 +189,10 @@ impl Reader<'_> {
     /// All that an error here can be about.
     fn about(&self) -> impl Iterator<Item = String> {
         let blobs = self.expected.blobs.iter().map(|(key, _)| key.clone());
+        let arrays = self.expected.array_keys.iter().cloned();
         let own = ["missing", FILE, SHARED, "blobs/", "blobs"].map(str::to_owned);
         blobs
+            .chain(arrays)
             .chain(own)
             .chain([self.own("put"), self.own("created")])
     }
@@ -238,6 +282,36 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// All rows of an array, or some.
+    fn array(&mut self) -> Result<(), StoreError> {
+        let rows = self.random.range(ROWS as usize);
+        let is_whole = self.random.below(4) == 0;
+        let rows = if is_whole { 0..ROWS } else { rows };
+        let reading = FromBuffers::new(&self.expected.form, ROWS)
+            .key_format(ARRAY_KEYS)
+            .unwrap();
+        let read = reading.rows(rows.clone()).read(&self.container);
+        match read {
+            Ok(array) => {
+                let rows = rows.start as usize..rows.end as usize;
+                let expected = self
+                    .expected
+                    .array
+                    .slice(rows)
+                    .and_then(|rows| rows.pack())
+                    .unwrap();
+                assert_eq!(array.pack().unwrap(), expected);
+                self.tally.arrays += 1;
+                Ok(())
+            }
+            Err(gawky::Error::Store { location, source }) => {
+                assert!(location.is_some(), "{source}");
+                Err(*source)
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
     fn list(&mut self) -> Result<(), StoreError> {
         let keys = self.container.list("blobs/")?;
         let mut expected: Vec<_> = self.expected.blobs.iter().map(|(key, _)| key).collect();
@@ -316,7 +390,8 @@ fn nothing_that_is_read_is_wrong_however_much_fails() {
         Err(_) => READS / 4,
     };
     let part_size = if upstream.is_real() { REAL_PART } else { PART };
-    let container = upstream.container_with(|container| container.with_part_size(part_size));
+    let container = upstream.container().inner().clone();
+    let container = Blocking::new(container.with_part_size(part_size)).unwrap();
     upstream.proxy.set_plan(FaultPlan::random(2026, PERCENT));
 
     let tallies: Vec<Tally> = thread::scope(|scope| {
@@ -329,7 +404,9 @@ fn nothing_that_is_read_is_wrong_however_much_fails() {
                 tally: Tally::default(),
             };
             scope.spawn(move || {
-                (0..reads / THREADS).for_each(|_| reader.read());
+                while reader.tally.reads < reads / THREADS {
+                    reader.step();
+                }
                 reader.tally
             })
         };
@@ -341,14 +418,16 @@ fn nothing_that_is_read_is_wrong_however_much_fails() {
     });
 
     let sum = |of: fn(&Tally) -> u64| tallies.iter().map(of).sum::<u64>();
-    let (read, errors, counted) = (
+    let (read, arrays, writes, errors, counted) = (
         sum(|tally| tally.reads),
+        sum(|tally| tally.arrays),
+        sum(|tally| tally.writes),
         sum(|tally| tally.errors),
         sum(|tally| tally.counted),
     );
     let traffic = upstream.proxy.traffic();
     println!(
-        "{} server: {read} reads, {errors} errors, {counted} counted; {} requests, {} spoilt",
+        "{} server: {read} reads, {arrays} of them arrays, {writes} writes, {errors} errors, {counted} counted; {} requests, {} spoilt",
         if upstream.is_real() {
             "a real"
         } else {
@@ -360,6 +439,7 @@ fn nothing_that_is_read_is_wrong_however_much_fails() {
     assert_eq!(read, reads / THREADS * THREADS);
     // About a fifth of the requests, of which most are asked again; what is left are refusals for good.
     assert!(traffic.faults * 100 > traffic.requests * 10, "{traffic:?}");
+    assert!(arrays * 20 > read, "{arrays} of {read} made an array");
     assert!(errors * 10 < read, "{errors} of {read} failed for good");
     // No number that was counted is lost; one that is said to have failed may have been counted all the same.
     let (last, _) = direct.get_versioned(SHARED).unwrap().unwrap();

@@ -1,13 +1,11 @@
-//! A bucket behind a proxy that fails.
+//! A bucket behind a proxy that fails, in each dialect.
 
 use std::error::Error;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use gawky_object_store::object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
-use gawky_object_store::object_store::{BackoffConfig, ClientOptions, RetryConfig};
-use gawky_object_store::{AsyncObjectContainer, Blocking, ObjectContainer, Retries, Witness};
+use gawky_object_store::object_store::{BackoffConfig, RetryConfig};
+use gawky_object_store::{Blocking, ObjectContainer, OpenOptions, Retries};
 use gawky_store::StoreError;
 use gawky_testkit::remote::{FaultProxy, ObjectServer};
 
@@ -16,8 +14,67 @@ pub(crate) const ATTEMPTS: u32 = 4;
 /// How often the client below asks again, within one of those.
 pub(crate) const RETRIES: usize = 3;
 
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Which client asks: each words its errors in its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    S3,
+    Google,
+    Azure,
+    Http,
+}
+
+impl Dialect {
+    pub(crate) const ALL: [Self; 4] = [Self::S3, Self::Google, Self::Azure, Self::Http];
+
+    /// The container under `prefix` of a bucket of the server at `url`.
+    fn open(self, url: &str, prefix: &str, timeout: Duration, retries: Retries) -> ObjectContainer {
+        let options = OpenOptions::new()
+            .environment(false)
+            .option("allow_http", "true")
+            .option("timeout", format!("{}ms", timeout.as_millis()))
+            .retries(retries)
+            .retry(RetryConfig {
+                backoff: BackoffConfig {
+                    init_backoff: Duration::from_micros(10),
+                    max_backoff: Duration::from_micros(100),
+                    base: 2.0,
+                },
+                max_retries: RETRIES,
+                retry_timeout: Duration::from_secs(60),
+            });
+        let (options, place) = match self {
+            Self::S3 => (
+                options
+                    .option("endpoint", url)
+                    .option("region", "us-east-1")
+                    .option("access_key_id", "anybody")
+                    .option("secret_access_key", "anything"),
+                format!("s3://gawky/{prefix}"),
+            ),
+            Self::Google => (
+                options
+                    .option("base_url", url)
+                    .option("bearer_token", "anything"),
+                format!("gs://gawky/{prefix}"),
+            ),
+            Self::Azure => (
+                options
+                    .option("endpoint", format!("{url}/account"))
+                    .option("account_name", "account")
+                    .option("skip_signature", "true"),
+                format!("az://gawky/{prefix}"),
+            ),
+            Self::Http => (options, format!("{url}/gawky/{prefix}")),
+        };
+        Blocking::new(options.open_async(&place).unwrap()).unwrap()
+    }
+}
+
 /// A prefix of a bucket of its own, and the proxy before it.
 pub(crate) struct Upstream {
+    pub(crate) dialect: Dialect,
     pub(crate) proxy: FaultProxy,
     server: Option<ObjectServer>,
     url: String,
@@ -25,18 +82,26 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
+    /// S3, and where there is one, a server that others made.
     pub(crate) fn start() -> Self {
+        match std::env::var("GAWKY_TEST_S3") {
+            Ok(url) => Self::before(Dialect::S3, None, url),
+            Err(_) => Self::of(Dialect::S3),
+        }
+    }
+
+    /// The testkit's server.
+    pub(crate) fn of(dialect: Dialect) -> Self {
+        let server = ObjectServer::start().unwrap();
+        let url = server.url().to_owned();
+        Self::before(dialect, Some(server), url)
+    }
+
+    fn before(dialect: Dialect, server: Option<ObjectServer>, url: String) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
-        let (server, url) = match std::env::var("GAWKY_TEST_S3") {
-            Ok(url) => (None, url),
-            Err(_) => {
-                let server = ObjectServer::start().unwrap();
-                let url = server.url().to_owned();
-                (Some(server), url)
-            }
-        };
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         Self {
+            dialect,
             proxy: FaultProxy::start(&url).unwrap(),
             server,
             url,
@@ -51,60 +116,23 @@ impl Upstream {
 
     /// Through the proxy, with retries that do not wait.
     pub(crate) fn container(&self) -> ObjectContainer {
-        self.container_with(|asynchronous| asynchronous)
-    }
-
-    pub(crate) fn container_with(
-        &self,
-        change: impl FnOnce(AsyncObjectContainer) -> AsyncObjectContainer,
-    ) -> ObjectContainer {
-        let store = store(self.proxy.url(), Duration::from_secs(30));
-        let container = AsyncObjectContainer::new(Arc::new(store), self.prefix.as_str().into())
-            .with_retries(Retries::new(ATTEMPTS, Duration::from_micros(10)));
-        Blocking::new(change(container)).unwrap()
+        self.opened(self.proxy.url(), PATIENCE, ATTEMPTS)
     }
 
     /// Through the proxy, giving up every request after `timeout`.
     pub(crate) fn impatient(&self, timeout: Duration) -> ObjectContainer {
-        let store = store(self.proxy.url(), timeout);
-        let container = AsyncObjectContainer::new(Arc::new(store), self.prefix.as_str().into())
-            .with_retries(Retries::NONE);
-        Blocking::new(container).unwrap()
+        self.opened(self.proxy.url(), timeout, 1)
     }
 
     /// Past the proxy: what is really there.
     pub(crate) fn direct(&self) -> ObjectContainer {
-        let store = store(&self.url, Duration::from_secs(30));
-        ObjectContainer::over(Arc::new(store), self.prefix.as_str().into()).unwrap()
+        self.opened(&self.url, PATIENCE, ATTEMPTS)
     }
-}
 
-fn store(url: &str, timeout: Duration) -> AmazonS3 {
-    AmazonS3Builder::new()
-        .with_endpoint(url)
-        .with_allow_http(true)
-        .with_region("us-east-1")
-        .with_http_connector(Witness)
-        .with_bucket_name("gawky")
-        .with_access_key_id("anybody")
-        .with_secret_access_key("anything")
-        .with_conditional_put(S3ConditionalPut::ETagMatch)
-        .with_client_options(
-            ClientOptions::new()
-                .with_allow_http(true)
-                .with_timeout(timeout),
-        )
-        .with_retry(RetryConfig {
-            backoff: BackoffConfig {
-                init_backoff: Duration::from_micros(10),
-                max_backoff: Duration::from_micros(100),
-                base: 2.0,
-            },
-            max_retries: RETRIES,
-            retry_timeout: Duration::from_secs(60),
-        })
-        .build()
-        .unwrap()
+    fn opened(&self, url: &str, timeout: Duration, attempts: u32) -> ObjectContainer {
+        let retries = Retries::new(attempts, Duration::from_micros(10));
+        self.dialect.open(url, &self.prefix, timeout, retries)
+    }
 }
 
 /// That an error is of a failed storage, and tells which key, how often it was tried, and why it failed.
