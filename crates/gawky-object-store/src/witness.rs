@@ -5,16 +5,6 @@ pub use over_http::Witness;
 
 /// What stood at the head of an answer; it travels along with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(any(
-        feature = "aws",
-        feature = "azure",
-        feature = "gcp",
-        feature = "http",
-        test
-    )),
-    expect(dead_code, reason = "only servers have one")
-)]
 pub(crate) struct Head {
     pub(crate) status: u16,
     /// `Content-Range`.
