@@ -12,6 +12,7 @@ mod explained;
 mod packed;
 mod properties;
 mod touched;
+mod vast;
 
 use gawky::prelude::*;
 use gawky_testkit::containers::CountingContainer;
