@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gawky_array::ReadOptions;
-use gawky_buffer::{Buffer, Fetch, Version};
+use gawky_buffer::{Buffer, Fetch, Key, Version};
 #[cfg(feature = "safetensors")]
 use gawky_store::safetensors::SafeTensorsFiles;
 use gawky_store::{
@@ -157,6 +157,10 @@ impl<C: Container> Container for DatasetBlobs<C> {
     fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
         packed!(self, blobs => blobs.version(key))
     }
+
+    fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        packed!(self, blobs => blobs.versions(keys))
+    }
 }
 
 #[async_trait]
@@ -199,5 +203,9 @@ impl<C: AsyncContainer> AsyncContainer for DatasetBlobs<C> {
 
     async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
         packed!(self, blobs => blobs.version(key).await)
+    }
+
+    async fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
+        packed!(self, blobs => blobs.versions(keys).await)
     }
 }
