@@ -84,3 +84,8 @@ pub mod prelude {
     };
     pub use gawky_form::Parameters;
 }
+
+/// The code of the page about datasets, which is compiled and run with the doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/datasets.md")]
+struct DatasetsPage;

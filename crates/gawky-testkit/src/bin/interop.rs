@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use gawky::form::Dialect;
 use gawky_testkit::interop::{
-    read_all, read_npz, read_safetensors, write_all, write_npz, write_safetensors,
+    read_all, read_npz, read_safetensors, write_all, write_datasets, write_npz, write_safetensors,
 };
 
 const USAGE: &str = "usage: interop read ROOT
@@ -16,7 +16,8 @@ const USAGE: &str = "usage: interop read ROOT
        interop read-npz ROOT
        interop write-npz GOLDEN.jsonl OUTDIR [--dialect 1|2]
        interop read-safetensors ROOT
-       interop write-safetensors GOLDEN.jsonl OUTDIR";
+       interop write-safetensors GOLDEN.jsonl OUTDIR
+       interop write-dataset GOLDEN.jsonl OUTDIR";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +39,9 @@ fn main() -> ExitCode {
         }),
         ["write-safetensors", golden, out] => write(golden, |golden, complain| {
             write_safetensors(golden, Path::new(out), complain)
+        }),
+        ["write-dataset", golden, out] => write(golden, |golden, complain| {
+            write_datasets(golden, Path::new(out), complain)
         }),
         _ => {
             eprintln!("{USAGE}");

@@ -1,15 +1,17 @@
 //! Arrays in folders that plain Awkward writes and reads, as `tests/interop/README.md` describes them.
 //!
 //! The binary `interop` calls [`read_all`] and [`write_all`], [`read_npz`] and [`write_npz`] for blobs in archives of
-//! NumPy's, and [`read_safetensors`] and [`write_safetensors`] for arrays in files of that format; the Python scripts
-//! beside that README do the other half.
+//! NumPy's, and [`read_safetensors`] and [`write_safetensors`] for arrays in files of that format, and
+//! [`write_datasets`]; the Python scripts beside that README do the other half.
 
+mod datasets;
 mod folder;
 mod npz;
 mod read;
 mod safetensors;
 mod write;
 
+pub use datasets::write_datasets;
 pub use npz::{read_npz, write_npz};
 pub use read::read_all;
 pub use safetensors::{read_safetensors, write_safetensors};

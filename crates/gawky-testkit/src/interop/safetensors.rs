@@ -56,7 +56,8 @@ pub fn write_safetensors(golden: &Path, out: &Path, complain: &mut dyn Write) ->
     })
 }
 
-fn read_case(case: &Case) -> Result<Array, Trouble> {
+/// The array of a case, its partitions put together.
+pub(super) fn read_case(case: &Case) -> Result<Array, Trouble> {
     let form = Form::from_json(case.form.get())?;
     let (keys, start) = (case.keys(&form)?, case.partition_start.unwrap_or(0));
     let buffers = Case::blobs(&case.buffers)?;

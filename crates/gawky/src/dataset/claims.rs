@@ -12,7 +12,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use gawky_buffer::{Buffer, Fetch, Key, Version};
+use gawky_buffer::{Buffer, Key, Version};
 use gawky_store::{Container, ContainerConditional, ContainerDelete, StoreError};
 use serde::{Deserialize, Serialize};
 use tracing::debug;
@@ -217,35 +217,27 @@ impl Claimer {
 
     /// Makes sure that claims are still this writer's before a commit upon `base`. Those that were had after the very
     /// same manifest need no look: vacuum, the only one that takes claims of others, commits after that.
-    pub(super) fn check<C: Container + ?Sized>(
+    pub(super) fn check<C: ContainerConditional + ?Sized>(
         &self,
         container: &C,
         base: &Stored,
         claims: &[Claim],
     ) -> Result<(), Error> {
-        let doubtful: Vec<&Claim> = claims
+        let doubtful = claims
             .iter()
-            .filter(|claim| claim.seen.is_none() || claim.seen != base.version)
-            .collect();
-        if doubtful.is_empty() {
-            return Ok(());
-        }
-        let fetches: Vec<Fetch> = doubtful
-            .iter()
-            .map(|claim| Fetch::raw(claim_key(claim.id), None))
-            .collect();
-        let found = container.fetch(&fetches)?;
-        let lost = doubtful
-            .iter()
-            .zip(&found)
-            .find(|(_, found)| !found.as_ref().is_some_and(|found| self.is_holder(found)));
-        match lost {
-            None => Ok(()),
-            Some((claim, _)) => Err(DatasetFault::ClaimLost {
-                partition: claim.id,
+            .filter(|claim| claim.seen.is_none() || claim.seen != base.version);
+        for claim in doubtful {
+            let key = claim_key(claim.id);
+            // As it is now, and not as a cache has it.
+            let found = container.get_versioned(&key)?;
+            if !found.is_some_and(|(found, _)| self.is_holder(&found)) {
+                return Err(DatasetFault::ClaimLost {
+                    partition: claim.id,
+                }
+                .of(&key));
             }
-            .of(&claim_key(claim.id))),
         }
+        Ok(())
     }
 
     fn is_holder(&self, found: &Buffer) -> bool {

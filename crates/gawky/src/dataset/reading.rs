@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use gawky_buffer::Version;
 use gawky_store::{AsyncContainer, Container};
 
 use super::Dataset;
 use super::history::{DatasetVersion, version_key};
 use super::manifest::{MANIFEST, Manifest};
-use super::stored::{Stop, Versions, WayBack, load, load_async, newest};
+use super::stored::{
+    Stop, Stored, Versions, WayBack, load, load_async, load_newer, load_newer_async, newest,
+};
 use crate::Error;
 
 impl<C> Dataset<C> {
@@ -18,6 +21,23 @@ impl<C> Dataset<C> {
         past.newest = Some(newest).filter(|newest| manifest.version < *newest);
         past.stored.manifest = manifest;
         past
+    }
+}
+
+impl<C> Dataset<C> {
+    /// The state of the manifest that this handle shows the newest version of.
+    fn known(&self) -> Option<Version> {
+        self.stored
+            .version
+            .clone()
+            .filter(|_| self.newest.is_none())
+    }
+
+    fn is_now(&mut self, newer: Option<Stored>) {
+        if let Some(newer) = newer {
+            self.stored = newer;
+            self.newest = None;
+        }
     }
 }
 
@@ -61,13 +81,14 @@ impl<C: Container> Dataset<C> {
         Ok(versions.finish())
     }
 
-    /// Looks what others have committed.
+    /// Looks what others have committed; where that is nothing it costs no more than asking for the manifest's version. Through a
+    /// cache it is looked up all the same.
     ///
     /// # Errors
     /// As [`open_in`](Self::open_in).
     pub fn refresh(&mut self) -> Result<(), Error> {
-        self.stored = newest(load(&*self.container, MANIFEST)?)?;
-        self.newest = None;
+        let known = self.known();
+        self.is_now(load_newer(&*self.container, known.as_ref())?);
         Ok(())
     }
 }
@@ -117,8 +138,8 @@ impl<C: AsyncContainer> Dataset<C> {
     /// # Errors
     /// As there.
     pub async fn refresh_async(&mut self) -> Result<(), Error> {
-        self.stored = newest(load_async(&*self.container, MANIFEST).await?)?;
-        self.newest = None;
+        let known = self.known();
+        self.is_now(load_newer_async(&*self.container, known.as_ref()).await?);
         Ok(())
     }
 }

@@ -101,12 +101,75 @@ pub(super) async fn load_async<C: AsyncContainer + ?Sized>(
     let Some(half) = HalfRead::of(key, fetched.pop().flatten())? else {
         return Ok(None);
     };
-    let fetches = half.draft.fetches();
-    let asides = match fetches.as_slice() {
-        [] => Vec::new(),
-        fetches => container.fetch(fetches).await?,
-    };
+    let asides = asides_async(container, &half.draft.fetches()).await?;
     half.finish(asides).map(Some)
+}
+
+async fn asides_async<C: AsyncContainer + ?Sized>(
+    container: &C,
+    fetches: &[Fetch],
+) -> Result<Vec<Option<Buffer>>, StoreError> {
+    match fetches {
+        [] => Ok(Vec::new()),
+        fetches => container.fetch(fetches).await,
+    }
+}
+
+/// How often a manifest is looked for that is replaced each time before it can be read.
+const MOST_TRIES: u32 = 10;
+
+/// The manifest as it is now, also through a cache: `None` where it is still the one of this version.
+pub(super) fn load_newer<C: Container + ?Sized>(
+    container: &C,
+    known: Option<&Version>,
+) -> Result<Option<Stored>, Error> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let now = container.version(MANIFEST)?;
+        if now.is_some() && now.as_ref() == known {
+            return Ok(None);
+        }
+        let fetch = [Fetch::raw(MANIFEST, None).at_version(now)];
+        match container.fetch_versioned(&fetch, &mut FetchReport::default()) {
+            Ok(mut fetched) => {
+                let found = HalfRead::of(MANIFEST, fetched.pop().flatten())?;
+                let half = found.ok_or_else(|| DatasetFault::Missing.of(MANIFEST))?;
+                let asides = asides(container, &half.draft.fetches())?;
+                return half.finish(asides).map(Some);
+            }
+            // Somebody has committed in between.
+            Err(error) if error.is_conflict() && tries < MOST_TRIES => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// [`load_newer`], without blocking.
+pub(super) async fn load_newer_async<C: AsyncContainer + ?Sized>(
+    container: &C,
+    known: Option<&Version>,
+) -> Result<Option<Stored>, Error> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let now = container.version(MANIFEST).await?;
+        if now.is_some() && now.as_ref() == known {
+            return Ok(None);
+        }
+        let fetch = [Fetch::raw(MANIFEST, None).at_version(now)];
+        let mut took = FetchReport::default();
+        match container.fetch_versioned(&fetch, &mut took).await {
+            Ok(mut fetched) => {
+                let found = HalfRead::of(MANIFEST, fetched.pop().flatten())?;
+                let half = found.ok_or_else(|| DatasetFault::Missing.of(MANIFEST))?;
+                let asides = asides_async(container, &half.draft.fetches()).await?;
+                return half.finish(asides).map(Some);
+            }
+            Err(error) if error.is_conflict() && tries < MOST_TRIES => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 pub(super) fn newest(found: Option<Stored>) -> Result<Stored, Error> {

@@ -38,8 +38,8 @@ use super::claims::{Claimer, Holder, claim_key};
 use super::fault::no_manifest;
 use super::history::version_key;
 use super::litter::{Known, Listed, Named, past_of};
-use super::manifest::{MANIFEST, Manifest, json_blob};
-use super::stored::{load, newest};
+use super::manifest::{Manifest, json_blob};
+use super::stored::{load, load_to_replace, newest};
 use super::token;
 use crate::Error;
 
@@ -129,8 +129,7 @@ where
     /// When the container fails. What has gone until then is gone; the next one goes on.
     pub fn vacuum(&mut self, what: Vacuum) -> Result<Vacuumed, Error> {
         self.newest_stored()?;
-        self.refresh()?;
-        let base = self.stored.clone();
+        let base = newest(load_to_replace(&*self.container)?)?;
         let (oldest, began) = (base.manifest.oldest, base.manifest.version);
         let kept_from = (began + 1).saturating_sub(what.keep).max(oldest);
 
@@ -166,7 +165,7 @@ where
         let version = self.version();
         let next_id = self.stored.manifest.partitions.next_id();
         let keys = self.container.list("")?;
-        let now = newest(load(&*self.container, MANIFEST)?)?;
+        let now = newest(load_to_replace(&*self.container)?)?;
         let named = Named::by(&self.chain(now.manifest, kept_from)?);
         let mut listed = Listed::of(&keys, &known);
         listed.claims.retain(|id| !retired.claims.contains(id));

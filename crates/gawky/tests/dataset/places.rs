@@ -105,3 +105,39 @@ fn futures_open_it() {
     let blocking = BlockOn::new(Later::new(container));
     assert_eq!(rows(&Dataset::open_in(blocking).unwrap()), rows(&dataset));
 }
+
+/// HARD_CASES 14: keys are the same, containers are not.
+#[test]
+fn two_datasets_with_equal_keys_never_mix_in_one_cache() {
+    use gawky::store::cache::{Cache, Cached};
+    let cache = Cache::new(1 << 20);
+    let containers = [memory(), memory()];
+    for (container, first) in containers.iter().zip([0, 100]) {
+        created(container).append(&lists(first)).unwrap();
+    }
+    let open = |container: &Memory| {
+        patient(Dataset::open_in(Cached::new(Arc::clone(container), &cache)).unwrap())
+    };
+    let mut datasets = containers.each_ref().map(open);
+    for _ in 0..2 {
+        for (dataset, first) in datasets.iter().zip([0, 100]) {
+            assert_eq!(rows(dataset), said(&[lists(first)]));
+        }
+    }
+    assert!(cache.stats().hits > 0);
+    // What others commit shows through a cache, too; and one may write through it.
+    let [one, _] = &mut datasets;
+    created_by_another(&containers[0]);
+    one.refresh().unwrap();
+    assert_eq!(rows(one), said(&[lists(0), lists(10)]));
+    created_by_another(&containers[0]);
+    one.append(&lists(20)).unwrap();
+    assert_eq!(
+        rows(one),
+        said(&[lists(0), lists(10), lists(10), lists(20)])
+    );
+}
+
+fn created_by_another(container: &Memory) {
+    dataset(container).append(&lists(10)).unwrap();
+}
