@@ -18,6 +18,7 @@ mod killed;
 mod manifests;
 mod places;
 mod requests;
+mod suspended;
 mod vacuuming;
 mod versions;
 mod writing;
