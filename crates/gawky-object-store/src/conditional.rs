@@ -1,5 +1,7 @@
 //! Putting objects only if nobody else has.
 
+use std::ops::ControlFlow::{Break, Continue};
+
 use async_trait::async_trait;
 use gawky_buffer::{Blob, Buffer, Fetch, Version};
 use gawky_store::{
@@ -7,6 +9,7 @@ use gawky_store::{
 };
 use object_store::PutMode;
 
+use crate::retries::Tries;
 use crate::transfer_error::{Refusal, is_unversioned, refusal};
 use crate::version::{condition, version, version_of};
 use crate::write::Ready;
@@ -26,45 +29,43 @@ impl AsyncObjectContainer {
             None => PutMode::Create,
             Some(version) => PutMode::Update(condition(version)),
         };
-        let (mut tries, mut asked) = (0, 0);
-        loop {
-            tries += 1;
-            let (put, times) = self.put_at_once(ready, mode.clone()).await;
-            asked += times;
+        let tries = Tries::default();
+        let put = self.retries.run(&tries, || async {
+            let (put, times) = self.put_at_once(ready, mode.clone(), &tries).await;
+            let asked = tries.sent();
             let error = match put {
                 Ok(put) => match version(put.e_tag.as_deref(), put.version.as_deref()) {
-                    Some(version) => return Ok(version),
-                    None => return self.unversioned(ready, asked).await,
+                    Some(version) => return Break(Ok(version)),
+                    None => return Break(self.unversioned(ready, asked).await),
                 },
                 Err(error) if is_unversioned(&error) => {
-                    return self.unversioned(ready, asked).await;
+                    return Break(self.unversioned(ready, asked).await);
                 }
                 Err(error) => error,
             };
             match refusal(&error) {
-                Refusal::Unsupported => return Err(self.no_condition(ready)),
+                Refusal::Unsupported => Break(Err(self.no_condition(ready))),
                 Refusal::Condition | Refusal::Taken | Refusal::Missing => {
                     match self.lost(ready, expected).await {
-                        Ok(()) => {}
+                        // Refused, although all is as it should be: a 409 between writers of whom none has landed.
+                        Ok(()) => Continue(error),
                         // The client below sent it more than once, and only the last answer came here.
                         Err(conflict) if conflict.is_conflict() && times > 1 => {
                             if let Ok(Some(version)) = self.read_back(ready).await {
-                                return Ok(version);
+                                return Break(Ok(version));
                             }
                             let unsettled = TransferError::Unsettled(conflict);
-                            return Err(self.failed(&ready.key, asked, unsettled));
+                            Break(Err(self.failed(&ready.key, asked, unsettled)))
                         }
-                        Err(error) => return Err(error),
+                        Err(error) => Break(Err(error)),
                     }
                 }
                 // What else it may be, it may have landed: it is not tried again.
-                _ => return Err(self.not_put(ready, asked, error).await),
+                _ => Break(Err(self.not_put(ready, asked, error).await)),
             }
-            // Refused, although all is as it should be: a 409 between writers of whom none has landed.
-            if !self.retries.again(tries).await {
-                return Err(self.failed(&ready.key, asked, error));
-            }
-        }
+        });
+        let put = put.await;
+        put.unwrap_or_else(|error| Err(self.failed(&ready.key, tries.sent(), error)))
     }
 
     /// Fails if the object is not in the state that was expected.

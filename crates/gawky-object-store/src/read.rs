@@ -1,5 +1,6 @@
 //! Reading objects: every answer is what was asked, or an error.
 
+use std::ops::ControlFlow::{Break, Continue};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +15,7 @@ use object_store::{Attribute, GetOptions, GetRange, GetResult, ObjectMeta};
 
 use crate::attempts::Attempts;
 use crate::body::{BodyFault, body};
+use crate::retries::Tries;
 use crate::room::{Room, Share};
 use crate::transfer_error::{Refusal, refusal};
 use crate::version::{if_match, version_of};
@@ -62,12 +64,9 @@ impl AsyncObjectContainer {
         &self,
         request: &Request,
         tally: &Mutex<FetchReport>,
-        mut share: Share,
+        share: Share,
     ) -> Result<Option<Fetched>, StoreError> {
         let path = self.path_of(&request.key)?;
-        let count = |change: &dyn Fn(&mut FetchReport)| {
-            change(&mut tally.lock().unwrap_or_else(PoisonError::into_inner));
-        };
         // No object is as large as that, and servers choke on such numbers.
         if let Some(range) = &request.range
             && range.end > i64::MAX.unsigned_abs()
@@ -77,8 +76,9 @@ impl AsyncObjectContainer {
             };
             return Err(out_of_range(request, range, meta.size));
         }
-        let (mut tries, mut asked, mut has_waited) = (0, 0, false);
-        loop {
+        let (tries, share) = (Tries::default(), tokio::sync::Mutex::new(share));
+        let read = self.retries.run(&tries, || async {
+            let mut share = share.lock().await;
             let mut incoming = Incoming {
                 share: &mut share,
                 tally,
@@ -87,33 +87,26 @@ impl AsyncObjectContainer {
             };
             let attempts = Attempts::default();
             let answer = self.attempt(request, &path, &attempts, &mut incoming).await;
-            let Incoming {
-                had_to_wait, came, ..
-            } = incoming;
-            // Once an answer that waited for room here may have lost its server's patience by that.
-            if has_waited || !had_to_wait {
-                tries += 1;
+            // An answer that waited for room here may have lost its server's patience by that.
+            if incoming.had_to_wait {
+                tries.spare();
             }
-            has_waited |= had_to_wait;
-            let times = attempts.take();
-            count(&|report| {
-                report.requests += u64::from(times);
-                report.retries += u64::from(times - 1);
-                report.bytes += came;
-            });
-            asked += times;
-            let error = match answer {
-                Ok(answer) => return Ok(answer),
-                Err(Attempt::Final(error)) => return Err(error),
+            let times = tries.count(&attempts);
+            note(tally, times, &tries, incoming.came);
+            match answer {
+                Ok(answer) => Break(Ok(answer)),
+                Err(Attempt::Final(error)) => Break(Err(error)),
                 Err(Attempt::Refused(error)) => {
-                    return Err(self.failed(&request.key, asked, error));
+                    Break(Err(self.failed(&request.key, tries.sent(), error)))
                 }
-                Err(Attempt::Again(error)) => error,
-            };
-            if !self.retries.again(tries).await {
-                return Err(self.given_up(request, &path, asked, error, tally).await);
+                Err(Attempt::Again(error)) => Continue(error),
             }
-            count(&|report| report.retries += 1);
+        });
+        match read.await {
+            Ok(answer) => answer,
+            Err(error) => Err(self
+                .given_up(request, &path, tries.sent(), error, tally)
+                .await),
         }
     }
 
@@ -270,9 +263,8 @@ impl AsyncObjectContainer {
         path: &Path,
         tally: &Mutex<FetchReport>,
     ) -> Result<Option<ObjectMeta>, StoreError> {
-        let (mut tries, mut asked) = (0, 0);
-        loop {
-            tries += 1;
+        let tries = Tries::default();
+        let head = self.retries.run(&tries, || async {
             let attempts = Attempts::default();
             let options = GetOptions {
                 head: true,
@@ -280,31 +272,26 @@ impl AsyncObjectContainer {
                 ..GetOptions::default()
             };
             let answer = self.store.get_opts(path, options).await;
-            let times = attempts.take();
-            asked += times;
-            {
-                let mut report = tally.lock().unwrap_or_else(PoisonError::into_inner);
-                report.requests += u64::from(times);
-                report.retries += u64::from(times - 1) + u64::from(tries > 1);
-            }
+            let times = tries.count(&attempts);
+            note(tally, times, &tries, 0);
             let error = match answer {
-                Ok(answer) => return Ok(Some(answer.meta)),
+                Ok(answer) => return Break(Ok(Some(answer.meta))),
                 Err(error) => error,
             };
             match refusal(&error) {
-                Refusal::Missing => return Ok(None),
-                Refusal::Nonsense if self.retries.again(tries).await => {}
-                Refusal::Unsupported => {
-                    return Err(self.unsupported(
-                        key,
-                        "tell the size and the version of a blob",
-                        "its server does not answer HEAD: serve the files with one that does, or read \
-                         whole blobs",
-                    ));
-                }
-                _ => return Err(self.failed(key, asked, error)),
+                Refusal::Missing => Break(Ok(None)),
+                Refusal::Nonsense => Continue(error),
+                Refusal::Unsupported => Break(Err(self.unsupported(
+                    key,
+                    "tell the size and the version of a blob",
+                    "its server does not answer HEAD: serve the files with one that does, or read \
+                     whole blobs",
+                ))),
+                _ => Break(Err(self.failed(key, tries.sent(), error))),
             }
-        }
+        });
+        let head = head.await;
+        head.unwrap_or_else(|error| Err(self.failed(key, tries.sent(), error)))
     }
 
     async fn one(&self, fetch: Fetch) -> Result<Option<Buffer>, StoreError> {
@@ -313,6 +300,14 @@ impl AsyncObjectContainer {
             .await?;
         Ok(answers.pop().flatten().map(|fetched| fetched.bytes))
     }
+}
+
+/// Writes down what one attempt took.
+fn note(tally: &Mutex<FetchReport>, times: u32, tries: &Tries, came: u64) {
+    let mut report = tally.lock().unwrap_or_else(PoisonError::into_inner);
+    report.requests += u64::from(times);
+    report.retries += u64::from(times - 1) + u64::from(tries.is_repeated());
+    report.bytes += came;
 }
 
 /// What is wrong with an answer that is to be a whole blob, as far as its head tells.

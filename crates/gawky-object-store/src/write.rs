@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
+use std::ops::ControlFlow::{Break, Continue};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStoreExt, PutMode, PutOptions, PutPayload, PutResult};
 
 use crate::attempts::Attempts;
+use crate::retries::Tries;
 use crate::room::{Room, Share};
 use crate::transfer_error::{Refusal, io_kind, refusal};
 use crate::{AsyncObjectContainer, under_way};
@@ -86,14 +88,11 @@ impl AsyncObjectContainer {
                 Err(error) => return Err(self.not_put(ready, 1, error).await),
             }
         }
-        let (mut tries, mut asked) = (0, 0);
-        loop {
-            tries += 1;
-            let (put, times) = self.put_at_once(ready, PutMode::Overwrite).await;
-            asked += times;
-            let error = match put {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
+        let tries = Tries::default();
+        let put = self.retries.run(&tries, || async {
+            let error = match self.put_at_once(ready, PutMode::Overwrite, &tries).await {
+                (Ok(_), _) => return Break(Ok(())),
+                (Err(error), _) => error,
             };
             // Replacing may be done twice: after nonsense, a conflict with another writer, or a folder that another
             // has just taken away.
@@ -101,17 +100,24 @@ impl AsyncObjectContainer {
                 refusal(&error),
                 Refusal::Nonsense | Refusal::Taken | Refusal::Missing
             );
-            if is_in_the_way(&error) || !passing || !self.retries.again(tries).await {
-                return Err(self.not_put(ready, asked, error).await);
+            if passing && !is_in_the_way(&error) {
+                Continue(error)
+            } else {
+                Break(Err(error))
             }
+        });
+        match put.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) | Err(error) => Err(self.not_put(ready, tries.sent(), error).await),
         }
     }
 
-    /// What the store says to one PUT, and how many attempts that were.
+    /// What the store says to one PUT, and how many requests that were.
     pub(crate) async fn put_at_once(
         &self,
         ready: &Ready,
         mode: PutMode,
+        tries: &Tries,
     ) -> (object_store::Result<PutResult>, u32) {
         let attempts = Attempts::default();
         let options = PutOptions {
@@ -121,7 +127,7 @@ impl AsyncObjectContainer {
         };
         let payload = PutPayload::from(ready.bytes.clone());
         let put = self.store.put_opts(&ready.path, payload, options).await;
-        (put, attempts.take())
+        (put, tries.count(&attempts))
     }
 
     async fn put_in_parts(

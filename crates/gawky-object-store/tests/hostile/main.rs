@@ -10,6 +10,7 @@
 mod reading;
 mod room;
 mod store;
+mod sweeping;
 mod writing;
 
 use std::sync::Arc;

@@ -14,8 +14,8 @@ use gawky_object_store::object_store::memory::InMemory;
 use gawky_object_store::object_store::path::Path;
 use gawky_object_store::object_store::{
     Attribute, CopyOptions, Error, GetOptions, GetRange, GetResult, GetResultPayload, ListResult,
-    MultipartUpload, ObjectMeta, ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload,
-    PutResult, Result, UploadPart,
+    MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions,
+    PutOptions, PutPayload, PutResult, Result, UploadPart,
 };
 use gawky_store::async_trait;
 
@@ -141,6 +141,12 @@ pub(crate) struct Hostile {
     pub(crate) always: Mutex<Option<Wrong>>,
     /// Done to the next PUTs of any kind.
     pub(crate) puts: Mutex<VecDeque<fn() -> Error>>,
+    /// Said in the middle of the next listings.
+    pub(crate) lists: Mutex<VecDeque<fn() -> Error>>,
+    /// Said of the first object of the next deletions, which stays.
+    pub(crate) deletes: Mutex<VecDeque<fn() -> Error>>,
+    /// How many listings and deletions there were.
+    pub(crate) sweeps: AtomicUsize,
     /// The ranges of all GETs; none for a whole object.
     pub(crate) asked: Mutex<Vec<Option<Range<u64>>>>,
     /// Whether PUTs tell no ETag.
@@ -411,11 +417,31 @@ impl ObjectStore for Hostile {
         &self,
         locations: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
-        self.inner.delete_stream(locations)
+        self.sweeps.fetch_add(1, Ordering::SeqCst);
+        let Some(error) = self.deletes.lock().unwrap().pop_front() else {
+            return self.inner.delete_stream(locations);
+        };
+        let inner = self.inner.clone();
+        let deleted = locations.enumerate().then(move |(at, location)| {
+            let inner = inner.clone();
+            async move {
+                match location {
+                    Ok(_) if at == 0 => Err(error()),
+                    Ok(location) => inner.delete(&location).await.map(|()| location),
+                    Err(error) => Err(error),
+                }
+            }
+        });
+        deleted.boxed()
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.inner.list(prefix)
+        self.sweeps.fetch_add(1, Ordering::SeqCst);
+        let listed = self.inner.list(prefix);
+        match self.lists.lock().unwrap().pop_front() {
+            Some(error) => listed.take(1).chain(stream::iter([Err(error())])).boxed(),
+            None => listed,
+        }
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
