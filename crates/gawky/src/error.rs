@@ -56,7 +56,7 @@ pub enum Error {
         source: Box<Error>,
     },
     /// A place that cannot be opened.
-    #[cfg(feature = "object-store")]
+    #[cfg(feature = "remote")]
     #[error(transparent)]
     Open(#[from] gawky_object_store::OpenError),
     /// A key format without `{partition}`, for several partitions.

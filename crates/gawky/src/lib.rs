@@ -33,6 +33,14 @@
 //!
 //! The rooms below are re-exported whole: [`buffer`] (bytes and dtypes), [`form`] (forms, types, keys),
 //! [`array`](mod@array) (arrays and values), [`store`] (containers).
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `safetensors`, `npz`, `checksums` | the files and proofs of these names; on unless turned off |
+//! | `object-store` | containers by URL (`gawky::object_store`), of all four kinds below |
+//! | `aws`, `azure`, `gcp`, `http` | the same for one kind each: `s3://`, `az://`, `gs://`, `https://` |
+//! | `remote` | what these share, with no kind by itself: for stores of the crate `object_store` that you build |
+//! | `ndarray` | views of buffers as arrays of that crate |
 
 pub mod dataset;
 mod driver;
@@ -50,7 +58,7 @@ mod to_buffers;
 pub use gawky_array as array;
 pub use gawky_buffer as buffer;
 pub use gawky_form as form;
-#[cfg(feature = "object-store")]
+#[cfg(feature = "remote")]
 pub use gawky_object_store as object_store;
 pub use gawky_store as store;
 

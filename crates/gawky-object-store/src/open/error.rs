@@ -19,7 +19,7 @@ pub enum OpenError {
     },
     /// A scheme that this build leaves out.
     #[error(
-        "{url:?}: this build has no {scheme}; build gawky-object-store with the feature {feature:?}"
+        "{url:?}: this build has no {scheme}; build gawky-object-store, or gawky, with the feature {feature:?}"
     )]
     NotBuilt {
         /// What was to be opened.

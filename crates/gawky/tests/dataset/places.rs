@@ -52,7 +52,7 @@ fn a_path_is_a_place() {
     assert!(Dataset::open(place).is_err(), "nothing is made by opening");
     Dataset::create(place).unwrap().append(&lists(0)).unwrap();
     assert_eq!(rows(&Dataset::open(place).unwrap()), said(&[lists(0)]));
-    #[cfg(not(feature = "object-store"))]
+    #[cfg(not(feature = "remote"))]
     assert!(
         Dataset::open("s3://bucket/x")
             .unwrap_err()
@@ -61,7 +61,7 @@ fn a_path_is_a_place() {
     );
 }
 
-#[cfg(feature = "object-store")]
+#[cfg(feature = "aws")]
 #[test]
 fn a_bucket_serves() {
     use gawky::object_store::OpenOptions;
