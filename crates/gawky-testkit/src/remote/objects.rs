@@ -124,7 +124,7 @@ impl Objects {
 
     fn read(&self, path: &str, request: &Request<Bytes>) -> Response<Bytes> {
         let Some(object) = self.objects.get(path) else {
-            return error(StatusCode::NOT_FOUND, "NoSuchKey");
+            return no_such_key(path);
         };
         if let Some(refused) = refusal(request, Some(object)) {
             return refused;
@@ -372,6 +372,13 @@ impl Query {
 
 fn error(status: StatusCode, code: &str) -> Response<Bytes> {
     with_xml(status, format!("<Error><Code>{code}</Code></Error>"))
+}
+
+/// With the key in it, as S3 has it.
+fn no_such_key(path: &str) -> Response<Bytes> {
+    let key = escaped(path.split_once('/').map_or(path, |(_, key)| key));
+    let xml = format!("<Error><Code>NoSuchKey</Code><Key>{key}</Key></Error>");
+    with_xml(StatusCode::NOT_FOUND, xml)
 }
 
 fn with_xml(status: StatusCode, xml: String) -> Response<Bytes> {

@@ -56,6 +56,12 @@ pub(super) fn odd_keys() -> Vec<String> {
         "a.b/c.d",
         "@",
         "dataset.json",
+        // As stores call their errors.
+        "NoSuchBucket",
+        "x/ContainerNotFound",
+        "<Code>NoSuchBucket</Code>",
+        "\"The specified bucket does not exist.\"",
+        "416 Range Not Satisfiable: 404",
         ".gawky-lock",
         ".gawky-tmp-0",
     ]
