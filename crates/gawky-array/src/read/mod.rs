@@ -170,8 +170,9 @@ impl<'f> Reading<'f> {
     /// Fetches every blob that is known to have at most `limit` bytes whole and at once, also before it is known
     /// which rows of it are needed: where much of an array is small, rows of it then take fewer steps.
     ///
-    /// `size` tells how many bytes a blob has where that is known without asking anybody. It changes nothing about
-    /// reading whole arrays, nor once the first step has been made.
+    /// `size` tells how many bytes a blob has where that is known without asking anybody; where it does not know the
+    /// first, it is not asked for the others. It changes nothing about reading whole arrays, nor once the first step
+    /// has been made.
     ///
     /// # Errors
     /// When a node has no form key.
@@ -187,7 +188,12 @@ impl<'f> Reading<'f> {
             let (form, first) = (self.plan.form(node), self.plan.slot(node));
             for (slot, spec) in (first..).zip(&*form.buffers()) {
                 let key = self.key(node, spec)?;
-                let Some(size) = size(&key).filter(|size| *size <= limit) else {
+                let size = size(&key);
+                // Most containers know no sizes, and then the other keys need not be written.
+                if slot == 0 && size.is_none() {
+                    return Ok(());
+                }
+                let Some(size) = size.filter(|size| *size <= limit) else {
                     continue;
                 };
                 let origin = self.origin(node, spec);

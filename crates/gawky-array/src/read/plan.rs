@@ -153,20 +153,8 @@ impl<'f> Plan<'f> {
 
     /// Whether the rows of a node alone say which rows of its children it needs, whatever its bytes are.
     pub(super) fn opens_at_once(&self, node: usize) -> bool {
-        match self.form(node) {
-            Form::Empty(_)
-            | Form::Numpy(_)
-            | Form::Regular(_)
-            | Form::Record(_)
-            | Form::ByteMasked(_)
-            | Form::BitMasked(_)
-            | Form::Unmasked(_) => true,
-            Form::List(_)
-            | Form::ListOffset(_)
-            | Form::Indexed(_)
-            | Form::IndexedOption(_)
-            | Form::Union(_) => false,
-        }
+        let form = self.form(node);
+        matches!(form, Form::Empty(_) | Form::Numpy(_)) || form.rows_of_contents().is_some()
     }
 
     /// Which rows of its children a node needs, given its own bytes; those may be re-based.

@@ -409,6 +409,19 @@ fn small_blobs_come_whole_with_the_first_step() {
 }
 
 #[test]
+fn sizes_are_not_asked_for_one_by_one_where_none_are_known() {
+    let form = columns();
+    let asked = std::cell::Cell::new(0);
+    let mut reading = rows(&form, 1..2);
+    let unknown = |_: &str| {
+        asked.set(asked.get() + 1);
+        None
+    };
+    reading.fetch_small(100, unknown).unwrap();
+    assert_eq!(asked.get(), 1);
+}
+
+#[test]
 fn a_small_blob_that_is_missing_or_short_is_an_error_of_its_node() {
     let form = columns();
     for (blob, said) in [

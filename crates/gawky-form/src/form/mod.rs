@@ -197,6 +197,25 @@ impl Form {
         }
     }
 
+    /// How many rows of its contents a row of this node has, where the form alone says so: 1 for records and masks, the
+    /// size for regular arrays. `None` where data says it, and where there are no contents.
+    #[must_use]
+    pub fn rows_of_contents(&self) -> Option<u64> {
+        match self {
+            Self::Record(_) | Self::ByteMasked(_) | Self::BitMasked(_) | Self::Unmasked(_) => {
+                Some(1)
+            }
+            Self::Regular(regular) => Some(regular.size),
+            Self::Empty(_)
+            | Self::Numpy(_)
+            | Self::List(_)
+            | Self::ListOffset(_)
+            | Self::Indexed(_)
+            | Self::IndexedOption(_)
+            | Self::Union(_) => None,
+        }
+    }
+
     /// The buffers that this node itself declares (not those of its children), in writing order.
     #[must_use]
     #[inline]

@@ -148,19 +148,9 @@ impl Expecting<'_> {
                 repeat,
             });
         }
-        let below = match form {
-            Form::Record(_) | Form::ByteMasked(_) | Form::BitMasked(_) | Form::Unmasked(_) => {
-                repeat
-            }
-            Form::Regular(regular) => repeat.and_then(|rows| rows.checked_mul(regular.size)),
-            Form::Empty(_)
-            | Form::Numpy(_)
-            | Form::List(_)
-            | Form::ListOffset(_)
-            | Form::Indexed(_)
-            | Form::IndexedOption(_)
-            | Form::Union(_) => None,
-        };
+        let below = repeat
+            .zip(form.rows_of_contents())
+            .and_then(|(rows, each)| rows.checked_mul(each));
         for (position, child) in form.children().iter().enumerate() {
             self.path.enter(form, position);
             self.node(child, below)?;

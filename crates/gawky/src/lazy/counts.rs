@@ -9,16 +9,10 @@ use crate::Error;
 impl<C: Clone> LazyArray<C> {
     /// The lists at a path, without what is in them; and their axis.
     fn lengths_only(&self, path: &str) -> Result<(Self, usize), Error> {
-        let below = match path.is_empty() {
-            true => Vec::new(),
-            false => self.form.field_path(path)?,
+        let names = match path.is_empty() {
+            true => self.field.to_vec(),
+            false => self.names_to(path)?,
         };
-        let names: Vec<&str> = self
-            .field
-            .iter()
-            .chain(&below)
-            .map(String::as_str)
-            .collect();
         let (form, field, axis) = self.selected.select_lengths(&names)?;
         Ok((self.showing(form, field)?, axis))
     }

@@ -200,6 +200,15 @@ impl<C> LazyArray<C> {
     }
 }
 
+impl<C> LazyArray<C> {
+    /// The names that lead from what is read to the field at `path` of what is shown.
+    fn names_to(&self, path: &str) -> Result<Vec<String>, Error> {
+        let mut names = self.field.to_vec();
+        names.extend(self.form.field_path(path)?);
+        Ok(names)
+    }
+}
+
 impl<C: Clone> LazyArray<C> {
     /// One field of the records in it, through whatever lists, options and unions they are nested in; a dotted path goes
     /// on into the records of that field. As [`Array::field`], but nothing is read.
@@ -207,14 +216,7 @@ impl<C: Clone> LazyArray<C> {
     /// # Errors
     /// [`FormError::NoColumn`](gawky_form::FormError::NoColumn), listing those that are there.
     pub fn field(&self, path: &str) -> Result<Self, Error> {
-        let below = self.form.field_path(path)?;
-        let names: Vec<&str> = self
-            .field
-            .iter()
-            .chain(&below)
-            .map(String::as_str)
-            .collect();
-        let (form, field) = self.selected.select_field(&names)?;
+        let (form, field) = self.selected.select_field(&self.names_to(path)?)?;
         self.showing(form, field)
     }
 
