@@ -9,6 +9,7 @@
 //! | [`Writing`] | the walk that takes an array apart into named blobs |
 //! | [`Value`] | one element, borrowed |
 //! | [`Misfit`] | why [`Array::conform_to`] cannot give an array another layout without losing something |
+//! | [`json`] | arrays as JSON |
 //! | [`CanonicalRules`] | what to do about options of options and their like |
 //!
 //! Nothing here opens a file: [`Reading`] says which bytes it needs and is handed them, [`Writing`] answers
@@ -25,6 +26,7 @@ mod equality;
 mod error;
 mod field;
 mod index;
+pub mod json;
 mod node;
 mod num;
 mod pack;

@@ -65,6 +65,7 @@ pub use gawky_store as store;
 pub use dataset::Dataset;
 pub use error::Error;
 pub use from_buffers::{FromBuffers, Lengths, OneLength, from_buffers, from_buffers_async};
+pub use gawky_array::json;
 pub use gawky_array::{Array, CanonicalRules, Value};
 pub use gawky_buffer::{Buffer, ByteOrder, DType, Place};
 pub use gawky_form::{Form, FormKeyFormat, KeyFormat};

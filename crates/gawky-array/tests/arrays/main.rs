@@ -11,6 +11,7 @@ mod conform;
 mod constructors;
 mod display;
 mod equality;
+mod json;
 mod num;
 mod properties;
 mod regressions;
