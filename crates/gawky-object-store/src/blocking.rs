@@ -123,6 +123,12 @@ impl<C: AsyncContainer + 'static> Container for Blocking<C> {
         self.wait(key, |inner| async move { inner.size(&owned).await })
     }
 
+    fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        let key = keys.first().cloned().unwrap_or_default();
+        let keys = keys.to_vec();
+        self.wait(&key, |inner| async move { inner.sizes(&keys).await })
+    }
+
     fn contains(&self, key: &str) -> Result<bool, StoreError> {
         let owned = Key::from(key);
         self.wait(key, |inner| async move { inner.contains(&owned).await })

@@ -59,6 +59,17 @@ pub trait AsyncContainer: Send + Sync {
         Ok(self.get(key).await?.map(|blob| blob.len() as u64))
     }
 
+    /// As [`Container::sizes`](crate::Container::sizes), but that the default has as many futures of
+    /// [`size`](Self::size) under way as the [`profile`](Self::profile) likes.
+    ///
+    /// # Errors
+    /// As there.
+    async fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        let asked: Vec<_> = keys.iter().map(|key| self.size(key)).collect();
+        let under_way = self.profile().concurrency.max(1);
+        stream::iter(asked).buffered(under_way).try_collect().await
+    }
+
     /// As [`Container::contains`](crate::Container::contains).
     ///
     /// # Errors

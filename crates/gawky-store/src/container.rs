@@ -67,6 +67,17 @@ pub trait Container: Send + Sync {
         Ok(self.get(key)?.map(|blob| blob.len() as u64))
     }
 
+    /// How many bytes many blobs have, asked all at once; the answers are in the order of the keys, one for each.
+    ///
+    /// The default asks for one [`size`](Self::size) after the other; where each takes a round trip, have several under
+    /// way, up to [`Profile::concurrency`] in one call.
+    ///
+    /// # Errors
+    /// That of the first key, in order, that failed; as [`size`](Self::size).
+    fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        keys.iter().map(|key| self.size(key)).collect()
+    }
+
     /// Whether there is a blob under `key`.
     ///
     /// # Errors

@@ -25,6 +25,9 @@ macro_rules! forward {
             fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
                 (**self).size(key)
             }
+            fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+                (**self).sizes(keys)
+            }
             fn contains(&self, key: &str) -> Result<bool, StoreError> {
                 (**self).contains(key)
             }
@@ -65,6 +68,9 @@ macro_rules! forward {
             }
             async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
                 (**self).size(key).await
+            }
+            async fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+                (**self).sizes(keys).await
             }
             async fn contains(&self, key: &str) -> Result<bool, StoreError> {
                 (**self).contains(key).await
@@ -180,7 +186,7 @@ forward!(&C, Arc<C>, Box<C>);
 mod tests {
     use super::*;
 
-    /// It answers by `fetch` and `versions` alone, which have defaults as well.
+    /// It answers by `fetch`, `sizes` and `versions` alone, which have defaults as well.
     struct Fetching;
 
     impl Container for Fetching {
@@ -190,6 +196,10 @@ mod tests {
 
         fn fetch(&self, fetches: &[Fetch]) -> Result<Vec<Option<Buffer>>, StoreError> {
             Ok(fetches.iter().map(|_| Some(Buffer::empty())).collect())
+        }
+
+        fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+            Ok(keys.iter().map(|key| Some(key.len() as u64)).collect())
         }
 
         fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
@@ -202,11 +212,16 @@ mod tests {
     fn what_the_target_overrides_is_asked() {
         let fetches = [Fetch::raw("k", None)];
         let fetched = |container: &dyn Container| {
+            let sizes = container.sizes(&["k".into()]).ok();
             let versions = container.versions(&["k".into()]).ok();
-            (container.fetch(&fetches).ok(), versions)
+            (container.fetch(&fetches).ok(), sizes, versions)
         };
         let bytes = Some(vec![Some(Buffer::empty())]);
-        let expected = (bytes, Some(vec![Some(Version::new("k"))]));
+        let expected = (
+            bytes,
+            Some(vec![Some(1)]),
+            Some(vec![Some(Version::new("k"))]),
+        );
         assert_eq!(fetched(&&Fetching), expected);
         assert_eq!(fetched(&Arc::new(Fetching)), expected);
         assert_eq!(fetched(&Box::new(Fetching)), expected);

@@ -132,32 +132,58 @@ impl<L, C> Layered<L, C> {
     }
 }
 
-/// What is known of the states of many blobs, and whom to ask for the others.
-struct States {
-    answers: Vec<Answer<Version>>,
+/// What is known of many blobs, and whom to ask for the others.
+struct Known<T> {
+    answers: Vec<Answer<T>>,
     /// Of these the container below knows.
     below: Vec<Key>,
     /// Of these only the bytes tell.
     in_the_bytes: Vec<Fetch>,
 }
 
-impl States {
+impl<T> Known<T> {
+    /// What a layer tells of each by itself.
+    fn of(
+        keys: &[Key],
+        tell: impl Fn(&str) -> Result<Answer<T>, StoreError>,
+    ) -> Result<Self, StoreError> {
+        let mut known = Self {
+            answers: Vec::with_capacity(keys.len()),
+            below: Vec::new(),
+            in_the_bytes: Vec::new(),
+        };
+        for key in keys {
+            let answer = tell(key)?;
+            match answer {
+                Answer::Known(_) => {}
+                Answer::Below => known.below.push(key.clone()),
+                Answer::InTheBytes => known.in_the_bytes.push(Fetch::raw(key.clone(), None)),
+            }
+            known.answers.push(answer);
+        }
+        Ok(known)
+    }
+
     /// All of them, of what the others answered.
-    fn told(
+    fn all(
         self,
-        below: Vec<Option<Version>>,
-        fetched: Vec<Option<Fetched>>,
-    ) -> Result<Vec<Option<Version>>, StoreError> {
+        below: Vec<Option<T>>,
+        told: Vec<Option<T>>,
+    ) -> Result<Vec<Option<T>>, StoreError> {
         check_count(self.below.iter(), &below)?;
         let mut below = below.into_iter();
-        let mut fetched = fetched.into_iter();
+        let mut told = told.into_iter();
         let answers = self.answers.into_iter().map(|answer| match answer {
-            Answer::Known(version) => version,
+            Answer::Known(known) => known,
             Answer::Below => below.next().flatten(),
-            Answer::InTheBytes => fetched.next().flatten()?.version,
+            Answer::InTheBytes => told.next().flatten(),
         });
         Ok(answers.collect())
     }
+}
+
+fn length_of(fetched: Option<Fetched>) -> Option<u64> {
+    fetched.map(|fetched| fetched.bytes.len() as u64)
 }
 
 impl<L: Layer, C> Layered<L, C> {
@@ -168,24 +194,6 @@ impl<L: Layer, C> Layered<L, C> {
             Answer::Below => below(key),
             Answer::InTheBytes => None,
         }
-    }
-
-    fn states(&self, keys: &[Key]) -> Result<States, StoreError> {
-        let mut states = States {
-            answers: Vec::with_capacity(keys.len()),
-            below: Vec::new(),
-            in_the_bytes: Vec::new(),
-        };
-        for key in keys {
-            let answer = self.layer.version(key)?;
-            match answer {
-                Answer::Known(_) => {}
-                Answer::Below => states.below.push(key.clone()),
-                Answer::InTheBytes => states.in_the_bytes.push(Fetch::raw(key.clone(), None)),
-            }
-            states.answers.push(answer);
-        }
-        Ok(states)
     }
 
     fn answers(
@@ -248,6 +256,21 @@ impl<L: Layer, C: Container> Container for Layered<L, C> {
         }
     }
 
+    fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        let known = Known::of(keys, |key| self.layer.size(key))?;
+        let (mut below, mut told) = (Vec::new(), Vec::new());
+        if !known.below.is_empty() {
+            below = self.inner.sizes(&known.below)?;
+        }
+        // One after the other, so that no more than one is in memory.
+        for fetch in &known.in_the_bytes {
+            let report = &mut FetchReport::default();
+            let fetched = self.fetch_versioned(std::slice::from_ref(fetch), report)?;
+            told.push(length_of(only(fetched)));
+        }
+        known.all(below, told)
+    }
+
     fn contains(&self, key: &str) -> Result<bool, StoreError> {
         match self.layer.contains(key)? {
             Answer::Known(found) => Ok(found.is_some()),
@@ -283,16 +306,17 @@ impl<L: Layer, C: Container> Container for Layered<L, C> {
     }
 
     fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
-        let states = self.states(keys)?;
+        let known = Known::of(keys, |key| self.layer.version(key))?;
         let (mut below, mut fetched) = (Vec::new(), Vec::new());
-        if !states.below.is_empty() {
-            below = self.inner.versions(&states.below)?;
+        if !known.below.is_empty() {
+            below = self.inner.versions(&known.below)?;
         }
-        if !states.in_the_bytes.is_empty() {
+        if !known.in_the_bytes.is_empty() {
             let report = &mut FetchReport::default();
-            fetched = self.fetch_versioned(&states.in_the_bytes, report)?;
+            fetched = self.fetch_versioned(&known.in_the_bytes, report)?;
         }
-        states.told(below, fetched)
+        let versions = fetched.into_iter().map(|fetched| fetched?.version);
+        known.all(below, versions.collect())
     }
 }
 
@@ -316,6 +340,23 @@ impl<L: Layer, C: AsyncContainer> AsyncContainer for Layered<L, C> {
             Answer::Below => self.inner.size(key).await,
             Answer::InTheBytes => Ok(self.get(key).await?.map(|blob| blob.len() as u64)),
         }
+    }
+
+    async fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        let known = Known::of(keys, |key| self.layer.size(key))?;
+        let (mut below, mut told) = (Vec::new(), Vec::new());
+        if !known.below.is_empty() {
+            below = self.inner.sizes(&known.below).await?;
+        }
+        // One after the other, so that no more than one is in memory.
+        for fetch in &known.in_the_bytes {
+            let report = &mut FetchReport::default();
+            let fetched = self
+                .fetch_versioned(std::slice::from_ref(fetch), report)
+                .await?;
+            told.push(length_of(only(fetched)));
+        }
+        known.all(below, told)
     }
 
     async fn contains(&self, key: &str) -> Result<bool, StoreError> {
@@ -353,16 +394,17 @@ impl<L: Layer, C: AsyncContainer> AsyncContainer for Layered<L, C> {
     }
 
     async fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
-        let states = self.states(keys)?;
+        let known = Known::of(keys, |key| self.layer.version(key))?;
         let (mut below, mut fetched) = (Vec::new(), Vec::new());
-        if !states.below.is_empty() {
-            below = self.inner.versions(&states.below).await?;
+        if !known.below.is_empty() {
+            below = self.inner.versions(&known.below).await?;
         }
-        if !states.in_the_bytes.is_empty() {
+        if !known.in_the_bytes.is_empty() {
             let report = &mut FetchReport::default();
-            fetched = self.fetch_versioned(&states.in_the_bytes, report).await?;
+            fetched = self.fetch_versioned(&known.in_the_bytes, report).await?;
         }
-        states.told(below, fetched)
+        let versions = fetched.into_iter().map(|fetched| fetched?.version);
+        known.all(below, versions.collect())
     }
 }
 

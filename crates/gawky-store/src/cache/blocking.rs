@@ -6,7 +6,7 @@ use event_listener::Listener;
 use gawky_buffer::{Buffer, Fetch, Key, Version};
 
 use super::Cached;
-use super::cached::{Asking, Shelved};
+use super::cached::{Asking, Shelved, complete, kept_sizes};
 use super::flight::Waits;
 use super::lookup::Step;
 use crate::fetched::only;
@@ -69,6 +69,15 @@ impl<C: Container> Container for Cached<C> {
             Some(size) => Ok(Some(size)),
             None => self.inner.size(key),
         }
+    }
+
+    fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        let (mut sizes, unknown) = kept_sizes(self.blocking(), keys);
+        if !unknown.is_empty() {
+            let told = self.inner.sizes(&unknown)?;
+            complete(&mut sizes, &unknown, told)?;
+        }
+        Ok(sizes)
     }
 
     fn contains(&self, key: &str) -> Result<bool, StoreError> {

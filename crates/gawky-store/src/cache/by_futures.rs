@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use gawky_buffer::{Buffer, Fetch, Key, Version};
 
 use super::Cached;
-use super::cached::{Asking, Shelved};
+use super::cached::{Asking, Shelved, complete, kept_sizes};
 use super::flight::Waits;
 use super::lookup::Step;
 use crate::fetched::only;
@@ -76,6 +76,15 @@ impl<C: AsyncContainer> AsyncContainer for Cached<C> {
             Some(size) => Ok(Some(size)),
             None => self.inner.size(key).await,
         }
+    }
+
+    async fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        let (mut sizes, unknown) = kept_sizes(self.by_futures(), keys);
+        if !unknown.is_empty() {
+            let told = self.inner.sizes(&unknown).await?;
+            complete(&mut sizes, &unknown, told)?;
+        }
+        Ok(sizes)
     }
 
     async fn contains(&self, key: &str) -> Result<bool, StoreError> {

@@ -333,3 +333,27 @@ impl<'a> Asking<'a> {
         Ok(keys.iter().filter(|key| !shelved.knows(key)).count())
     }
 }
+
+/// How large blobs are, as far as they are kept, and which are not.
+pub(super) fn kept_sizes(
+    shelved: Option<Shelved<'_>>,
+    keys: &[Key],
+) -> (Vec<Option<u64>>, Vec<Key>) {
+    let kept = |key: &Key| shelved.and_then(|shelved| shelved.size(key));
+    let sizes: Vec<Option<u64>> = keys.iter().map(kept).collect();
+    let unknown = keys.iter().zip(&sizes).filter(|(_, size)| size.is_none());
+    let unknown = unknown.map(|(key, _)| key.clone()).collect();
+    (sizes, unknown)
+}
+
+/// Puts what the container told of those that are not kept where it belongs.
+pub(super) fn complete(
+    sizes: &mut [Option<u64>],
+    unknown: &[Key],
+    told: Vec<Option<u64>>,
+) -> Result<(), StoreError> {
+    check_count(unknown.iter(), &told)?;
+    let gaps = sizes.iter_mut().filter(|size| size.is_none());
+    gaps.zip(told).for_each(|(gap, told)| *gap = told);
+    Ok(())
+}

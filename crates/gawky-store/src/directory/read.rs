@@ -167,6 +167,26 @@ impl Opened {
     }
 }
 
+impl Directory {
+    /// What is asked of each of many files, by several threads.
+    fn of_each<T: Send>(
+        &self,
+        keys: &[Key],
+        ask: impl Fn(&Key) -> Result<T, StoreError> + Sync,
+    ) -> Result<Vec<T>, StoreError> {
+        let threads = if keys.len() < MANY_FILES {
+            1
+        } else {
+            self.threads
+        };
+        let answers = in_order(keys.len(), threads, MANY_FILES, |some| {
+            let some = keys.get(some).unwrap_or_default();
+            some.iter().map(&ask).collect()
+        });
+        answers.into_iter().collect()
+    }
+}
+
 impl Container for Directory {
     fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
         match self.open_file(key)? {
@@ -190,6 +210,10 @@ impl Container for Directory {
 
     fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
         Ok(self.locate(key)?.map(|located| located.metadata.len()))
+    }
+
+    fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        self.of_each(keys, |key| self.size(key))
     }
 
     fn fetch_versioned(
@@ -240,15 +264,6 @@ impl Container for Directory {
     }
 
     fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
-        let threads = if keys.len() < MANY_FILES {
-            1
-        } else {
-            self.threads
-        };
-        let versions = in_order(keys.len(), threads, MANY_FILES, |some| {
-            let some = keys.get(some).unwrap_or_default();
-            some.iter().map(|key| self.version(key)).collect()
-        });
-        versions.into_iter().collect()
+        self.of_each(keys, |key| self.version(key))
     }
 }

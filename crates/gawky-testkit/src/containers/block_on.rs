@@ -99,6 +99,10 @@ impl<A: AsyncContainer> Container for BlockOn<A> {
         self.wait(self.inner.size(key))
     }
 
+    fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        self.wait(self.inner.sizes(keys))
+    }
+
     fn contains(&self, key: &str) -> Result<bool, StoreError> {
         self.wait(self.inner.contains(key))
     }

@@ -128,6 +128,15 @@ impl<C> CountingContainer<C> {
         tally.counts.calls += 1;
         tally.request(key, bytes);
     }
+
+    /// Counts one call that asks about all of these.
+    fn call_for_all(&self, keys: &[Key]) {
+        if !keys.is_empty() {
+            let mut tally = self.tally();
+            tally.counts.calls += 1;
+            keys.iter().for_each(|key| tally.request(key, None));
+        }
+    }
 }
 
 impl<C: Container> Container for CountingContainer<C> {
@@ -155,6 +164,11 @@ impl<C: Container> Container for CountingContainer<C> {
     fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
         self.call(key, None);
         self.inner.size(key)
+    }
+
+    fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        self.call_for_all(keys);
+        self.inner.sizes(keys)
     }
 
     fn contains(&self, key: &str) -> Result<bool, StoreError> {
@@ -208,11 +222,7 @@ impl<C: Container> Container for CountingContainer<C> {
     }
 
     fn versions(&self, keys: &[Key]) -> Result<Vec<Option<Version>>, StoreError> {
-        if !keys.is_empty() {
-            let mut tally = self.tally();
-            tally.counts.calls += 1;
-            keys.iter().for_each(|key| tally.request(key, None));
-        }
+        self.call_for_all(keys);
         self.inner.versions(keys)
     }
 }

@@ -109,6 +109,10 @@ impl<C: Container> Container for HookedContainer<C> {
         self.call().size(key)
     }
 
+    fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        self.call().sizes(keys)
+    }
+
     fn contains(&self, key: &str) -> Result<bool, StoreError> {
         self.call().contains(key)
     }

@@ -69,6 +69,10 @@ impl<C: Container> AsyncContainer for Later<C> {
         self.later().await.size(key)
     }
 
+    async fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        self.later().await.sizes(keys)
+    }
+
     async fn contains(&self, key: &str) -> Result<bool, StoreError> {
         self.later().await.contains(key)
     }

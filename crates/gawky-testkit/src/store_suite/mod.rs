@@ -227,6 +227,7 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
             ranges::few_bytes_do_not_keep_many_alive,
             versioned::states_come_with_the_bytes,
             versioned::many_states_are_those_of_each,
+            versioned::many_sizes_are_those_of_each,
             versioned::the_state_that_is_there_is_answered,
             versioned::another_state_is_refused,
             versioned::nothing_is_in_no_state,

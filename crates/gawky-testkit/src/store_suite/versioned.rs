@@ -1,5 +1,7 @@
 //! Checks of [`Container::fetch_versioned`]: states, raw bytes, origins, and the report.
 
+use std::fmt::Debug;
+
 use gawky_buffer::{Attribute, Blob, Buffer, Fetch, Key, Origin, Version};
 use gawky_store::{Container, ContainerWrite, FetchReport, Fetched, StoreError};
 
@@ -65,23 +67,44 @@ pub(super) fn states_come_with_the_bytes<C: Container>(setup: &Setup<'_, C>) {
 
 /// Asked for many at once, each is told as it is told alone.
 pub(super) fn many_states_are_those_of_each<C: Container>(setup: &Setup<'_, C>) {
+    let (one, many) = (
+        |container: &dyn Container, key: &str| container.version(key),
+        |container: &dyn Container, keys: &[Key]| container.versions(keys),
+    );
+    many_are_those_of_each(setup, one, many);
+}
+
+/// As for states.
+pub(super) fn many_sizes_are_those_of_each<C: Container>(setup: &Setup<'_, C>) {
+    let (one, many) = (
+        |container: &dyn Container, key: &str| container.size(key),
+        |container: &dyn Container, keys: &[Key]| container.sizes(keys),
+    );
+    many_are_those_of_each(setup, one, many);
+    let keys: Vec<Key> = KEYS.iter().map(|(key, _)| Key::from(*key)).collect();
+    let sizes: Vec<_> = KEYS.iter().map(|(_, len)| Some(*len as u64)).collect();
+    assert_eq!(sample(setup).sizes(&keys).unwrap(), sizes);
+}
+
+fn many_are_those_of_each<C: Container, T: PartialEq + Debug>(
+    setup: &Setup<'_, C>,
+    one: impl Fn(&dyn Container, &str) -> Result<Option<T>, StoreError>,
+    many: impl Fn(&dyn Container, &[Key]) -> Result<Vec<Option<T>>, StoreError>,
+) {
     let container = sample(setup);
-    assert_eq!(container.versions(&[]).unwrap(), []);
+    let container = &container as &dyn Container;
+    assert_eq!(many(container, &[]).unwrap(), []);
     // Enough that some are asked at the same time, in an order of their own.
     let keys = ["c/e", "nothing", "a", "b", "a", "c", "c/d"].map(Key::from);
     for count in [1, 2, keys.len(), 300] {
         let keys: Vec<Key> = keys.iter().cycle().take(count).cloned().collect();
-        let each = keys.iter().map(|key| container.version(key).unwrap());
-        let each: Vec<Option<Version>> = each.collect();
-        assert_eq!(container.versions(&keys).unwrap(), each, "{count} keys");
-        assert_eq!(
-            (&container as &dyn Container).versions(&keys).unwrap(),
-            each
-        );
+        let each = keys.iter().map(|key| one(container, key).unwrap());
+        let each: Vec<Option<T>> = each.collect();
+        assert_eq!(many(container, &keys).unwrap(), each, "{count} keys");
     }
     for key in ["../x", ""] {
-        let alone = container.version(key).is_err();
-        let among = container.versions(&["a".into(), key.into(), "b".into()]);
+        let alone = one(container, key).is_err();
+        let among = many(container, &["a".into(), key.into(), "b".into()]);
         assert_eq!(among.is_err(), alone, "{key:?}");
     }
 }

@@ -130,6 +130,10 @@ impl<C: Container> Container for DatasetBlobs<C> {
         packed!(self, blobs => blobs.size(key))
     }
 
+    fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        packed!(self, blobs => blobs.sizes(keys))
+    }
+
     fn contains(&self, key: &str) -> Result<bool, StoreError> {
         packed!(self, blobs => blobs.contains(key))
     }
@@ -175,6 +179,10 @@ impl<C: AsyncContainer> AsyncContainer for DatasetBlobs<C> {
 
     async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
         packed!(self, blobs => blobs.size(key).await)
+    }
+
+    async fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        packed!(self, blobs => blobs.sizes(keys).await)
     }
 
     async fn contains(&self, key: &str) -> Result<bool, StoreError> {

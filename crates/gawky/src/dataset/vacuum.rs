@@ -180,11 +180,8 @@ where
         };
         gone.keys.extend(retired.keys);
         if what.measure {
-            let mut bytes = 0;
-            for key in &gone.keys {
-                bytes += self.container.size(key)?.unwrap_or(0);
-            }
-            gone.bytes = Some(bytes);
+            let sizes = self.container.sizes(&gone.keys)?;
+            gone.bytes = Some(sizes.into_iter().flatten().sum());
         }
         self.container.delete_many(&gone.keys)?;
         Ok(gone)

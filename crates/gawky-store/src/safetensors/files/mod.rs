@@ -5,13 +5,14 @@ mod resolving;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gawky_buffer::{Buffer, Fetch, Version};
+use gawky_buffer::{Buffer, Fetch, Key, Version};
 
-use crate::fetched::only;
+use crate::fetched::{check_count, only};
 use crate::{
     AsyncContainer, Container, ContainerId, FetchReport, Fetched, Profile, StoreError, key,
 };
@@ -92,8 +93,8 @@ impl<C> SafeTensorsFiles<C> {
         Resolving::new(&self.files, fetches, profile, self.header_bytes)
     }
 
-    fn opening(&self, file: &str, profile: Profile) -> Result<Resolving<'_>, StoreError> {
-        Resolving::opening(&self.files, file, profile, self.header_bytes)
+    fn opening(&self, files: &[&str], profile: Profile) -> Result<Resolving<'_>, StoreError> {
+        Resolving::opening(&self.files, files, profile, self.header_bytes)
     }
 
     fn size_told(&self, key: &str, below: impl Fn(&str) -> Option<u64>) -> Option<u64> {
@@ -101,6 +102,55 @@ impl<C> SafeTensorsFiles<C> {
             None => below(key),
             Some((file, tensor)) => self.files.get(file)?.size_of(tensor),
         }
+    }
+}
+
+/// Keys of which the sizes are asked: the container's own, and those that lead into files.
+struct Sizing<'k> {
+    own: Vec<Key>,
+    files: Vec<&'k str>,
+    /// For each key the number of its file, and the tensor; `None` for the container's own.
+    inside: Vec<Option<(usize, &'k str)>>,
+}
+
+impl<'k> Sizing<'k> {
+    fn of(keys: &'k [Key]) -> Result<Self, StoreError> {
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let mut sizing = Self {
+            own: Vec::new(),
+            files: Vec::new(),
+            inside: Vec::with_capacity(keys.len()),
+        };
+        for key in keys {
+            let Some((file, tensor)) = split(key) else {
+                sizing.own.push(key.clone());
+                sizing.inside.push(None);
+                continue;
+            };
+            key::validate(key)?;
+            let next = sizing.files.len();
+            let number = *numbers.entry(file).or_insert(next);
+            if number == next {
+                sizing.files.push(file);
+            }
+            sizing.inside.push(Some((number, tensor)));
+        }
+        Ok(sizing)
+    }
+
+    /// The sizes of all, of what the container told of its own, and what the files are like.
+    fn told(
+        &self,
+        own: Vec<Option<u64>>,
+        files: &Resolving<'_>,
+    ) -> Result<Vec<Option<u64>>, StoreError> {
+        check_count(self.own.iter(), &own)?;
+        let mut own = own.into_iter();
+        let sizes = self.inside.iter().map(|inside| match inside {
+            Some((file, tensor)) => files.size(*file, tensor),
+            None => own.next().flatten(),
+        });
+        Ok(sizes.collect())
     }
 }
 
@@ -159,13 +209,18 @@ impl<C: Container> Container for SafeTensorsFiles<C> {
     }
 
     fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
-        let Some((file, tensor)) = split(key) else {
-            return self.inner.size(key);
-        };
-        key::validate(key)?;
-        let mut opening = self.opening(file, self.inner.profile())?;
+        self.sizes(&[key.into()]).map(only)
+    }
+
+    fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        let sizing = Sizing::of(keys)?;
+        let mut own = Vec::new();
+        if !sizing.own.is_empty() {
+            own = self.inner.sizes(&sizing.own)?;
+        }
+        let mut opening = self.opening(&sizing.files, self.inner.profile())?;
         drive(&mut opening, &self.inner, &mut FetchReport::default())?;
-        Ok(opening.size(tensor))
+        sizing.told(own, &opening)
     }
 
     fn fetch_versioned(
@@ -195,9 +250,9 @@ impl<C: Container> Container for SafeTensorsFiles<C> {
         };
         key::validate(key)?;
         let version = self.inner.version(file)?;
-        let mut opening = self.opening(file, self.inner.profile())?;
+        let mut opening = self.opening(&[file], self.inner.profile())?;
         drive(&mut opening, &self.inner, &mut FetchReport::default())?;
-        Ok(version.filter(|_| opening.size(tensor).is_some()))
+        Ok(version.filter(|_| opening.size(0, tensor).is_some()))
     }
 }
 
@@ -220,13 +275,18 @@ impl<C: AsyncContainer> AsyncContainer for SafeTensorsFiles<C> {
     }
 
     async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
-        let Some((file, tensor)) = split(key) else {
-            return self.inner.size(key).await;
-        };
-        key::validate(key)?;
-        let mut opening = self.opening(file, self.inner.profile())?;
+        self.sizes(&[key.into()]).await.map(only)
+    }
+
+    async fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
+        let sizing = Sizing::of(keys)?;
+        let mut own = Vec::new();
+        if !sizing.own.is_empty() {
+            own = self.inner.sizes(&sizing.own).await?;
+        }
+        let mut opening = self.opening(&sizing.files, self.inner.profile())?;
         drive_async(&mut opening, &self.inner, &mut FetchReport::default()).await?;
-        Ok(opening.size(tensor))
+        sizing.told(own, &opening)
     }
 
     async fn fetch_versioned(
@@ -256,8 +316,8 @@ impl<C: AsyncContainer> AsyncContainer for SafeTensorsFiles<C> {
         };
         key::validate(key)?;
         let version = self.inner.version(file).await?;
-        let mut opening = self.opening(file, self.inner.profile())?;
+        let mut opening = self.opening(&[file], self.inner.profile())?;
         drive_async(&mut opening, &self.inner, &mut FetchReport::default()).await?;
-        Ok(version.filter(|_| opening.size(tensor).is_some()))
+        Ok(version.filter(|_| opening.size(0, tensor).is_some()))
     }
 }

@@ -132,22 +132,22 @@ impl<'a> Resolving<'a> {
         Ok(resolving)
     }
 
-    /// Only opens a file, and fetches nothing of it.
+    /// Only opens these files, and fetches nothing of them.
     pub(super) fn opening(
         open: &'a OpenFiles,
-        file: &str,
+        files: &[&str],
         profile: Profile,
         header_bytes: Option<u64>,
     ) -> Result<Self, StoreError> {
         let mut resolving = Self::new(open, &[], profile, header_bytes)?;
-        resolving.want(file);
+        files.iter().for_each(|file| resolving.want(file));
         resolving.seek();
         Ok(resolving)
     }
 
-    /// How many bytes a tensor of the first file has, once that is open.
-    pub(super) fn size(&self, tensor: &str) -> Option<u64> {
-        match &self.files.first()?.state {
+    /// How many bytes a tensor has of the file of this number, once that is open.
+    pub(super) fn size(&self, file: usize, tensor: &str) -> Option<u64> {
+        match &self.files.get(file)?.state {
             State::Open(index) => index.size_of(tensor),
             State::Closed | State::Sought(_) | State::Missing => None,
         }
