@@ -128,6 +128,12 @@ pub enum Problem {
         /// How many contents there are.
         contents: usize,
     },
+    /// A string whose bytes are no UTF-8. Reading lets it pass, as Awkward does; validating does not.
+    #[error("string {at} is no UTF-8: its bytes were damaged, or are no text")]
+    NotUtf8 {
+        /// Which string of the node, from 0.
+        at: u64,
+    },
     /// An EmptyArray that should have elements.
     #[error("has no type, so it has no elements, but {length} are needed")]
     EmptyHasLength {

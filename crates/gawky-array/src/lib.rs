@@ -6,6 +6,7 @@
 //! | [`Index`] | the integers of a structure buffer: offsets, starts, stops, indexes |
 //! | [`Reading`] | the stepper that asks for bytes and makes an array of them |
 //! | [`Outlining`] | the same, to find out what would be asked for |
+//! | [`Validating`] | the same, to find out all that is wrong |
 //! | [`Writing`] | the walk that takes an array apart into named blobs |
 //! | [`Value`] | one element, borrowed |
 //! | [`Misfit`] | why [`Array::conform_to`] cannot give an array another layout without losing something |
@@ -46,6 +47,8 @@ pub use node::{
     BitMaskedArray, ByteMaskedArray, EmptyArray, IndexedArray, IndexedOptionArray, ListArray,
     ListOffsetArray, NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray,
 };
-pub use read::{OutlineStep, Outlining, Planned, ReadOptions, Reading, ReadingReport, Step};
+pub use read::{
+    OutlineStep, Outlining, Planned, ReadOptions, Reading, ReadingReport, Step, Validating,
+};
 pub use value::{Iter, ListRef, RecordRef, Value};
 pub use write::{WriteOptions, Writing, Written};

@@ -30,6 +30,7 @@
 //! | [`ReadReport`] | what reading took: requests, bytes, copies, time |
 //! | [`Partitioned`] | arrays that share a form, one after the other |
 //! | [`LazyArray`] | an array that is read when it is needed: some fields, some rows, across partitions |
+//! | [`Validation`] | what a full check of all that is stored has found |
 //!
 //! The rooms below are re-exported whole: [`buffer`] (bytes and dtypes), [`form`] (forms, types, keys),
 //! [`array`](mod@array) (arrays and values), [`store`] (containers).
@@ -54,6 +55,7 @@ mod report;
 #[cfg(feature = "safetensors")]
 pub mod safetensors;
 mod to_buffers;
+mod validate;
 
 pub use gawky_array as array;
 pub use gawky_buffer as buffer;
@@ -78,6 +80,7 @@ pub use safetensors::{
     from_safetensors, from_safetensors_async, to_safetensors, to_safetensors_async,
 };
 pub use to_buffers::{ToBuffers, Writable, to_buffers, to_buffers_async};
+pub use validate::{Validation, ValidationFault};
 
 /// What most programs need: `use gawky::prelude::*;`.
 pub mod prelude {

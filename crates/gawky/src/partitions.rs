@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use gawky_array::{ArrayError, Outlining, ReadOptions, Reading};
+use gawky_array::{ArrayError, Outlining, ReadOptions, Reading, Validating};
 use gawky_form::{Form, KeyFormat};
 
 use crate::Error;
@@ -191,6 +191,16 @@ impl Partitions {
                 Ok(reading)
             }
         }
+    }
+
+    /// The check of one partition, whole.
+    pub(crate) fn validating<'f>(
+        &self,
+        form: &'f Form,
+        part: &Part,
+    ) -> Result<Validating<'f>, ArrayError> {
+        let options = self.options_of(part.position);
+        Validating::new(form, part.length, &self.keys, options)
     }
 
     /// The outline of reading some rows of one partition.

@@ -6,6 +6,7 @@ mod plan;
 mod prepare;
 #[cfg(test)]
 mod tests;
+mod validating;
 
 use std::ops::{AddAssign, Range};
 
@@ -18,6 +19,7 @@ use early::Early;
 use plan::Plan;
 
 pub use outline::{OutlineStep, Outlining, Planned};
+pub use validating::Validating;
 
 /// How bytes are to be taken.
 #[derive(Clone, Debug, Default)]

@@ -118,6 +118,12 @@ impl<'f> Plan<'f> {
         self.node(node).slot
     }
 
+    /// The slots of the node's buffers.
+    pub(super) fn slots_of(&self, node: usize) -> Range<usize> {
+        let node = self.node(node);
+        node.slot..node.slot + node.form.buffer_count()
+    }
+
     /// The node whose buffer has this slot.
     pub(super) fn node_of(&self, slot: usize) -> Option<usize> {
         self.nodes
@@ -198,7 +204,11 @@ impl<'f> Plan<'f> {
     }
 
     /// Makes a node's array of its buffers and of its children, which are the last made, the first one last.
-    fn assemble_node(&mut self, position: usize, made: &mut Vec<Array>) -> Result<Array, Problem> {
+    pub(super) fn assemble_node(
+        &mut self,
+        position: usize,
+        made: &mut Vec<Array>,
+    ) -> Result<Array, Problem> {
         let (node, slots) = self.with_slots(position);
         let length = in_memory(node.rows.end - node.rows.start)?;
         let content = |made: &mut Vec<Array>| made.pop().unwrap_or(Array::Empty(EmptyArray));

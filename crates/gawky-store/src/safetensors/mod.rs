@@ -20,7 +20,7 @@ use gawky_buffer::{Buffer, Key};
 use crate::{AsyncContainer, Container, Layered, LocalFile, MemoryContainer, StoreError, opening};
 
 pub use fault::SafeTensorsFault;
-pub use files::{DEFAULT_CAPACITY, SafeTensorsFiles};
+pub use files::{DEFAULT_CAPACITY, SafeTensorsFiles, file_and_tensor};
 use header_sought::HeaderSought;
 pub use index::{Pending, SafeTensorsIndex};
 pub use writer::SafeTensorsWriter;

@@ -32,6 +32,7 @@ mod reading;
 mod stored;
 mod token;
 mod vacuum;
+mod validate;
 mod write;
 mod writer;
 

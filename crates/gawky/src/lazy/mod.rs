@@ -5,6 +5,7 @@ mod counts;
 mod explain;
 mod read;
 mod take;
+mod validate;
 
 use std::fmt;
 use std::ops::{Bound, Range, RangeBounds};

@@ -13,6 +13,7 @@ mod appending;
 mod compacting;
 mod conforming;
 mod creating;
+mod damaged;
 mod interleaved;
 mod killed;
 mod manifests;

@@ -98,7 +98,7 @@ impl<C> SafeTensorsFiles<C> {
     }
 
     fn size_told(&self, key: &str, below: impl Fn(&str) -> Option<u64>) -> Option<u64> {
-        match split(key) {
+        match file_and_tensor(key) {
             None => below(key),
             Some((file, tensor)) => self.files.get(file)?.size_of(tensor),
         }
@@ -122,7 +122,7 @@ impl<'k> Sizing<'k> {
             inside: Vec::with_capacity(keys.len()),
         };
         for key in keys {
-            let Some((file, tensor)) = split(key) else {
+            let Some((file, tensor)) = file_and_tensor(key) else {
                 sizing.own.push(key.clone());
                 sizing.inside.push(None);
                 continue;
@@ -182,8 +182,15 @@ async fn drive_async<C: AsyncContainer>(
     }
 }
 
-/// The file that a key leads into, and the tensor in it; `None` for keys that lead into none.
-fn split(key: &str) -> Option<(&str, &str)> {
+/// The file that a key of [`SafeTensorsFiles`] leads into, and the tensor in it; `None` for keys that lead into none.
+///
+/// ```
+/// use gawky_store::safetensors::file_and_tensor;
+/// assert_eq!(file_and_tensor("run/part0.safetensors/node1-data"), Some(("run/part0.safetensors", "node1-data")));
+/// assert_eq!(file_and_tensor("run/part0-node1-data"), None);
+/// ```
+#[must_use]
+pub fn file_and_tensor(key: &str) -> Option<(&str, &str)> {
     let mut end = 0;
     for segment in key.split_inclusive('/') {
         end += segment.len();
@@ -245,7 +252,7 @@ impl<C: Container> Container for SafeTensorsFiles<C> {
     }
 
     fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
-        let Some((file, tensor)) = split(key) else {
+        let Some((file, tensor)) = file_and_tensor(key) else {
             return self.inner.version(key);
         };
         key::validate(key)?;
@@ -311,7 +318,7 @@ impl<C: AsyncContainer> AsyncContainer for SafeTensorsFiles<C> {
     }
 
     async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
-        let Some((file, tensor)) = split(key) else {
+        let Some((file, tensor)) = file_and_tensor(key) else {
             return self.inner.version(key).await;
         };
         key::validate(key)?;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use gawky_buffer::{Buffer, Fetch, Key};
 
+use super::file_and_tensor;
 use super::open_files::OpenFiles;
-use super::split;
 use crate::fetched::check_count;
 use crate::opening::Opening;
 use crate::range::check_range;
@@ -99,7 +99,7 @@ impl<'a> Resolving<'a> {
         };
         let mut numbers: HashMap<&str, usize> = HashMap::new();
         for fetch in fetches {
-            let target = match split(&fetch.key) {
+            let target = match file_and_tensor(&fetch.key) {
                 None => Target::Below,
                 Some((file, name)) => {
                     key::validate(&fetch.key)?;

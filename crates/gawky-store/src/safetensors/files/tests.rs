@@ -88,17 +88,20 @@ fn whole(key: &str) -> Fetch {
 
 #[test]
 fn keys_lead_into_the_first_file() {
-    assert_eq!(split("p.safetensors/a"), Some(("p.safetensors", "a")));
     assert_eq!(
-        split("x/p.safetensors/a/b"),
+        file_and_tensor("p.safetensors/a"),
+        Some(("p.safetensors", "a"))
+    );
+    assert_eq!(
+        file_and_tensor("x/p.safetensors/a/b"),
         Some(("x/p.safetensors", "a/b"))
     );
     assert_eq!(
-        split("p.safetensors/q.safetensors/a"),
+        file_and_tensor("p.safetensors/q.safetensors/a"),
         Some(("p.safetensors", "q.safetensors/a"))
     );
     for own in ["p.safetensors", "x/p", "safetensors/a", ""] {
-        assert_eq!(split(own), None, "{own}");
+        assert_eq!(file_and_tensor(own), None, "{own}");
     }
 }
 
