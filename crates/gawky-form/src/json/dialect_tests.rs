@@ -247,6 +247,34 @@ fn awkward_1_cannot_say_a_name_twice() {
 }
 
 #[test]
+fn what_is_not_selected_is_passed_over() {
+    let damaged = r#"{"class": "RecordArray", "fields": ["x", "y", "z"], "contents": [
+        {"class": "NoSuchArray"}, "int8", {"class": "RecordArray", "contents": {"a": "no dtype", "b": "bool"}}]}"#;
+    let form = Form::from_json_columns(damaged, ["y", "z.b"]).unwrap();
+    assert_eq!(form.type_().to_string(), "{y: int8, z: {b: bool}}");
+    // What is used is looked at as ever, and errors tell where it is.
+    let problem = |columns: &str| {
+        let error = Form::from_json_columns(damaged, columns).unwrap_err();
+        error.to_string()
+    };
+    let class = "this JSON is no form, at $.contents[0].class: there is no class \"NoSuchArray\"";
+    assert!(problem("x").starts_with(class), "{}", problem("x"));
+    let dtype = "this JSON is no form, at $.contents[2].contents[\"a\"]: ";
+    assert!(problem("z.a").starts_with(dtype), "{}", problem("z.a"));
+    // So it is where all columns have to be told.
+    assert!(problem("none").starts_with(class), "{}", problem("none"));
+    for wrong in [
+        // Not JSON.
+        r#"{"class": "RecordArray", "fields": ["x", "y"], "contents": [{"class": nul}, "int8"]}"#,
+        r#"{"class": "RecordArray", "fields": ["x", "y"], "contents": ["int8"]}"#,
+        r#"{"class": "RecordArray", "fields": ["y"], "contents": ["int8", {"class": "NoSuchArray"}]}"#,
+        r#"{"class": "RecordArray", "contents": {"x": 1, "y": "int8", "x": 1}}"#,
+    ] {
+        assert!(Form::from_json_columns(wrong, "y").is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn serde_reads_and_writes_forms_within_other_values() {
     #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
     struct Manifest {

@@ -1,8 +1,10 @@
 //! Wildcards by the rules of Python's `fnmatch.fnmatchcase`.
 
+use std::str::Chars;
+
 /// A pattern of one name.
 #[derive(Debug)]
-pub(super) struct Glob(Vec<Token>);
+pub(crate) struct Glob(Vec<Token>);
 
 #[derive(Debug)]
 enum Token {
@@ -68,30 +70,32 @@ impl Glob {
     }
 
     pub(super) fn matches(&self, name: &str) -> bool {
-        let name: Vec<char> = name.chars().collect();
         let mut token = 0;
-        let mut position = 0;
+        let mut rest = name.chars();
         // Where to go on when what follows the last star does not match: one character later.
-        let mut star: Option<(usize, usize)> = None;
+        let mut star: Option<(usize, Chars<'_>)> = None;
         loop {
-            match (self.0.get(token), name.get(position)) {
+            let mut after_one = rest.clone();
+            match (self.0.get(token), after_one.next()) {
                 (Some(Token::Star), _) => {
                     token += 1;
-                    star = Some((token, position));
+                    star = Some((token, rest.clone()));
                 }
-                (Some(one), Some(c)) if one.matches(*c) => {
+                (Some(one), Some(c)) if one.matches(c) => {
                     token += 1;
-                    position += 1;
+                    rest = after_one;
                 }
                 (None, None) => return true,
-                _ => match star {
-                    Some((after, from)) if from < name.len() => {
-                        token = after;
-                        position = from + 1;
-                        star = Some((after, from + 1));
+                _ => {
+                    let Some((after, from)) = &mut star else {
+                        return false;
+                    };
+                    if from.next().is_none() {
+                        return false;
                     }
-                    _ => return false,
-                },
+                    token = *after;
+                    rest = from.clone();
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ mod braces;
 mod field;
 mod glob;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -114,22 +115,7 @@ impl Form {
         path: &[S],
         columns: impl Columns,
     ) -> Result<Self, FormError> {
-        let patterns = columns.patterns();
-        let mut paths = Vec::new();
-        for (number, pattern) in patterns.iter().enumerate() {
-            check_length(pattern)?;
-            for expanded in braces::expand(pattern)? {
-                if expanded.is_empty() {
-                    return Err(FormError::EmptyColumn {
-                        column: (*pattern).to_owned(),
-                    });
-                }
-                let above = path.iter().map(|name| Glob::literal(name.as_ref()));
-                let globs = above.chain(expanded.split('.').map(Glob::new)).collect();
-                paths.push((number, globs));
-            }
-        }
-        self.select_globs(&patterns, &paths)
+        self.select_patterns(&Patterns::below(path, &columns)?)
     }
 
     /// The form with only these columns, each a path of field names: as [`select`](Self::select), but dots and
@@ -148,9 +134,8 @@ impl Form {
         &self,
         columns: &[P],
     ) -> Result<Self, FormError> {
-        let mut patterns = Vec::new();
-        let mut paths = Vec::new();
-        for (number, path) in columns.iter().enumerate() {
+        let mut patterns = Patterns::default();
+        for path in columns {
             let names: Vec<&str> = path.as_ref().iter().map(AsRef::as_ref).collect();
             if names.is_empty() {
                 return Err(FormError::EmptyColumn {
@@ -159,33 +144,21 @@ impl Form {
             }
             let pattern = names.join(".");
             check_length(&pattern)?;
-            patterns.push(pattern);
-            paths.push((number, names.into_iter().map(Glob::new).collect()));
+            let globs = names.into_iter().map(Glob::new).collect();
+            patterns.push(Cow::Owned(pattern), [globs]);
         }
-        let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
-        self.select_globs(&patterns, &paths)
+        self.select_patterns(&patterns)
     }
 
-    fn select_globs(
-        &self,
-        patterns: &[&str],
-        paths: &[(usize, Vec<Glob>)],
-    ) -> Result<Self, FormError> {
+    pub(crate) fn select_patterns(&self, patterns: &Patterns<'_>) -> Result<Self, FormError> {
         let mut selection = Selection {
-            found: vec![false; patterns.len()],
+            found: vec![false; patterns.given.len()],
         };
-        let open: Vec<Open<'_>> = paths
-            .iter()
-            .map(|(pattern, globs)| Open {
-                pattern: *pattern,
-                globs,
-            })
-            .collect();
-        let selected = selection.select(self, &open);
+        let selected = selection.select(self, &patterns.open());
         let unfound = selection.found.iter().position(|found| !found);
-        match unfound.and_then(|pattern| patterns.get(pattern)) {
+        match unfound.and_then(|pattern| patterns.given.get(pattern)) {
             Some(pattern) => Err(FormError::NoColumn {
-                column: (*pattern).to_owned(),
+                column: pattern.clone().into_owned(),
                 columns: self.columns(),
             }),
             None => Ok(selected.unwrap_or_else(|| without_fields(self))),
@@ -219,7 +192,7 @@ fn collect(form: &Form, path: &mut Vec<String>, columns: &mut Vec<String>) {
         Form::Empty(_) | Form::Numpy(_) => columns.push(path.join(".")),
         Form::Record(record) => {
             for (position, content) in record.contents().iter().enumerate() {
-                path.push(name(record, position));
+                path.push(name(record, position).into_owned());
                 collect(content, path, columns);
                 path.pop();
             }
@@ -232,18 +205,113 @@ fn collect(form: &Form, path: &mut Vec<String>, columns: &mut Vec<String>) {
     }
 }
 
-fn name(record: &RecordForm, position: usize) -> String {
+fn name(record: &RecordForm, position: usize) -> Cow<'_, str> {
     match record.fields().and_then(|fields| fields.get(position)) {
-        Some(name) => name.to_string(),
-        None => position.to_string(),
+        Some(name) => Cow::Borrowed(name),
+        None => Cow::Owned(position.to_string()),
+    }
+}
+
+/// Patterns as they were given, and the paths that each of them stands for.
+#[derive(Default)]
+pub(crate) struct Patterns<'c> {
+    given: Vec<Cow<'c, str>>,
+    paths: Vec<(usize, Vec<Glob>)>,
+}
+
+impl<'c> Patterns<'c> {
+    /// Of columns of the field at `path`.
+    pub(crate) fn below<S: AsRef<str>>(
+        path: &[S],
+        columns: &'c impl Columns,
+    ) -> Result<Self, FormError> {
+        let mut patterns = Self::default();
+        for pattern in columns.patterns() {
+            check_length(pattern)?;
+            let expanded = braces::expand(pattern)?;
+            if expanded.iter().any(String::is_empty) {
+                return Err(FormError::EmptyColumn {
+                    column: pattern.to_owned(),
+                });
+            }
+            let paths = expanded.iter().map(|expanded| {
+                let above = path.iter().map(|name| Glob::literal(name.as_ref()));
+                above.chain(expanded.split('.').map(Glob::new)).collect()
+            });
+            patterns.push(Cow::Borrowed(pattern), paths);
+        }
+        Ok(patterns)
+    }
+
+    fn push(&mut self, given: Cow<'c, str>, paths: impl IntoIterator<Item = Vec<Glob>>) {
+        let number = self.given.len();
+        self.given.push(given);
+        let paths = paths.into_iter().map(|globs| (number, globs));
+        self.paths.extend(paths);
+    }
+
+    /// All of them, at the root of a form.
+    pub(crate) fn open(&self) -> Vec<Open<'_>> {
+        let paths = self.paths.iter();
+        paths
+            .map(|(pattern, globs)| Open {
+                pattern: *pattern,
+                globs,
+            })
+            .collect()
     }
 }
 
 /// What is left of a pattern on the way into a form.
 #[derive(Clone, Copy)]
-struct Open<'p> {
+pub(crate) struct Open<'p> {
     pattern: usize,
     globs: &'p [Glob],
+}
+
+/// What patterns want of a field.
+pub(crate) struct Wanted<'p> {
+    /// All of it.
+    pub(crate) whole: bool,
+    /// What is left of those that go on into it.
+    pub(crate) deeper: Vec<Open<'p>>,
+}
+
+impl<'p> Wanted<'p> {
+    /// Of the field of this name; `ends` is told of the patterns that lead to it and no further.
+    pub(crate) fn of(open: &[Open<'p>], field: &str, mut ends: impl FnMut(usize)) -> Self {
+        let mut wanted = Self {
+            whole: false,
+            deeper: Vec::new(),
+        };
+        for path in open {
+            match path.globs.split_first() {
+                Some((glob, rest)) if glob.matches(field) => {
+                    if rest.is_empty() {
+                        ends(path.pattern);
+                        wanted.whole = true;
+                    } else {
+                        wanted.deeper.push(Open {
+                            globs: rest,
+                            ..*path
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        wanted
+    }
+
+    /// The patterns that are left of it; `None` where all of it is wanted.
+    pub(crate) fn open(&self) -> Option<&[Open<'p>]> {
+        (!self.whole).then_some(self.deeper.as_slice())
+    }
+
+    /// Whether it is nothing.
+    pub(crate) fn is_nothing(&self) -> bool {
+        !self.whole && self.deeper.is_empty()
+    }
 }
 
 struct Selection {
@@ -290,24 +358,7 @@ impl Selection {
         let mut kept = Vec::new();
         for (position, content) in record.contents().iter().enumerate() {
             let field = name(record, position);
-            let mut whole = false;
-            let mut deeper = Vec::new();
-            for path in open {
-                match path.globs.split_first() {
-                    Some((glob, rest)) if glob.matches(&field) => {
-                        if rest.is_empty() {
-                            self.find(path.pattern);
-                            whole = true;
-                        } else {
-                            deeper.push(Open {
-                                globs: rest,
-                                ..*path
-                            });
-                        }
-                    }
-                    _ => {}
-                }
-            }
+            let Wanted { whole, deeper } = Wanted::of(open, &field, |pattern| self.find(pattern));
             // Also where all is kept: deeper patterns are found here too.
             let part = if deeper.is_empty() {
                 None

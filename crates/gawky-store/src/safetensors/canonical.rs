@@ -11,7 +11,10 @@ use super::header::METADATA;
 
 /// What is told of a header, member by member.
 pub(super) trait Members<'a> {
-    /// A text of the metadata; answers whether to go on.
+    /// Whether the texts of the metadata are wanted. Where they are not, they are proved to be texts all the same.
+    fn wants_texts(&self) -> bool;
+
+    /// A text of the metadata, empty where it is not wanted; answers whether to go on.
     fn text(&mut self, name: String, text: String) -> bool;
 
     /// A tensor, with the elements and offsets that it is said to have, and so many bytes of the header behind it;
@@ -40,7 +43,11 @@ pub(super) fn read<'a>(json: &'a [u8], members: &mut impl Members<'a>) -> Option
             loop {
                 let name = rest.text()?;
                 rest.skip(":")?;
-                members.text(name, rest.text()?).then_some(())?;
+                let text = match members.wants_texts() {
+                    true => rest.text()?,
+                    false => rest.skip_text()?,
+                };
+                members.text(name, text).then_some(())?;
                 if !rest.goes_on()? {
                     break;
                 }
@@ -107,10 +114,17 @@ impl<'a> Rest<'a> {
     /// A string without escapes.
     fn name(&mut self) -> Option<&'a str> {
         self.skip("\"")?;
+        let mut len = 0;
+        while let Some(eight) = self.0.get(len..)?.first_chunk() {
+            let plain = plain_bytes(u64::from_le_bytes(*eight));
+            len += plain;
+            if plain < size_of_val(eight) {
+                break;
+            }
+        }
         let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-        let (name, rest) = self
-            .0
-            .split_at_checked(self.0.iter().position(is_special)?)?;
+        len += self.0.get(len..)?.iter().position(is_special)?;
+        let (name, rest) = self.0.split_at_checked(len)?;
         self.0 = rest.strip_prefix(b"\"")?;
         str::from_utf8(name).ok()
     }
@@ -140,7 +154,70 @@ impl<'a> Rest<'a> {
         self.skip("\"")?;
         Some(text)
     }
+
+    /// Passes over a string that [`text`](Self::text) could read; answers an empty one.
+    fn skip_text(&mut self) -> Option<String> {
+        self.skip("\"")?;
+        let (text, rest) = self.0.split_at_checked(escaped_len(self.0)?)?;
+        // Escapes stand for ASCII, so that the text is UTF-8 if and only if what stands here is.
+        str::from_utf8(text).ok()?;
+        self.0 = rest;
+        self.skip("\"")?;
+        Some(String::new())
+    }
 }
+
+/// How long the text up to the next quote is, if [`unescaped`] could say what it stands for.
+fn escaped_len(escaped: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        if let Some(eight) = escaped.get(at..)?.first_chunk() {
+            let marks = Marks::of(u64::from_le_bytes(*eight));
+            let after_backslash = marks.backslash << 8;
+            // Nearly every escape is that of a quote, and then nothing has to be looked at byte by byte.
+            if marks.control | (after_backslash & !marks.quote) == 0 {
+                let ends = marks.quote & !after_backslash;
+                if ends != 0 {
+                    return Some(at + ends.trailing_zeros() as usize / 8);
+                }
+                // What a backslash at the end escapes is looked at together with it.
+                at += size_of_val(eight) - usize::from(marks.backslash >> 63 != 0);
+                continue;
+            }
+        }
+        at += match *escaped.get(at)? {
+            b'"' => return Some(at),
+            b'\\' => {
+                let meant = *MEANT.get(usize::from(*escaped.get(at + 1)?))?;
+                (meant != 0).then_some(2)?
+            }
+            0..0x20 => return None,
+            _ => 1,
+        };
+    }
+}
+
+/// In which of eight bytes something is: their highest bits are set, and no others.
+struct Marks {
+    quote: u64,
+    backslash: u64,
+    control: u64,
+}
+
+impl Marks {
+    /// By sums that carry into the highest bit of a byte and no further, so that every mark counts.
+    fn of(eight: u64) -> Self {
+        let is_zero = |bytes: u64| !((bytes & !HIGH).wrapping_add(!HIGH) | bytes) & HIGH;
+        Self {
+            quote: is_zero(eight ^ (ONES * 0x22)),
+            backslash: is_zero(eight ^ (ONES * 0x5C)),
+            control: !((eight & !HIGH).wrapping_add(ONES * 0x60) | eight) & HIGH,
+        }
+    }
+}
+
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+const HIGH: u64 = ONES << 7;
 
 /// What the text up to the next quote stands for, and how long it is.
 fn unescaped(escaped: &[u8]) -> Option<(String, usize)> {
@@ -213,8 +290,6 @@ const MEANT: [u8; 256] = {
 /// The usual trick: a byte of `x - 0x01…` borrows into its highest bit where it was zero. A byte after one
 /// that borrowed may be marked for nothing, so only the first mark counts.
 fn plain_bytes(eight: u64) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
     let is_zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
     let quote = is_zero(eight ^ (ONES * 0x22));
     let backslash = is_zero(eight ^ (ONES * 0x5C));
@@ -254,6 +329,43 @@ mod tests {
         }
     }
 
+    /// What is behind a string that is passed over.
+    fn skipped(json: &str) -> Option<&[u8]> {
+        let mut rest = Rest(json.as_bytes());
+        rest.skip_text()?;
+        Some(rest.0)
+    }
+
+    #[test]
+    fn texts_are_passed_over_if_and_only_if_they_are_read() {
+        const PIECES: [&[u8]; 9] = [
+            b"\"",
+            b"\\",
+            b"\\\"",
+            b"\\n",
+            b"\\u0061",
+            b"a",
+            b"\n",
+            b"\xff",
+            b"\xc3\xa4",
+        ];
+        // All texts of up to four pieces, wherever in a chunk they begin.
+        for number in 0..9_usize.pow(4) {
+            let pieces = (0..4).map(|place| PIECES.get(number / 9_usize.pow(place) % 9).unwrap());
+            let middle: Vec<u8> = pieces.flat_map(|piece| piece.iter().copied()).collect();
+            for before in 0..8 {
+                let mut json = b"\"".to_vec();
+                json.resize(1 + before, b'x');
+                json.extend_from_slice(&middle);
+                json.extend_from_slice(b"\"behind,\n,");
+                let (mut read, mut skipped) = (Rest(&json), Rest(&json));
+                let is_text = read.text().is_some();
+                assert_eq!(skipped.skip_text().is_some(), is_text, "{json:?}");
+                assert!(!is_text || read.0 == skipped.0, "{json:?}");
+            }
+        }
+    }
+
     #[test]
     fn texts_are_what_serde_makes_of_them() {
         for text in [
@@ -276,6 +388,7 @@ mod tests {
                 let mut rest = Rest(json.as_bytes());
                 assert_eq!(rest.text().as_deref(), Some(text));
                 assert_eq!(rest.0, after.as_bytes());
+                assert_eq!(skipped(&json), Some(after.as_bytes()), "{json}");
             }
         }
         // Around the borders of a block.
@@ -284,9 +397,11 @@ mod tests {
                 let text = "x".repeat(len) + tail;
                 let json = serde_json::to_string(&text).unwrap();
                 assert_eq!(Rest(json.as_bytes()).text(), Some(text));
+                assert_eq!(skipped(&json), Some(&b""[..]));
                 let text = "\\".repeat(len) + tail;
                 let json = serde_json::to_string(&text).unwrap();
                 assert_eq!(Rest(json.as_bytes()).text(), Some(text));
+                assert_eq!(skipped(&json), Some(&b""[..]));
             }
         }
         for other in [
@@ -299,6 +414,7 @@ mod tests {
             "",
         ] {
             assert_eq!(Rest(other.as_bytes()).text(), None, "{other}");
+            assert_eq!(skipped(other), None, "{other}");
         }
     }
 

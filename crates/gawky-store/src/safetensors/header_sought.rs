@@ -2,6 +2,7 @@
 
 use gawky_buffer::{Fetch, Key};
 
+use super::header::Texts;
 use super::index::read_header;
 use super::{SafeTensorsFault, SafeTensorsIndex, header};
 use crate::opening::Opening;
@@ -14,6 +15,7 @@ const MAX_GUESS: u64 = 512 * 1024;
 #[derive(Debug)]
 pub(super) struct HeaderSought {
     key: Key,
+    texts: Texts,
     stage: Stage,
 }
 
@@ -43,6 +45,7 @@ impl HeaderSought {
         };
         Self {
             key: Key::from(key),
+            texts: Texts::Kept,
             stage,
         }
     }
@@ -52,11 +55,20 @@ impl HeaderSought {
         let known = bytes.clamp(header::PREFIX, header::PREFIX + header::MAX_HEADER);
         Self {
             key: Key::from(key),
+            texts: Texts::Kept,
             stage: if profile.cheap_ranges {
                 Stage::Guess(known)
             } else {
                 Stage::Whole
             },
+        }
+    }
+
+    /// The same for whoever wants the tensors alone.
+    pub(super) fn without_texts(self) -> Self {
+        Self {
+            texts: Texts::Dropped,
+            ..self
         }
     }
 
@@ -114,7 +126,7 @@ impl Opening for HeaderSought {
             Err(error) => return self.fall_back(error).map(|()| None),
         };
         let whole = matches!(self.stage, Stage::Whole);
-        let end = match read_header(&self.key, &fetched.bytes)? {
+        let end = match read_header(&self.key, &fetched.bytes, self.texts)? {
             Ok((header, end)) => {
                 let key = self.key.clone();
                 let Fetched { bytes, version } = fetched;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gawky_buffer::{Buffer, DType, Fetch, Key, Version};
 
-use super::header::{Header, PREFIX, Tensor};
+use super::header::{Header, PREFIX, Tensor, Texts};
 use super::{SafeTensorsFault, dtype};
 use crate::conditional::check_version;
 use crate::range::{check_length, check_range, slice_exactly};
@@ -399,7 +399,7 @@ impl SafeTensorsIndex {
         version: Option<Version>,
     ) -> Result<Self, StoreError> {
         let (header, end) =
-            read_header(&key, &bytes)?.map_err(|needed| StoreError::SafeTensors {
+            read_header(&key, &bytes, Texts::Kept)?.map_err(|needed| StoreError::SafeTensors {
                 key: key.to_string(),
                 fault: SafeTensorsFault::HeaderCut {
                     needed,
@@ -415,6 +415,7 @@ impl SafeTensorsIndex {
 pub(super) fn read_header(
     key: &Key,
     bytes: &Buffer,
+    texts: Texts,
 ) -> Result<Result<(Header, u64), u64>, StoreError> {
     let fault = |fault| StoreError::SafeTensors {
         key: key.to_string(),
@@ -430,6 +431,6 @@ pub(super) fn read_header(
     };
     match host.get(from..to) {
         None => Ok(Err(end)),
-        Some(json) => Ok(Ok((Header::parse(json).map_err(fault)?, end))),
+        Some(json) => Ok(Ok((Header::parse(json, texts).map_err(fault)?, end))),
     }
 }

@@ -90,22 +90,39 @@ impl Layout {
                 );
             }
         }
-        let partition = layout.keys.has_partition().then_some(0);
-        let expected = layout
-            .form
-            .expected_buffers(&layout.keys, partition)
-            .map_err(|error| error.to_string())?;
-        for blob in &expected {
-            key::validate(&blob.key).map_err(|error| error.to_string())?;
-            let folder = blob.key.split('/').next().unwrap_or_default();
+        layout.check_keys(&layout.form, &mut String::new())?;
+        Ok(layout)
+    }
+
+    /// Checks the keys of a part of the form; `text` is room for them.
+    fn check_keys(&self, form: &Form, text: &mut String) -> Result<(), String> {
+        let partition = self.keys.has_partition().then_some(0);
+        for spec in &*form.buffers() {
+            let Some(form_key) = form.form_key() else {
+                // It knows where in the form that is.
+                let expected = self.form.expected_buffers(&self.keys, partition);
+                return expected.map(drop).map_err(|error| error.to_string());
+            };
+            let parts = KeyParts {
+                partition,
+                form_key,
+                attribute: spec.attribute,
+            };
+            text.clear();
+            let written = self.keys.write(&parts, text);
+            written.map_err(|error| error.to_string())?;
+            key::validate(text).map_err(|error| error.to_string())?;
+            let folder = text.split('/').next().unwrap_or_default();
             if [CLAIMS, VERSIONS, ASIDE, MANIFEST].contains(&folder) {
                 return Err(format!(
-                    "{:?} lies where the dataset keeps its own: choose another key format",
-                    blob.key
+                    "{text:?} lies where the dataset keeps its own: choose another key format"
                 ));
             }
         }
-        Ok(layout)
+        let children = form.children();
+        children
+            .iter()
+            .try_for_each(|child| self.check_keys(child, text))
     }
 
     /// A layout of another form.

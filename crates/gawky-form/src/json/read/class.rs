@@ -284,7 +284,7 @@ impl Members<'_> {
     fn record(&mut self, named: Named<'_>, info: NodeInfo) -> Result<RecordForm, Refused> {
         let contents = named.need(self.contents.take(), "contents")?;
         let (fields, contents) = match (contents, self.fields.take()) {
-            (Contents::List(contents), fields) => (fields.flatten(), contents),
+            (Contents::List(contents), fields) => kept(fields.flatten(), contents)?,
             (Contents::Object(names, contents), None) => (Some(names), contents),
             (Contents::Object(..), Some(_)) => {
                 return Err(JsonProblem::Contradiction {
@@ -295,7 +295,7 @@ impl Members<'_> {
             }
         };
         Ok(RecordForm::try_new(
-            fields.map(Arc::from),
+            fields.map(|names| names.iter().map(|name| Arc::from(&**name)).collect()),
             contents.into(),
             info,
         )?)
@@ -306,7 +306,11 @@ impl Members<'_> {
         named.fixed(self.tags.as_deref(), "tags", "i8", named.implied.is_some())?;
         let index = named.index(self.index.as_deref(), "index")?;
         match named.need(self.contents.take(), "contents")? {
-            Contents::List(contents) => Ok(UnionForm::try_new(index, contents.into(), info)?),
+            // None of a union's is passed over.
+            Contents::List(contents) => {
+                let contents = contents.into_iter().flatten().collect();
+                Ok(UnionForm::try_new(index, contents, info)?)
+            }
             Contents::Object(..) => {
                 let wrong = JsonProblem::WrongType {
                     expected: "an array of forms",
@@ -327,6 +331,33 @@ impl Members<'_> {
         }
         Ok(form)
     }
+}
+
+/// The names of a record's fields, and their contents.
+type Fields<'de> = (Option<Vec<Cow<'de, str>>>, Vec<Arc<Form>>);
+
+/// What is left of the fields of a record without those that were passed over.
+fn kept<'de>(
+    fields: Option<Vec<Cow<'de, str>>>,
+    contents: Vec<Option<Arc<Form>>>,
+) -> Result<Fields<'de>, FormError> {
+    let fields = match fields {
+        Some(names) if names.len() != contents.len() => {
+            return Err(FormError::FieldCount {
+                fields: names.len(),
+                contents: contents.len(),
+            });
+        }
+        Some(names) => {
+            let kept = names.into_iter().zip(&contents);
+            Some(
+                kept.filter_map(|(name, content)| content.is_some().then_some(name))
+                    .collect(),
+            )
+        }
+        None => None,
+    };
+    Ok((fields, contents.into_iter().flatten().collect()))
 }
 
 /// The dtype of a format, whose order must be this machine's or little.

@@ -12,12 +12,15 @@ use super::leaf::{FromLeaf, LeafSeed};
 use super::parameters::ParametersSeed;
 use super::{Context, NodeSeed};
 use crate::json::problem::{JsonProblem, Step};
+use crate::select::{Open, Wanted};
 use crate::{Form, Parameters};
 
 /// What a record or a union holds.
-pub(super) enum Contents {
-    List(Vec<Arc<Form>>),
-    Object(Vec<Arc<str>>, Vec<Arc<Form>>),
+pub(super) enum Contents<'de> {
+    /// `None` where one was passed over, of a record.
+    List(Vec<Option<Arc<Form>>>),
+    /// Those that were not passed over.
+    Object(Vec<Cow<'de, str>>, Vec<Arc<Form>>),
 }
 
 /// The members of a node that have been read.
@@ -38,8 +41,8 @@ pub(super) struct Members<'de> {
     pub(super) valid_when: Option<bool>,
     pub(super) lsb_order: Option<bool>,
     pub(super) content: Option<Arc<Form>>,
-    pub(super) contents: Option<Contents>,
-    pub(super) fields: Option<Option<Vec<Arc<str>>>>,
+    pub(super) contents: Option<Contents<'de>>,
+    pub(super) fields: Option<Option<Vec<Cow<'de, str>>>>,
     /// What a `VirtualArray` wraps.
     pub(super) form: Option<Option<Arc<Form>>>,
     has_length: Option<bool>,
@@ -61,7 +64,11 @@ impl<'de> Members<'de> {
             match &*name {
                 "content" => next.value("content", node.child(), &mut self.content)?,
                 "contents" => {
-                    next.value("contents", ContentsSeed(node.child()), &mut self.contents)?;
+                    let seed = ContentsSeed {
+                        node: node.child(),
+                        names: Names::of(self.class.as_deref(), &self.fields),
+                    };
+                    next.value("contents", seed, &mut self.contents)?;
                 }
                 "form" => next.value("form", OptionalNode(node.child()), &mut self.form)?,
                 _ => self.read_flat(name, next)?,
@@ -300,7 +307,7 @@ impl FieldsSeed<'_> {
 }
 
 impl<'de> DeserializeSeed<'de> for FieldsSeed<'_> {
-    type Value = Option<Vec<Arc<str>>>;
+    type Value = Option<Vec<Cow<'de, str>>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
@@ -308,12 +315,12 @@ impl<'de> DeserializeSeed<'de> for FieldsSeed<'_> {
 }
 
 impl<'de> Visitor<'de> for FieldsSeed<'_> {
-    type Value = Option<Vec<Arc<str>>>;
+    type Value = Option<Vec<Cow<'de, str>>>;
 
     refuse_leaves!("an array of names or null");
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        read_list(self.0, seq, |name: Cow<'de, str>| Arc::from(&*name)).map(Some)
+        read_list(self.0, seq, |name| name).map(Some)
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
@@ -325,49 +332,111 @@ impl<'de> Visitor<'de> for FieldsSeed<'_> {
     }
 }
 
-/// Reads an array or an object of forms.
-struct ContentsSeed<'c>(NodeSeed<'c>);
+/// By which names patterns find the contents in an array.
+#[derive(Clone, Copy)]
+enum Names<'m> {
+    /// By these.
+    Fields(&'m [Cow<'m, str>]),
+    /// By their positions, as in a tuple.
+    Positions,
+    /// They go through all of them, which are alternatives of a union.
+    Through,
+    /// It is not known yet, as other members come first than usual: then all contents are read.
+    Unknown,
+}
 
-impl ContentsSeed<'_> {
-    fn context(&self) -> &Context {
-        self.0.context
+impl<'m> Names<'m> {
+    /// By what was read before the contents.
+    fn of(class: Option<&str>, fields: &'m Option<Option<Vec<Cow<'m, str>>>>) -> Self {
+        match (class, fields) {
+            (Some("RecordArray"), Some(Some(names))) => Self::Fields(names),
+            (Some("RecordArray"), Some(None)) => Self::Positions,
+            (Some(class), _) if class.starts_with("UnionArray") => Self::Through,
+            _ => Self::Unknown,
+        }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for ContentsSeed<'_> {
-    type Value = Contents;
+/// Reads an array or an object of forms.
+struct ContentsSeed<'c, 'm> {
+    node: NodeSeed<'c>,
+    names: Names<'m>,
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Contents, D::Error> {
+impl ContentsSeed<'_, '_> {
+    fn context(&self) -> &Context {
+        self.node.context
+    }
+
+    /// Reads what is wanted of the content at `position`; it is `None` where that is nothing.
+    fn element<'de, A: SeqAccess<'de>>(
+        &self,
+        position: usize,
+        seq: &mut A,
+    ) -> Result<Option<Option<Arc<Form>>>, A::Error> {
+        let read = |seq: &mut A, wanted: Option<&[Open<'_>]>| {
+            let content = seq.next_element_seed(self.node.wanting(wanted))?;
+            Ok(content.map(Some))
+        };
+        let (open, name) = match (self.node.wanted, self.names) {
+            (None, _) | (_, Names::Unknown) => return read(seq, None),
+            (open, Names::Through) => return read(seq, open),
+            (Some(open), Names::Positions) => (open, Cow::Owned(position.to_string())),
+            (Some(open), Names::Fields(names)) => match names.get(position) {
+                Some(name) => (open, Cow::Borrowed(&**name)),
+                // There are too many, which is told when all have been read.
+                None => return read(seq, None),
+            },
+        };
+        let wanted = Wanted::of(open, &name, |_| {});
+        if wanted.is_nothing() {
+            let passed = seq.next_element::<IgnoredAny>()?;
+            return Ok(passed.map(|_| None));
+        }
+        read(seq, wanted.open())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for ContentsSeed<'_, '_> {
+    type Value = Contents<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Contents<'de>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for ContentsSeed<'_> {
-    type Value = Contents;
+impl<'de> Visitor<'de> for ContentsSeed<'_, '_> {
+    type Value = Contents<'de>;
 
     refuse_leaves!("an array or an object of forms");
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Contents, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Contents<'de>, A::Error> {
         let mut contents = Vec::new();
         loop {
-            let content = seq.next_element_seed(self.0);
+            let content = self.element(contents.len(), &mut seq);
             let step = || Step::Element(contents.len());
-            match self.0.context.at(content, step)? {
+            match self.node.context.at(content, step)? {
                 Some(content) => contents.push(content),
                 None => return Ok(Contents::List(contents)),
             }
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Contents, A::Error> {
-        let context = self.0.context;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Contents<'de>, A::Error> {
+        let context = self.node.context;
         let mut seen = HashSet::new();
         let mut names = Vec::new();
         let mut contents = Vec::new();
         while let Some(name) = map.next_key_seed(NameSeed)? {
-            let content = map.next_value_seed(self.0);
-            contents.push(context.at(content, || Step::Named(name.to_string()))?);
-            names.push(Arc::from(&*name));
+            let wanted = self.node.wanted.map(|open| Wanted::of(open, &name, |_| {}));
+            if wanted.as_ref().is_some_and(Wanted::is_nothing) {
+                map.next_value::<IgnoredAny>()?;
+            } else {
+                let seed = self.node.wanting(wanted.as_ref().and_then(Wanted::open));
+                let content = map.next_value_seed(seed);
+                contents.push(context.at(content, || Step::Named(name.to_string()))?);
+                names.push(name.clone());
+            }
             if !seen.insert(name.clone()) {
                 return Err(context.fail(JsonProblem::Repeated(name.into_owned())));
             }
@@ -375,9 +444,9 @@ impl<'de> Visitor<'de> for ContentsSeed<'_> {
         Ok(Contents::Object(names, contents))
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Contents, E> {
+    fn visit_unit<E: de::Error>(self) -> Result<Contents<'de>, E> {
         Err(wrong(
-            self.0.context,
+            self.node.context,
             "an array or an object of forms",
             "null",
         ))

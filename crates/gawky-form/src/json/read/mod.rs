@@ -17,6 +17,7 @@ use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use super::MAX_DEPTH;
 use super::problem::{JsonProblem, Step};
+use crate::select::Open;
 use crate::{Form, FormError, NumpyForm};
 use members::Members;
 
@@ -72,11 +73,25 @@ pub(super) struct NodeSeed<'c> {
     context: &'c Context,
     /// How many nodes this one is in.
     depth: usize,
+    /// The columns that are wanted, where these are not all.
+    wanted: Option<&'c [Open<'c>]>,
 }
 
 impl<'c> NodeSeed<'c> {
-    pub(super) fn root(context: &'c Context) -> Self {
-        Self { context, depth: 0 }
+    pub(super) fn root(context: &'c Context, wanted: Option<&'c [Open<'c>]>) -> Self {
+        Self {
+            context,
+            depth: 0,
+            wanted,
+        }
+    }
+
+    /// The same with these columns.
+    fn wanting<'w>(self, wanted: Option<&'w [Open<'w>]>) -> NodeSeed<'w>
+    where
+        'c: 'w,
+    {
+        NodeSeed { wanted, ..self }
     }
 
     fn child(self) -> Self {

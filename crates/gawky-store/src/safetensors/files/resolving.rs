@@ -168,12 +168,13 @@ impl<'a> Resolving<'a> {
         let several = self.files.iter_mut().filter(closed).nth(1).is_some();
         let (profile, header_bytes) = (self.profile, self.header_bytes);
         for file in self.files.iter_mut().filter(closed) {
-            file.state = State::Sought(match header_bytes {
+            let sought = match header_bytes {
                 Some(bytes) => HeaderSought::of_length(&file.key, bytes, &profile),
                 // A file that is shorter than was guessed fails the fetch of all of them.
                 None if several => HeaderSought::of_length(&file.key, 0, &profile),
                 None => HeaderSought::of(&file.key, &profile),
-            });
+            };
+            file.state = State::Sought(sought.without_texts());
         }
     }
 
@@ -306,10 +307,11 @@ impl<'a> Resolving<'a> {
             Some(file) if file.was_kept && error.is_conflict() => {
                 self.open.forget(&file.key);
                 file.was_kept = false;
-                file.state = State::Sought(match self.header_bytes {
+                let sought = match self.header_bytes {
                     Some(bytes) => HeaderSought::of_length(&file.key, bytes, &self.profile),
                     None => HeaderSought::of(&file.key, &self.profile),
-                });
+                };
+                file.state = State::Sought(sought.without_texts());
                 Ok(())
             }
             _ => Err(error),
