@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Fetch};
-use gawky_form::{Dialect, Form, KeyFormat};
+use gawky_form::{Dialect, Form, FormError, KeyFormat};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -149,7 +149,8 @@ impl Manifest {
         text.push("format", quoted(FORMAT));
         text.push("format_version", FORMAT_VERSION);
         text.push("version", version);
-        text.push("form", layout.form.to_json(Dialect::V2, true)?);
+        // Tersely, as nearly all of it would be members that say nothing: opening a dataset reads it all.
+        text.push("form", layout.form.to_json(Dialect::V2, false)?);
         text.push("key_format", quoted(layout.template()));
         text.push("packing", quoted(layout.packing.name()));
         text.push("byteorder", quoted(sign(layout.byteorder)));
@@ -184,8 +185,8 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Reads what a manifest says; `key` is told in errors.
-    pub(super) fn parse(key: &str, bytes: &[u8]) -> Result<Self, Error> {
+    /// Reads what a manifest says, of its form only these columns where they are given; `key` is told in errors.
+    pub(super) fn parse(key: &str, bytes: &[u8], columns: Option<&[&str]>) -> Result<Self, Error> {
         let fault = |problem: String| no_manifest(key, problem);
         let members: ReadMembers<'_> =
             serde_json::from_slice(bytes).map_err(|error| fault(error.to_string()))?;
@@ -209,7 +210,17 @@ impl Draft {
             return Err(fault(format!("version: {version} counts no commits")));
         }
         let form = members.raw("form")?;
-        let form = Form::from_json(form.get()).map_err(|error| fault(format!("form: {error}")))?;
+        let form = match columns {
+            None => Form::from_json(form.get()),
+            Some(columns) => Form::from_json_columns(form.get(), columns),
+        };
+        let form = form.map_err(|error| match error {
+            FormError::Json { .. } | FormError::JsonSyntax { .. } => {
+                fault(format!("form: {error}"))
+            }
+            // It is the columns that are wrong.
+            error => error.into(),
+        })?;
         let template: String = members.required("key_format")?;
         let keys = KeyFormat::template(&template)
             .map_err(|error| fault(format!("key_format: {error}")))?;

@@ -29,10 +29,18 @@ struct HalfRead {
 
 impl HalfRead {
     fn of(key: &str, fetched: Option<Fetched>) -> Result<Option<Self>, Error> {
+        Self::with_columns(key, fetched, None)
+    }
+
+    fn with_columns(
+        key: &str,
+        fetched: Option<Fetched>,
+        columns: Option<&[&str]>,
+    ) -> Result<Option<Self>, Error> {
         let Some(Fetched { bytes, version }) = fetched else {
             return Ok(None);
         };
-        let draft = Draft::parse(key, bytes.bytes()?)?;
+        let draft = Draft::parse(key, bytes.bytes()?, columns)?;
         Ok(Some(Self {
             draft,
             bytes,
@@ -54,9 +62,18 @@ pub(super) fn load<C: Container + ?Sized>(
     container: &C,
     key: &str,
 ) -> Result<Option<Stored>, Error> {
+    load_columns(container, key, None)
+}
+
+/// [`load`], of the form only these columns where they are given: nothing is to be written by what is read so.
+pub(super) fn load_columns<C: Container + ?Sized>(
+    container: &C,
+    key: &str,
+    columns: Option<&[&str]>,
+) -> Result<Option<Stored>, Error> {
     let fetch = [Fetch::raw(key, None)];
     let mut fetched = container.fetch_versioned(&fetch, &mut FetchReport::default())?;
-    let Some(half) = HalfRead::of(key, fetched.pop().flatten())? else {
+    let Some(half) = HalfRead::with_columns(key, fetched.pop().flatten(), columns)? else {
         return Ok(None);
     };
     let asides = asides(container, &half.draft.fetches())?;
@@ -94,11 +111,20 @@ pub(super) async fn load_async<C: AsyncContainer + ?Sized>(
     container: &C,
     key: &str,
 ) -> Result<Option<Stored>, Error> {
+    load_columns_async(container, key, None).await
+}
+
+/// [`load_columns`], without blocking.
+pub(super) async fn load_columns_async<C: AsyncContainer + ?Sized>(
+    container: &C,
+    key: &str,
+    columns: Option<&[&str]>,
+) -> Result<Option<Stored>, Error> {
     let fetch = [Fetch::raw(key, None)];
     let mut fetched = container
         .fetch_versioned(&fetch, &mut FetchReport::default())
         .await?;
-    let Some(half) = HalfRead::of(key, fetched.pop().flatten())? else {
+    let Some(half) = HalfRead::with_columns(key, fetched.pop().flatten(), columns)? else {
         return Ok(None);
     };
     let asides = asides_async(container, &half.draft.fetches()).await?;

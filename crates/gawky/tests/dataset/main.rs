@@ -10,6 +10,7 @@
 )]
 
 mod appending;
+mod columns;
 mod compacting;
 mod conforming;
 mod creating;
