@@ -15,7 +15,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::de::DeserializeSeed;
+use serde::de::{DeserializeSeed, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -92,7 +92,35 @@ impl Form {
         }
     }
 
+    /// [`from_json_columns`](Self::from_json_columns) of a form that stands within other JSON.
+    ///
+    /// # Errors
+    /// As there, in the words of the format.
+    pub fn deserialize_columns<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        columns: impl Columns,
+    ) -> Result<Self, D::Error> {
+        let patterns = Patterns::below(&[] as &[&str], &columns).map_err(D::Error::custom)?;
+        let wanted = Self::read(deserializer, Some(&patterns.open()))?;
+        wanted.select_patterns(&patterns).map_err(D::Error::custom)
+    }
+
     /// Reads at least what is wanted of a form.
+    fn read<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        wanted: Option<&[Open<'_>]>,
+    ) -> Result<Self, D::Error> {
+        let context = Context::default();
+        NodeSeed::root(&context, wanted)
+            .deserialize(deserializer)
+            .map(Arc::unwrap_or_clone)
+            .map_err(|error| match context.into_error() {
+                Some(refused) => D::Error::custom(refused),
+                None => error,
+            })
+    }
+
+    /// The same of a text.
     fn read_json(json: &str, wanted: Option<&[Open<'_>]>) -> Result<Self, FormError> {
         let context = Context::default();
         let mut deserializer = serde_json::Deserializer::from_str(json);
@@ -178,14 +206,7 @@ impl Serialize for Form {
 impl<'de> Deserialize<'de> for Form {
     /// Any dialect; only from formats that describe themselves, such as JSON.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let context = Context::default();
-        NodeSeed::root(&context, None)
-            .deserialize(deserializer)
-            .map(Arc::unwrap_or_clone)
-            .map_err(|error| match context.into_error() {
-                Some(refused) => serde::de::Error::custom(refused),
-                None => error,
-            })
+        Self::read(deserializer, None)
     }
 }
 

@@ -238,8 +238,8 @@ impl<'a> Members<'a> for Parsing {
         behind: usize,
     ) -> bool {
         if self.spans.is_empty() {
-            // Most take some seventy bytes.
-            let more = behind / 64;
+            // Most take some ninety bytes.
+            let more = behind / 80;
             self.tensors.reserve(more);
             self.spans.reserve(more);
         }

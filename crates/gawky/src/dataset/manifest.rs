@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Fetch};
 use gawky_form::{Dialect, Form, FormError, KeyFormat};
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -145,7 +145,7 @@ impl Manifest {
             }
         };
         let layout = &self.layout;
-        let mut text = Members::default();
+        let mut text = WrittenMembers::default();
         text.push("format", quoted(FORMAT));
         text.push("format_version", FORMAT_VERSION);
         text.push("version", version);
@@ -188,11 +188,15 @@ impl Draft {
     /// Reads what a manifest says, of its form only these columns where they are given; `key` is told in errors.
     pub(super) fn parse(key: &str, bytes: &[u8], columns: Option<&[&str]>) -> Result<Self, Error> {
         let fault = |problem: String| no_manifest(key, problem);
-        let members: ReadMembers<'_> =
-            serde_json::from_slice(bytes).map_err(|error| fault(error.to_string()))?;
+        let text = str::from_utf8(bytes).map_err(|error| fault(error.to_string()))?;
+        // What is wrong with a form is told once everything else is known.
+        let members = Members::read(text, Some(FormSeed { columns }))
+            .or_else(|_| Members::read(text, None))
+            .map_err(|error| fault(error.to_string()))?;
         let mut members = Reader {
             key,
-            members: members.0,
+            form: members.form,
+            members: members.others,
         };
         let format: String = members.required("format")?;
         if format != FORMAT {
@@ -209,18 +213,23 @@ impl Draft {
         if version == 0 || version > super::partitions::MOST {
             return Err(fault(format!("version: {version} counts no commits")));
         }
-        let form = members.raw("form")?;
-        let form = match columns {
-            None => Form::from_json(form.get()),
-            Some(columns) => Form::from_json_columns(form.get(), columns),
-        };
-        let form = form.map_err(|error| match error {
-            FormError::Json { .. } | FormError::JsonSyntax { .. } => {
-                fault(format!("form: {error}"))
+        let form = match members.form.take() {
+            Some(form) => form,
+            None => {
+                let form = members.raw("form")?;
+                let form = match columns {
+                    None => Form::from_json(form.get()),
+                    Some(columns) => Form::from_json_columns(form.get(), columns),
+                };
+                form.map_err(|error| match error {
+                    FormError::Json { .. } | FormError::JsonSyntax { .. } => {
+                        fault(format!("form: {error}"))
+                    }
+                    // It is the columns that are wrong.
+                    error => error.into(),
+                })?
             }
-            // It is the columns that are wrong.
-            error => error.into(),
-        })?;
+        };
         let template: String = members.required("key_format")?;
         let keys = KeyFormat::template(&template)
             .map_err(|error| fault(format!("key_format: {error}")))?;
@@ -352,9 +361,9 @@ fn quoted(text: &str) -> String {
 
 /// An object that is being written, one member a line.
 #[derive(Default)]
-struct Members(String);
+struct WrittenMembers(String);
 
-impl Members {
+impl WrittenMembers {
     fn push(&mut self, name: &str, value: impl fmt::Display) {
         let before = if self.0.is_empty() { "{" } else { "," };
         self.0 += &format!("{before}\n  {}: {value}", quoted(name));
@@ -371,40 +380,77 @@ impl Members {
     }
 }
 
-/// The members of an object, in order, none of them twice.
-struct ReadMembers<'a>(Vec<(String, &'a RawValue)>);
+/// The members of a manifest, in order, none of them twice.
+struct Members<'a> {
+    /// That of the form, where it was read in its place.
+    form: Option<Form>,
+    /// The others, as they stand.
+    others: Vec<(String, &'a RawValue)>,
+}
 
-impl<'de> Deserialize<'de> for ReadMembers<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
+impl<'a> Members<'a> {
+    /// Reads them, and the form in its place if there is a seed for it: it is nearly all of a manifest, and would be gone through
+    /// twice otherwise.
+    fn read(text: &'a str, form: Option<FormSeed<'_>>) -> serde_json::Result<Self> {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        // Forms count by themselves how deep they are, and nothing else is looked into here.
+        deserializer.disable_recursion_limit();
+        let members = deserializer.deserialize_map(MembersVisitor { form })?;
+        deserializer.end().map(|()| members)
     }
 }
 
-struct MembersVisitor;
+/// Reads a form, or some of its columns.
+#[derive(Clone, Copy)]
+struct FormSeed<'c> {
+    columns: Option<&'c [&'c str]>,
+}
 
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = ReadMembers<'de>;
+impl<'de> DeserializeSeed<'de> for FormSeed<'_> {
+    type Value = Form;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Form, D::Error> {
+        match self.columns {
+            None => Form::deserialize(deserializer),
+            Some(columns) => Form::deserialize_columns(deserializer, columns),
+        }
+    }
+}
+
+struct MembersVisitor<'c> {
+    form: Option<FormSeed<'c>>,
+}
+
+impl<'de> Visitor<'de> for MembersVisitor<'_> {
+    type Value = Members<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members: Vec<(String, &RawValue)> = Vec::new();
+        let mut members = Members {
+            form: None,
+            others: Vec::new(),
+        };
         let mut seen = std::collections::HashSet::new();
-        while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
+        while let Some(name) = map.next_key::<String>()? {
             if !seen.insert(name.clone()) {
                 return Err(A::Error::custom(format_args!("{name:?} is there twice")));
             }
-            members.push((name, value));
+            match self.form {
+                Some(seed) if name == "form" => members.form = Some(map.next_value_seed(seed)?),
+                _ => members.others.push((name, map.next_value()?)),
+            }
         }
-        Ok(ReadMembers(members))
+        Ok(members)
     }
 }
 
 /// Takes members out of an object by their names; what nobody takes is the rest.
 struct Reader<'a> {
     key: &'a str,
+    form: Option<Form>,
     members: Vec<(String, &'a RawValue)>,
 }
 
