@@ -10,7 +10,7 @@ mod version;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use crate::StoreError;
@@ -22,9 +22,10 @@ pub(crate) use version::version_of;
 
 /// How many threads one read may use, unless somebody says otherwise: as many as there are cores, 8 at most.
 pub(crate) fn default_threads() -> usize {
-    thread::available_parallelism()
-        .map_or(1, NonZeroUsize::get)
-        .min(8)
+    // The system reads several files for it, which takes as long as to open a few others.
+    static CORES: OnceLock<usize> = OnceLock::new();
+    let cores = CORES.get_or_init(|| thread::available_parallelism().map_or(1, NonZeroUsize::get));
+    (*cores).min(8)
 }
 
 /// What the system said about a file, as an error about the blob of this key.

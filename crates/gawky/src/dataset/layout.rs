@@ -205,7 +205,7 @@ impl Layout {
             Packing::Safetensors => {
                 let (file, tensors) = self.file(id)?;
                 let file_of = crate::safetensors::ToSafeTensors::of(buffers.keys(tensors));
-                file_of.write(container, &file).map(drop)
+                file_of.tersely().write(container, &file).map(drop)
             }
             #[cfg(not(feature = "safetensors"))]
             Packing::Safetensors => Err(without_safetensors()),
