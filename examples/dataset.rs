@@ -9,33 +9,26 @@ use std::error::Error;
 
 use gawky::dataset::{CreateDataset, Packing};
 use gawky::prelude::*;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Event {
+    run: i64,
+    muon: Vec<Muon>,
+}
+
+#[derive(Serialize)]
+struct Muon {
+    pt: f32,
+}
 
 /// Events of one day: each has a number, and some muons.
-fn day(first: i64, count: usize) -> Result<Array, Box<dyn Error>> {
-    let run = (first..).take(count).collect::<Vec<i64>>();
-    let muons: Vec<usize> = run
-        .iter()
-        .map(|run| usize::from(run % 3 != 0) + usize::from(run % 5 == 0))
-        .collect();
-    let mut offsets = vec![0_i64];
-    let mut total = 0_i64;
-    for count in &muons {
-        total += i64::try_from(*count)?;
-        offsets.push(total);
-    }
-    let pt: Vec<f32> = (0_u16..)
-        .take(usize::try_from(total)?)
-        .map(|at| 20.0 + f32::from(at % 100))
-        .collect();
-    let muon = Array::from(RecordArray::from_fields([(
-        "pt",
-        NumpyArray::from_vec(pt).into(),
-    )]));
-    let muon = ListOffsetArray::try_new(offsets.into(), muon, Parameters::none())?;
-    Ok(Array::from(RecordArray::from_fields([
-        ("run", NumpyArray::from_vec(run).into()),
-        ("muon", muon.into()),
-    ])))
+fn day(first: i64) -> impl Iterator<Item = Event> {
+    (first..first + 1000).map(|run| {
+        let muons = u8::from(run % 3 != 0) + u8::from(run % 5 == 0);
+        let muon = (0..muons).map(|at| Muon { pt: 20.0 + f32::from(at) });
+        Event { run, muon: muon.collect() }
+    })
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -49,10 +42,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         .packing(Packing::Safetensors)
         .attribute("detector", "made up")
         .create(&place)?;
-    for first in [0, 1000, 2000] {
-        let written = dataset.append(&day(first, 1000)?)?;
+    for first in [0, 1000] {
+        let written = dataset.append(&Array::from_rows(day(first))?)?;
         println!("{written:?}");
     }
+    let mut writer = dataset.writer()?;
+    writer.append_rows(day(2000))?;
+    println!("{:?}", writer.finish()?);
 
     let dataset = Dataset::open(&place)?;
     println!("{dataset:?}");

@@ -11,12 +11,14 @@
 //! | [`Value`] | one element, borrowed |
 //! | [`Misfit`] | why [`Array::conform_to`] cannot give an array another layout without losing something |
 //! | [`json`] | arrays as JSON |
+//! | [`rows`] | Rust values as rows, and back, through serde |
 //! | [`CanonicalRules`] | what to do about options of options and their like |
 //!
 //! Nothing here opens a file: [`Reading`] says which bytes it needs and is handed them, [`Writing`] answers
 //! with blobs. The drivers that move bytes are in the crate `gawky`.
 
 mod array;
+mod build;
 mod canonical;
 mod carry;
 mod categories;
@@ -33,6 +35,7 @@ mod num;
 mod pack;
 mod reached;
 mod read;
+pub mod rows;
 mod simplify;
 mod take;
 mod value;

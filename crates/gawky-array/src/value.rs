@@ -222,6 +222,12 @@ impl<'a> RecordRef<'a> {
             .map(|names| names.iter().map(|name| &**name))
     }
 
+    /// The name of one field, by position; `None` for a tuple, and past the last.
+    #[must_use]
+    pub fn name_at(&self, position: usize) -> Option<&'a str> {
+        self.array.fields()?.get(position).map(|name| &**name)
+    }
+
     /// The value of one field, by position.
     #[must_use]
     pub fn at(&self, position: usize) -> Option<Value<'a>> {

@@ -1,5 +1,6 @@
 //! What can go wrong with the verbs.
 
+use gawky_array::rows::RowsError;
 use gawky_array::{ArrayError, Location};
 use gawky_buffer::BufferError;
 use gawky_form::FormError;
@@ -17,6 +18,9 @@ pub enum Error {
     /// Something about a form, a type or a key format.
     #[error(transparent)]
     Form(#[from] FormError),
+    /// Something about Rust values that are, or come from, rows: its message names row and field.
+    #[error(transparent)]
+    Rows(#[from] RowsError),
     /// Something about the container: its message names the key and, on reading, partition and node.
     #[error("{}{source}", location.as_ref().map(|location| format!("{location}: ")).unwrap_or_default())]
     Store {

@@ -15,3 +15,4 @@ mod json;
 mod num;
 mod properties;
 mod regressions;
+mod rows;

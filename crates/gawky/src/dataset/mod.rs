@@ -29,6 +29,7 @@ mod manifest;
 mod partitions;
 mod pool;
 mod reading;
+mod rows;
 mod stored;
 mod token;
 mod vacuum;

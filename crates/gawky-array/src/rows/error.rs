@@ -1,0 +1,154 @@
+//! What can go wrong between Rust values and rows.
+
+use std::fmt;
+
+use crate::ArrayError;
+use crate::build::{MAX_FIELDS, Unfit};
+
+/// What can go wrong between Rust values and rows, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowsError {
+    row: Option<u64>,
+    /// The innermost first.
+    fields: Vec<String>,
+    problem: Box<RowsProblem>,
+}
+
+/// What can go wrong between Rust values and rows.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RowsProblem {
+    /// What the value, or its type, has to say.
+    #[error("{0}")]
+    Told(String),
+    /// An integer for which there is no dtype.
+    #[error("there is no dtype of 128 bits: make it a string, or two integers")]
+    Wide,
+    /// A key that is no field of a record.
+    #[error(
+        "a record has strings, characters, integers or booleans for keys, and this is {found}: make maps lists of \
+         pairs, by Maps::Pairs"
+    )]
+    Key {
+        /// What it is.
+        found: String,
+    },
+    /// A key twice in one map.
+    #[error("the map has the key {key:?} twice: make maps lists of pairs, by Maps::Pairs")]
+    KeyTwice {
+        /// Which.
+        key: String,
+    },
+    /// More keys than a record has fields.
+    #[error(
+        "the maps have more than {MAX_FIELDS} different keys, and each would be a field of all rows: make maps lists of \
+         pairs, by Maps::Pairs"
+    )]
+    TooManyKeys,
+    /// More kinds of values than a union has contents.
+    #[error("the values are of more kinds than a union has room for")]
+    TooManyKinds,
+    /// A row was refused before.
+    #[error(
+        "a row before could not be added, and has left this builder of no use: begin another one"
+    )]
+    Failed,
+    /// Something about the array.
+    #[error(transparent)]
+    Array(#[from] ArrayError),
+}
+
+impl RowsError {
+    /// Which row it is about, if it is about one.
+    #[must_use]
+    pub fn row(&self) -> Option<u64> {
+        self.row
+    }
+
+    /// Where in the row, by the fields that lead there: `muon.pt`; empty for the row itself.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let names: Vec<&str> = self.fields.iter().rev().map(String::as_str).collect();
+        names.join(".")
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn problem(&self) -> &RowsProblem {
+        &self.problem
+    }
+
+    /// The same where so many rows came before those that were counted.
+    #[must_use]
+    pub fn after_rows(mut self, before: u64) -> Self {
+        self.row = self.row.map(|row| row.saturating_add(before));
+        self
+    }
+
+    pub(super) fn in_row(mut self, row: u64) -> Self {
+        self.row = Some(row);
+        self
+    }
+
+    pub(super) fn in_field(mut self, name: &str) -> Self {
+        self.fields.push(name.to_owned());
+        self
+    }
+}
+
+impl fmt::Display for RowsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path();
+        match (self.row, path.as_str()) {
+            (None, "") => write!(f, "{}", self.problem),
+            (None, path) => write!(f, "{path}: {}", self.problem),
+            (Some(row), "") => write!(f, "row {row}: {}", self.problem),
+            (Some(row), path) => write!(f, "row {row}, {path}: {}", self.problem),
+        }
+    }
+}
+
+impl std::error::Error for RowsError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.problem.source()
+    }
+}
+
+impl From<RowsProblem> for RowsError {
+    fn from(problem: RowsProblem) -> Self {
+        Self {
+            row: None,
+            fields: Vec::new(),
+            problem: Box::new(problem),
+        }
+    }
+}
+
+impl From<ArrayError> for RowsError {
+    fn from(error: ArrayError) -> Self {
+        RowsProblem::from(error).into()
+    }
+}
+
+impl From<Unfit> for RowsError {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::TooManyKinds => RowsProblem::TooManyKinds,
+            Unfit::TooManyFields => RowsProblem::TooManyKeys,
+            Unfit::FieldTwice => RowsProblem::Told("a field is there twice".to_owned()),
+        }
+        .into()
+    }
+}
+
+impl serde::ser::Error for RowsError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        RowsProblem::Told(message.to_string()).into()
+    }
+}
+
+impl serde::de::Error for RowsError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        RowsProblem::Told(message.to_string()).into()
+    }
+}

@@ -1,0 +1,231 @@
+//! Rust values as rows of an array, and rows as Rust values, through [serde].
+//!
+//! | what | becomes |
+//! |---|---|
+//! | a boolean, a number | the dtype of that name; `i128` and `u128` are refused |
+//! | a `char`, a string | a string |
+//! | bytes (of `serde_bytes`, say) | a bytestring |
+//! | an `Option` | a row that may be missing; `()` and unit structs are missing, too |
+//! | a newtype | what is in it |
+//! | a sequence | a list |
+//! | a tuple, a tuple struct, an array `[T; N]` | a tuple |
+//! | a struct | a record |
+//! | a map | a record with the keys for fields, or a list of pairs: see [`Maps`] |
+//! | a variant without anything in it | a categorical string |
+//! | a variant with something in it | a record of one field, with the variant's name |
+//! | what is of several kinds | a union |
+//!
+//! The layout follows from the rows: fields that some of them lack may be missing, and numbers of several dtypes are of one that
+//! holds them all exactly, if there is one. What no row has told remains unknown: of a list that is always empty, what
+//! would be in it.
+//!
+//! Going back, what is missing is as if it were not there, so that `#[serde(default)]` holds for it; and a string or a bytestring
+//! can be borrowed.
+
+mod deserialize;
+mod error;
+mod serialize;
+
+use serde::{Deserialize, Serialize};
+
+pub use error::{RowsError, RowsProblem};
+
+use crate::build::Column;
+use crate::node::as_rows;
+use crate::{Array, ArrayError};
+
+/// What becomes of maps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Maps {
+    /// Records, whose fields are the keys of all rows; for maps of which the keys are few, and for structs with
+    /// `#[serde(flatten)]`. Keys are strings, characters, integers or booleans.
+    #[default]
+    Records,
+    /// Lists of pairs, tuples of key and value; for any keys, and any number of them.
+    Pairs,
+}
+
+/// How Rust values become rows of an array.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use gawky_array::rows::{FromRows, Maps};
+///
+/// let rows = [BTreeMap::from([(1, "a"), (7, "b")]), BTreeMap::new()];
+/// let array = FromRows::new().maps(Maps::Pairs).build(&rows)?;
+/// assert_eq!(array.to_string(), "<Array [[(1, 'a'), (7, 'b')], []] type='2 * var * (int32, string)'>");
+/// assert_eq!(array.to_rows::<BTreeMap<i32, &str>>()?, rows);
+/// # Ok::<(), gawky_array::rows::RowsError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use = "nothing is made before build()"]
+pub struct FromRows {
+    maps: Maps,
+}
+
+impl FromRows {
+    /// Maps become records.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What becomes of maps.
+    pub fn maps(mut self, maps: Maps) -> Self {
+        self.maps = maps;
+        self
+    }
+
+    /// An array of these rows.
+    ///
+    /// # Errors
+    /// [`RowsError`], which says in which row, and where in it: an integer of 128 bits, a key that is none of a record, more kinds than a
+    /// union has room for, and whatever the rows themselves have to say.
+    pub fn build<T: Serialize>(
+        &self,
+        rows: impl IntoIterator<Item = T>,
+    ) -> Result<Array, RowsError> {
+        let mut builder = self.begin();
+        for row in rows {
+            builder.push(&row)?;
+        }
+        builder.finish()
+    }
+
+    /// Begins an array to which rows are added one by one.
+    pub fn begin(self) -> RowBuilder {
+        RowBuilder {
+            column: Column::default(),
+            options: self,
+            failed: false,
+        }
+    }
+}
+
+/// An array that grows by Rust values, row by row.
+///
+/// ```
+/// use gawky_array::rows::FromRows;
+/// let mut builder = FromRows::new().begin();
+/// builder.push("a")?;
+/// builder.push("bc")?;
+/// assert_eq!((builder.len(), builder.nbytes()), (2, 27));
+/// assert_eq!(builder.finish()?.to_string(), "<Array ['a', 'bc'] type='2 * string'>");
+/// # Ok::<(), gawky_array::rows::RowsError>(())
+/// ```
+#[derive(Debug)]
+pub struct RowBuilder {
+    column: Column,
+    options: FromRows,
+    failed: bool,
+}
+
+impl RowBuilder {
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.column.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many bytes the buffers have so far.
+    #[must_use]
+    pub fn nbytes(&self) -> usize {
+        self.column.nbytes()
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// As for [`FromRows::build`]. What there is of the row may be left behind, so that the builder is of no use after that:
+    /// [`RowsProblem::Failed`].
+    pub fn push<T: Serialize + ?Sized>(&mut self, row: &T) -> Result<(), RowsError> {
+        if self.failed {
+            return Err(RowsProblem::Failed.into());
+        }
+        let position = as_rows(self.len());
+        serialize::push(&mut self.column, &self.options, row).map_err(|error| {
+            self.failed = true;
+            error.in_row(position)
+        })
+    }
+
+    /// The rows as an array.
+    ///
+    /// # Errors
+    /// [`RowsProblem::Failed`] where a row could not be added.
+    pub fn finish(self) -> Result<Array, RowsError> {
+        match self.failed {
+            true => Err(RowsProblem::Failed.into()),
+            false => Ok(self.column.finish()?),
+        }
+    }
+}
+
+impl Array {
+    /// An array of these rows, whatever can be serialised; its form follows from them. See [`rows`](crate::rows) for what
+    /// becomes what, and [`FromRows`] for options.
+    ///
+    /// ```
+    /// use gawky_array::Array;
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize, PartialEq, Debug)]
+    /// struct Muon { pt: f32, charge: i8 }
+    /// #[derive(serde::Serialize, serde::Deserialize, PartialEq, Debug)]
+    /// struct Event { met: f64, muons: Vec<Muon> }
+    ///
+    /// let events = vec![
+    ///     Event { met: 33.1, muons: vec![Muon { pt: 50.2, charge: -1 }, Muon { pt: 22.0, charge: 1 }] },
+    ///     Event { met: 12.9, muons: vec![] },
+    /// ];
+    /// let array = Array::from_rows(&events)?;
+    /// assert_eq!(
+    ///     array.array_type().to_string(),
+    ///     "2 * {met: float64, muons: var * {pt: float32, charge: int8}}"
+    /// );
+    /// assert_eq!(array.to_rows::<Event>()?, events);
+    /// # Ok::<(), gawky_array::rows::RowsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`FromRows::build`].
+    pub fn from_rows<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Self, RowsError> {
+        FromRows::new().build(rows)
+    }
+
+    /// The rows as Rust values; strings and bytestrings can be borrowed.
+    ///
+    /// # Errors
+    /// [`RowsError`] where a row is not of the type, which says which, and where in it; [`RowsProblem::Array`] where bytes are on a
+    /// device.
+    pub fn to_rows<'a, T: Deserialize<'a>>(&'a self) -> Result<Vec<T>, RowsError> {
+        self.rows_as()?.collect()
+    }
+
+    /// The rows as Rust values, one after the other.
+    ///
+    /// ```
+    /// use gawky_array::Array;
+    /// let array = Array::from_rows(["a", "bc"])?;
+    /// for text in array.rows_as::<&str>()? {
+    ///     println!("{}", text?);
+    /// }
+    /// # Ok::<(), gawky_array::rows::RowsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RowsProblem::Array`] where bytes are on a device; each row as for [`to_rows`](Self::to_rows).
+    pub fn rows_as<'a, T: Deserialize<'a>>(
+        &'a self,
+    ) -> Result<impl Iterator<Item = Result<T, RowsError>>, RowsError> {
+        self.require_host().map_err(ArrayError::from)?;
+        Ok((0..self.len()).map(move |row| {
+            let value = self.get(row)?;
+            deserialize::row(value).map_err(|error: RowsError| error.in_row(as_rows(row)))
+        }))
+    }
+}

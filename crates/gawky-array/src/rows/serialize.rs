@@ -1,0 +1,434 @@
+//! Rust values into columns that grow.
+
+use gawky_buffer::Scalar;
+use serde::Serialize;
+use serde::ser::{
+    SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
+};
+use serde_json::Value as Json;
+
+use super::{FromRows, Maps, RowsError, RowsProblem};
+use crate::build::{Column, Lists, Records, Tuples, Unfit};
+
+/// Adds a value as the next row.
+pub(super) fn push<T: Serialize + ?Sized>(
+    column: &mut Column,
+    options: &FromRows,
+    value: &T,
+) -> Result<(), RowsError> {
+    value.serialize(Grow { column, options })
+}
+
+/// A column to which a value is about to be added.
+struct Grow<'c> {
+    column: &'c mut Column,
+    options: &'c FromRows,
+}
+
+impl<'c> Grow<'c> {
+    fn number(self, number: Scalar) -> Result<(), RowsError> {
+        Ok(self.column.number(number)?)
+    }
+
+    fn record(self) -> Result<GrowRecord<'c>, RowsError> {
+        Ok(GrowRecord {
+            records: self.column.record()?,
+            options: self.options,
+        })
+    }
+
+    fn tuple(self, fields: usize) -> Result<GrowTuple<'c>, RowsError> {
+        Ok(GrowTuple {
+            tuples: self.column.tuple(fields)?,
+            next: 0,
+            options: self.options,
+        })
+    }
+
+    /// What is in the variant of this name.
+    fn variant(self, name: &str) -> Result<Self, RowsError> {
+        Ok(Self {
+            column: self.column.variant(name)?,
+            options: self.options,
+        })
+    }
+}
+
+impl<'c> Serializer for Grow<'c> {
+    type Ok = ();
+    type Error = RowsError;
+    type SerializeSeq = GrowList<'c>;
+    type SerializeTuple = GrowTuple<'c>;
+    type SerializeTupleStruct = GrowTuple<'c>;
+    type SerializeTupleVariant = GrowTuple<'c>;
+    type SerializeMap = GrowMap<'c>;
+    type SerializeStruct = GrowRecord<'c>;
+    type SerializeStructVariant = GrowRecord<'c>;
+
+    fn serialize_bool(self, value: bool) -> Result<(), RowsError> {
+        Ok(self.column.bool(value)?)
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<(), RowsError> {
+        self.number(Scalar::Int8(value))
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<(), RowsError> {
+        self.number(Scalar::Int16(value))
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<(), RowsError> {
+        self.number(Scalar::Int32(value))
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<(), RowsError> {
+        self.number(Scalar::Int64(value))
+    }
+
+    fn serialize_i128(self, _value: i128) -> Result<(), RowsError> {
+        Err(RowsProblem::Wide.into())
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<(), RowsError> {
+        self.number(Scalar::UInt8(value))
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<(), RowsError> {
+        self.number(Scalar::UInt16(value))
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<(), RowsError> {
+        self.number(Scalar::UInt32(value))
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<(), RowsError> {
+        self.number(Scalar::UInt64(value))
+    }
+
+    fn serialize_u128(self, _value: u128) -> Result<(), RowsError> {
+        Err(RowsProblem::Wide.into())
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), RowsError> {
+        self.number(Scalar::Float32(value))
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), RowsError> {
+        self.number(Scalar::Float64(value))
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), RowsError> {
+        Ok(self.column.text(value.encode_utf8(&mut [0; 4]))?)
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), RowsError> {
+        Ok(self.column.text(value)?)
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), RowsError> {
+        Ok(self.column.bytes(value)?)
+    }
+
+    fn serialize_none(self) -> Result<(), RowsError> {
+        self.column.null();
+        Ok(())
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), RowsError> {
+        // The form is the same whether one is missing or not.
+        self.column.optional();
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), RowsError> {
+        self.serialize_none()
+    }
+
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), RowsError> {
+        self.serialize_none()
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        _number: u32,
+        variant: &'static str,
+    ) -> Result<(), RowsError> {
+        Ok(self.column.category(variant)?)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        value: &T,
+    ) -> Result<(), RowsError> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        _number: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), RowsError> {
+        value
+            .serialize(self.variant(variant)?)
+            .map_err(|error| error.in_field(variant))
+    }
+
+    fn serialize_seq(self, _length: Option<usize>) -> Result<GrowList<'c>, RowsError> {
+        Ok(GrowList {
+            lists: self.column.list()?,
+            options: self.options,
+        })
+    }
+
+    fn serialize_tuple(self, fields: usize) -> Result<GrowTuple<'c>, RowsError> {
+        self.tuple(fields)
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        _name: &'static str,
+        fields: usize,
+    ) -> Result<GrowTuple<'c>, RowsError> {
+        self.tuple(fields)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        _number: u32,
+        variant: &'static str,
+        fields: usize,
+    ) -> Result<GrowTuple<'c>, RowsError> {
+        self.variant(variant)?.tuple(fields)
+    }
+
+    fn serialize_map(self, _length: Option<usize>) -> Result<GrowMap<'c>, RowsError> {
+        Ok(match self.options.maps {
+            Maps::Records => GrowMap::Record {
+                record: self.record()?,
+                key: String::new(),
+            },
+            Maps::Pairs => GrowMap::Pairs(GrowList {
+                lists: self.column.list()?,
+                options: self.options,
+            }),
+        })
+    }
+
+    fn serialize_struct(
+        self,
+        _name: &'static str,
+        _fields: usize,
+    ) -> Result<GrowRecord<'c>, RowsError> {
+        self.record()
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        _number: u32,
+        variant: &'static str,
+        _fields: usize,
+    ) -> Result<GrowRecord<'c>, RowsError> {
+        self.variant(variant)?.record()
+    }
+}
+
+/// A list that grows.
+struct GrowList<'c> {
+    lists: &'c mut Lists,
+    options: &'c FromRows,
+}
+
+impl SerializeSeq for GrowList<'_> {
+    type Ok = ();
+    type Error = RowsError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
+        push(&mut self.lists.content, self.options, value)
+    }
+
+    fn end(self) -> Result<(), RowsError> {
+        self.lists.end();
+        Ok(())
+    }
+}
+
+/// A tuple that grows.
+struct GrowTuple<'c> {
+    tuples: &'c mut Tuples,
+    next: usize,
+    options: &'c FromRows,
+}
+
+impl SerializeTuple for GrowTuple<'_> {
+    type Ok = ();
+    type Error = RowsError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
+        let position = self.next;
+        self.next += 1;
+        let slot = self.tuples.slot(position).ok_or_else(|| {
+            RowsProblem::Told(format!(
+                "the tuple has more than the {position} that it said"
+            ))
+        })?;
+        push(slot, self.options, value).map_err(|error| error.in_field(&position.to_string()))
+    }
+
+    fn end(self) -> Result<(), RowsError> {
+        self.tuples.end();
+        Ok(())
+    }
+}
+
+impl SerializeTupleStruct for GrowTuple<'_> {
+    type Ok = ();
+    type Error = RowsError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
+        self.serialize_element(value)
+    }
+
+    fn end(self) -> Result<(), RowsError> {
+        SerializeTuple::end(self)
+    }
+}
+
+impl SerializeTupleVariant for GrowTuple<'_> {
+    type Ok = ();
+    type Error = RowsError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
+        self.serialize_element(value)
+    }
+
+    fn end(self) -> Result<(), RowsError> {
+        SerializeTuple::end(self)
+    }
+}
+
+/// A record that grows.
+struct GrowRecord<'c> {
+    records: &'c mut Records,
+    options: &'c FromRows,
+}
+
+impl GrowRecord<'_> {
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), RowsError> {
+        let column = self.records.field(name).map_err(|unfit| match unfit {
+            Unfit::FieldTwice => RowsProblem::KeyTwice {
+                key: name.to_owned(),
+            }
+            .into(),
+            unfit => RowsError::from(unfit),
+        })?;
+        push(column, self.options, value).map_err(|error| error.in_field(name))
+    }
+}
+
+impl SerializeStruct for GrowRecord<'_> {
+    type Ok = ();
+    type Error = RowsError;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), RowsError> {
+        self.field(name, value)
+    }
+
+    fn end(self) -> Result<(), RowsError> {
+        self.records.end();
+        Ok(())
+    }
+}
+
+impl SerializeStructVariant for GrowRecord<'_> {
+    type Ok = ();
+    type Error = RowsError;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), RowsError> {
+        self.field(name, value)
+    }
+
+    fn end(self) -> Result<(), RowsError> {
+        self.records.end();
+        Ok(())
+    }
+}
+
+/// A map that grows: a record, or a list of pairs.
+enum GrowMap<'c> {
+    Record {
+        record: GrowRecord<'c>,
+        /// That of the value that comes next.
+        key: String,
+    },
+    Pairs(GrowList<'c>),
+}
+
+impl SerializeMap for GrowMap<'_> {
+    type Ok = ();
+    type Error = RowsError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
+        match self {
+            Self::Record { key, .. } => *key = key_of(value)?,
+            Self::Pairs(list) => {
+                let pair = list.lists.content.tuple(2)?;
+                if let Some(slot) = pair.slot(0) {
+                    push(slot, list.options, value).map_err(|error| error.in_field("0"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
+        match self {
+            Self::Record { record, key } => record.field(key, value),
+            Self::Pairs(list) => {
+                if let Some(pair) = list.lists.content.last_tuple() {
+                    if let Some(slot) = pair.slot(1) {
+                        push(slot, list.options, value).map_err(|error| error.in_field("1"))?;
+                    }
+                    pair.end();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn end(self) -> Result<(), RowsError> {
+        match self {
+            Self::Record { record, .. } => record.records.end(),
+            Self::Pairs(list) => list.lists.end(),
+        }
+        Ok(())
+    }
+}
+
+/// The field that a key of a map is.
+fn key_of<T: Serialize + ?Sized>(key: &T) -> Result<String, RowsError> {
+    match serde_json::to_value(key) {
+        Ok(Json::String(text)) => Ok(text),
+        Ok(Json::Number(number)) if !number.is_f64() => Ok(number.to_string()),
+        Ok(Json::Bool(value)) => Ok(value.to_string()),
+        Ok(other) => Err(RowsProblem::Key {
+            found: other.to_string(),
+        }
+        .into()),
+        Err(error) => Err(RowsProblem::Told(error.to_string()).into()),
+    }
+}

@@ -1,0 +1,411 @@
+//! Rust values as rows, and rows as Rust values.
+
+use std::collections::{BTreeMap, HashMap};
+
+use gawky_array::Array;
+use gawky_array::rows::{FromRows, Maps, RowsProblem};
+use gawky_testkit::arbitrary::{arrays, is_small};
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::properties::cases;
+
+fn type_of<T: Serialize>(rows: &[T]) -> String {
+    let array = Array::from_rows(rows).unwrap();
+    array.array_type().to_string()
+}
+
+/// The type of the rows, which come back as they were.
+fn there_and_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
+    rows: &[T],
+) -> String {
+    let array = Array::from_rows(rows).unwrap();
+    assert_eq!(array.to_rows::<T>().unwrap(), rows);
+    assert_eq!(array.len(), rows.len());
+    array.array_type().to_string()
+}
+
+#[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+struct Unit;
+
+#[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+struct Metres(f64);
+
+#[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+struct Pair(u8, String);
+
+#[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+enum Shape {
+    Nothing,
+    Point,
+    Circle(f32),
+    Line(i16, i16),
+    Box { width: u32, names: Vec<String> },
+}
+
+#[test]
+fn every_kind_of_serde_has_its_type() {
+    assert_eq!(there_and_back(&[true, false]), "2 * bool");
+    assert_eq!(there_and_back(&[i8::MIN]), "1 * int8");
+    assert_eq!(there_and_back(&[i16::MIN]), "1 * int16");
+    assert_eq!(there_and_back(&[i32::MIN]), "1 * int32");
+    assert_eq!(there_and_back(&[i64::MIN]), "1 * int64");
+    assert_eq!(there_and_back(&[u8::MAX]), "1 * uint8");
+    assert_eq!(there_and_back(&[u16::MAX]), "1 * uint16");
+    assert_eq!(there_and_back(&[u32::MAX]), "1 * uint32");
+    assert_eq!(there_and_back(&[u64::MAX]), "1 * uint64");
+    assert_eq!(there_and_back(&[0.1_f32]), "1 * float32");
+    assert_eq!(there_and_back(&[0.1_f64, f64::INFINITY]), "2 * float64");
+    assert_eq!(there_and_back(&['a', 'é']), "2 * string");
+    assert_eq!(
+        there_and_back(&["a".to_owned(), String::new()]),
+        "2 * string"
+    );
+    assert_eq!(there_and_back(&[Some(1), None]), "2 * ?int32");
+    assert_eq!(there_and_back(&[Some(1)]), "1 * ?int32");
+    assert_eq!(there_and_back(&[None::<i32>]), "1 * ?unknown");
+    assert_eq!(there_and_back(&[()]), "1 * ?unknown");
+    assert_eq!(there_and_back(&[Unit]), "1 * ?unknown");
+    assert_eq!(there_and_back(&[Metres(1.5)]), "1 * float64");
+    assert_eq!(there_and_back(&[vec![1_u8], vec![]]), "2 * var * uint8");
+    assert_eq!(
+        there_and_back(&[(1, "a".to_owned())]),
+        "1 * (int32, string)"
+    );
+    assert_eq!(
+        there_and_back(&[Pair(1, "a".to_owned())]),
+        "1 * (uint8, string)"
+    );
+    assert_eq!(
+        there_and_back(&[[1.5_f32; 3]]),
+        "1 * (float32, float32, float32)"
+    );
+    assert_eq!(
+        there_and_back(&[
+            BTreeMap::from([("a".to_owned(), 1)]),
+            BTreeMap::from([("b".to_owned(), 2)])
+        ]),
+        "2 * {a: ?int32, b: ?int32}"
+    );
+    assert_eq!(
+        there_and_back(&[BTreeMap::from([(7_u64, 1)])]),
+        r#"1 * {"7": int32}"#
+    );
+    assert_eq!(
+        there_and_back(&[BTreeMap::from([(true, 1)])]),
+        "1 * {true: int32}"
+    );
+    assert_eq!(there_and_back(&[Vec::<i32>::new()]), "1 * var * unknown");
+    assert_eq!(there_and_back::<i32>(&[]), "0 * unknown");
+}
+
+#[test]
+fn variants_are_categories_and_records_of_one_field() {
+    assert_eq!(
+        there_and_back(&[Shape::Point, Shape::Nothing, Shape::Point]),
+        "3 * categorical[type=string]"
+    );
+    let all = [
+        Shape::Point,
+        Shape::Circle(1.5),
+        Shape::Line(1, 2),
+        Shape::Box {
+            width: 7,
+            names: vec!["a".to_owned()],
+        },
+        Shape::Circle(2.5),
+        Shape::Nothing,
+    ];
+    assert_eq!(
+        there_and_back(&all),
+        "6 * union[categorical[type=string], {Circle: float32}, {Line: (int16, int16)}, \
+         {Box: {width: uint32, names: var * string}}]"
+    );
+    // In Awkward 2 there are no options of unions, but unions of options.
+    let some: Vec<_> = all.iter().cloned().map(Some).chain([None]).collect();
+    assert!(
+        there_and_back(&some).starts_with("7 * union[?categorical[type=string]"),
+        "{}",
+        type_of(&some)
+    );
+}
+
+#[test]
+fn numbers_of_several_dtypes_are_of_one_that_holds_them_exactly() {
+    for (rows, expected) in [
+        (json!([1, -1]), "2 * int64"),
+        (json!([1, 1.5]), "2 * float64"),
+        (json!([1.5, 1, -1]), "3 * float64"),
+        (
+            json!([1.5, 9_007_199_254_740_993_u64]),
+            "2 * union[float64, uint64]",
+        ),
+        (
+            json!([9_223_372_036_854_775_807_u64, 0.5]),
+            "2 * union[uint64, float64]",
+        ),
+        (json!([u64::MAX, -1]), "2 * union[uint64, int64]"),
+        (json!([i64::MAX, -1]), "2 * int64"),
+        (json!([1, "a", 2, null]), "4 * union[?uint64, ?string]"),
+        (json!([true, 1]), "2 * union[bool, uint64]"),
+    ] {
+        let rows = rows.as_array().unwrap();
+        assert_eq!(type_of(rows), expected, "{rows:?}");
+    }
+    let mixed = |one: Json, other: Json| type_of(&[one, other]);
+    assert_eq!(
+        mixed(json!({"a": 1}), json!({"b": [1.5]})),
+        "2 * {a: ?uint64, b: option[var * float64]}"
+    );
+}
+
+#[test]
+fn what_is_missing_is_as_if_it_were_not_there() {
+    #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+    struct Event {
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        muons: Vec<i32>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        met: Option<f32>,
+        #[serde(flatten)]
+        more: HashMap<String, i64>,
+    }
+    let more = HashMap::from([("run".to_owned(), 7)]);
+    let empty = Event {
+        muons: vec![],
+        met: None,
+        more: HashMap::new(),
+    };
+    let full = Event {
+        muons: vec![1],
+        met: Some(1.5),
+        more,
+    };
+    assert_eq!(
+        there_and_back(&[empty.clone(), full, empty]),
+        "3 * {muons: option[var * int32], met: ?float32, run: ?int64}"
+    );
+}
+
+#[test]
+fn text_and_bytes_can_be_borrowed() {
+    let array = Array::from_rows(["a", "bc"]).unwrap();
+    assert_eq!(array.to_rows::<&str>().unwrap(), ["a", "bc"]);
+    #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    struct Blob<'a> {
+        #[serde(borrow, with = "serde_bytes")]
+        bytes: &'a [u8],
+    }
+    let array = Array::from_rows([Blob { bytes: b"\xff\0" }]).unwrap();
+    assert_eq!(array.array_type().to_string(), "1 * {bytes: bytes}");
+    assert_eq!(
+        array.to_rows::<Blob<'_>>().unwrap(),
+        [Blob { bytes: b"\xff\0" }]
+    );
+}
+
+#[test]
+fn maps_can_be_lists_of_pairs() {
+    let rows = [
+        BTreeMap::from([(vec![1_u8], 1.5), (vec![], 2.5)]),
+        BTreeMap::new(),
+    ];
+    let array = FromRows::new().maps(Maps::Pairs).build(&rows).unwrap();
+    assert_eq!(
+        array.array_type().to_string(),
+        "2 * var * (var * uint8, float64)"
+    );
+    assert_eq!(array.to_rows::<BTreeMap<Vec<u8>, f64>>().unwrap(), rows);
+
+    // Beside lists that hold something else, and by the two calls of maps that are flattened.
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Either {
+        Map(BTreeMap<i32, i32>),
+        List(Vec<i32>),
+    }
+    #[derive(Serialize)]
+    struct Flat {
+        #[serde(flatten)]
+        either: BTreeMap<String, Either>,
+    }
+    let map = || Either::Map(BTreeMap::from([(1, 2)]));
+    let rows = [
+        ("a".to_owned(), map()),
+        ("b".to_owned(), Either::List(vec![7])),
+        ("c".to_owned(), map()),
+    ];
+    let rows = [Flat {
+        either: rows.into(),
+    }];
+    let array = FromRows::new().maps(Maps::Pairs).build(&rows).unwrap();
+    assert_eq!(
+        array.value().unwrap().to_string(),
+        "[[('a', [(1, 2)]), ('b', [7]), ('c', [(1, 2)])]]"
+    );
+}
+
+#[test]
+fn errors_say_where() {
+    let wide = |value: i128| {
+        json!(0)
+            .is_number()
+            .then_some(BTreeMap::from([("a", vec![value])]))
+    };
+    let error = Array::from_rows([None, wide(1)]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "row 1, a: there is no dtype of 128 bits: make it a string, or two integers"
+    );
+    assert_eq!((error.row(), error.path().as_str()), (Some(1), "a"));
+    assert_eq!(*error.problem(), RowsProblem::Wide);
+
+    let error = Array::from_rows([BTreeMap::from([((1, 2), 3)])]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "row 0: a record has strings, characters, integers or booleans for keys, and this is [1,2]: make maps lists \
+         of pairs, by Maps::Pairs"
+    );
+
+    let array = Array::from_rows([
+        json!({"muon": [{"pt": 1}]}),
+        json!({"muon": [{"pt": 1}, {"pt": "x"}]}),
+    ])
+    .unwrap();
+    #[derive(Deserialize, Debug)]
+    struct Muon {
+        #[expect(dead_code, reason = "is never read")]
+        pt: u8,
+    }
+    #[derive(Deserialize, Debug)]
+    struct Event {
+        #[expect(dead_code, reason = "is never read")]
+        muon: Vec<Muon>,
+    }
+    let error = array.to_rows::<Event>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        r#"row 1, muon.pt: invalid type: string "x", expected u8"#
+    );
+    let error = Array::from_rows([300])
+        .unwrap()
+        .to_rows::<u8>()
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "row 0: invalid value: integer `300`, expected u8"
+    );
+
+    let many = (0..70_000).map(|key| BTreeMap::from([(key, 1)]));
+    assert_eq!(
+        *Array::from_rows(many.take(1)).unwrap().form().class(),
+        *"RecordArray"
+    );
+    let wide: BTreeMap<u32, u8> = (0..70_000).map(|key| (key, 1)).collect();
+    assert_eq!(
+        *Array::from_rows([wide]).unwrap_err().problem(),
+        RowsProblem::TooManyKeys
+    );
+}
+
+#[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+struct Row {
+    number: i32,
+    maybe: Option<f64>,
+    lists: Vec<Vec<u16>>,
+    text: String,
+    pair: (bool, Option<String>),
+    shape: Shape,
+    shapes: Vec<Option<Shape>>,
+    map: BTreeMap<String, i8>,
+    inner: Option<Box<Row>>,
+}
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    prop_oneof![
+        Just(Shape::Nothing),
+        Just(Shape::Point),
+        (-1e9_f32..1e9).prop_map(Shape::Circle),
+        any::<(i16, i16)>().prop_map(|(a, b)| Shape::Line(a, b)),
+        (any::<u32>(), vec(".{0,3}", 0..3)).prop_map(|(width, names)| Shape::Box { width, names }),
+    ]
+}
+
+fn rows() -> impl Strategy<Value = Row> {
+    let flat = (
+        any::<i32>(),
+        option::of(-1e300_f64..1e300),
+        vec(vec(any::<u16>(), 0..3), 0..3),
+        ".{0,5}",
+        (any::<bool>(), option::of(".{0,2}")),
+        shapes(),
+        vec(option::of(shapes()), 0..3),
+        btree_map("[a-c]", any::<i8>(), 0..3),
+    )
+        .prop_map(
+            |(number, maybe, lists, text, pair, shape, shapes, map)| Row {
+                number,
+                maybe,
+                lists,
+                text,
+                pair,
+                shape,
+                shapes,
+                map,
+                inner: None,
+            },
+        );
+    flat.prop_recursive(2, 3, 1, |inner| {
+        (inner.clone(), inner).prop_map(|(outer, inner)| Row {
+            inner: Some(Box::new(inner)),
+            ..outer
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    #[test]
+    fn rows_come_back_as_they_were(rows in vec(rows(), 0..6)) {
+        let array = Array::from_rows(&rows).unwrap();
+        prop_assert_eq!(array.to_rows::<Row>().unwrap(), rows);
+    }
+
+    /// Whatever the array: its rows as values of JSON, and these as rows again, are the same values of JSON.
+    #[test]
+    fn rows_of_any_array_can_be_read_and_made_again(array in arrays()) {
+        if is_small(&array) && let Ok(rows) = array.to_rows::<Json>() {
+            let again = Array::from_rows(&rows).unwrap();
+            let again = again.to_rows::<Json>().unwrap();
+            prop_assert_eq!(again.len(), rows.len());
+            for (again, row) in again.iter().zip(&rows) {
+                prop_assert!(alike(again, row), "{again} is not {row}");
+            }
+        }
+    }
+}
+
+/// Whether both are the same, but for fields that one of them lacks and the other says to be missing.
+fn alike(one: &Json, other: &Json) -> bool {
+    match (one, other) {
+        (Json::Object(one), Json::Object(other)) => {
+            let within = |some: &serde_json::Map<String, Json>,
+                          all: &serde_json::Map<String, Json>| {
+                some.iter()
+                    .all(|(name, value)| alike(all.get(name).unwrap_or(&Json::Null), value))
+            };
+            within(one, other) && within(other, one)
+        }
+        (Json::Array(one), Json::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| alike(one, other))
+        }
+        // An integer may have become a float, where it is the same number.
+        (Json::Number(one), Json::Number(other)) => one.as_f64() == other.as_f64(),
+        (one, other) => one == other,
+    }
+}
