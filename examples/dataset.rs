@@ -26,8 +26,13 @@ struct Muon {
 fn day(first: i64) -> impl Iterator<Item = Event> {
     (first..first + 1000).map(|run| {
         let muons = u8::from(run % 3 != 0) + u8::from(run % 5 == 0);
-        let muon = (0..muons).map(|at| Muon { pt: 20.0 + f32::from(at) });
-        Event { run, muon: muon.collect() }
+        let muon = (0..muons).map(|at| Muon {
+            pt: 20.0 + f32::from(at),
+        });
+        Event {
+            run,
+            muon: muon.collect(),
+        }
     })
 }
 

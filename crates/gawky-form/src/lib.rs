@@ -20,6 +20,7 @@ mod error;
 mod form;
 mod json;
 mod key;
+mod learn;
 mod parameters;
 mod python_json;
 mod select;

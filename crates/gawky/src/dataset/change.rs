@@ -94,21 +94,22 @@ impl Change {
                 lengths,
                 layout,
             } => {
-                if base.layout.reads_as(layout) {
+                if base.layout.reads(layout) {
                     let partitions = base.partitions.followed_by(ids, lengths).map_err(refused)?;
                     return next(base, token, partitions, Kind::Grown);
                 }
-                if !base.layout.is_unknown() {
+                if !layout.reads(&base.layout) {
                     return Err(conflict("somebody has given the dataset another form"));
                 }
-                // What is there has no rows, as nothing is known of them.
-                let (partitions, kind) = match base.partitions.count() {
-                    0 => (base.partitions.followed_by(ids, lengths), Kind::Grown),
-                    _ => (
-                        base.partitions.replaced_by(ids.clone(), lengths.clone()),
-                        Kind::Changed,
-                    ),
-                };
+                // Where nothing is known of the rows that are there, there are none, and their partitions go.
+                let (partitions, kind) =
+                    match base.layout.is_unknown() && base.partitions.count() > 0 {
+                        false => (base.partitions.followed_by(ids, lengths), Kind::Grown),
+                        true => (
+                            base.partitions.replaced_by(ids.clone(), lengths.clone()),
+                            Kind::Changed,
+                        ),
+                    };
                 let mut next = next(base, token, partitions.map_err(refused)?, kind)?;
                 next.manifest.layout = Arc::clone(layout);
                 Ok(next)
@@ -151,7 +152,7 @@ impl Change {
                 next(base, token, partitions, Kind::Changed)
             }
             What::Compact { runs, layout } => {
-                if !base.layout.reads_as(layout) {
+                if !base.layout.reads(layout) {
                     return Err(conflict("somebody has given the dataset another form"));
                 }
                 let partitions = compacted(&base.partitions, runs)

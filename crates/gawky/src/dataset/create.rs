@@ -72,8 +72,8 @@ impl CreateDataset {
         self
     }
 
-    /// The form of all partitions. Unless set it is that of the first partition; say it where that may know less than
-    /// others, as one of which all lists are empty does. Form keys are kept, where it has them.
+    /// The form of all partitions. Unless set it is that of the first partition; say it where that may be narrower than
+    /// others, as one of which no row is missing is. Form keys are kept, where it has them.
     pub fn form(mut self, form: Form) -> Self {
         self.form = Some(form);
         self

@@ -125,9 +125,9 @@ impl Layout {
             .try_for_each(|child| self.check_keys(child, text))
     }
 
-    /// A layout of another form.
-    pub(super) fn with_form(&self, plain: &Form) -> Result<Self, Error> {
-        let form = plain.with_form_keys(&FormKeyFormat::default(), 0)?;
+    /// A layout of another form, of which the nodes without names are given such.
+    pub(super) fn with_form(&self, form: Form) -> Result<Self, Error> {
+        let form = form.with_missing_form_keys();
         Self::try_new(form, self.keys.clone(), self.packing, self.byteorder)
             .map_err(|problem| DatasetFault::Options { problem }.of(MANIFEST))
     }
@@ -153,6 +153,19 @@ impl Layout {
             && self.template() == other.template()
             && self.packing == other.packing
             && self.byteorder == other.byteorder
+    }
+
+    /// Whether what is written by `other` reads by this one: they are the same, or this one knows what is unknown there, of
+    /// which there are no rows then.
+    pub(super) fn reads(&self, other: &Self) -> bool {
+        let reads = |form: &Form| {
+            let mut learning = form.clone();
+            form == &self.form || learning.learn(&self.form) && learning == self.form
+        };
+        self.template() == other.template()
+            && self.packing == other.packing
+            && self.byteorder == other.byteorder
+            && reads(&other.form)
     }
 
     /// The templates of the file and of the tensor, where there are files.

@@ -21,8 +21,9 @@ where
     /// Adds rows, whatever can be serialised; see [`rows`](gawky_array::rows) for what becomes what.
     ///
     /// They are made arrays of some megabytes, one after the other, and these are [appended](Self::append), so that any number of rows
-    /// takes bounded memory. Where the dataset has no form yet, it is that of the first of these arrays: say it by
-    /// [`CreateDataset::form`](super::CreateDataset::form) where they may lack what comes later.
+    /// takes bounded memory. Where the dataset has no form yet, it is that of the first of these arrays; what is unknown there is
+    /// learned from later ones. Fields that only later rows have take
+    /// [`CreateDataset::form`](super::CreateDataset::form).
     ///
     /// ```
     /// use gawky::prelude::*;

@@ -52,25 +52,30 @@ pub(super) fn fitted(array: &Array, form: &Form, pack: bool) -> Result<Array, Er
     Ok(packed.conform_to(form)?)
 }
 
-/// How arrays are written upon a manifest: as its layout says, or, where that knows nothing yet, as the first of them that
-/// knows something.
+/// How arrays are written upon a manifest: as its layout says, and, of what that does not know, as those of them that do.
 pub(super) fn layout_for<'a>(
     base: &Arc<Layout>,
     arrays: impl IntoIterator<Item = &'a Array>,
     pack: bool,
 ) -> Result<Arc<Layout>, Error> {
-    if !base.is_unknown() {
+    if !base.form.has_unknown() {
         return Ok(Arc::clone(base));
     }
-    let knows = |array: &&Array| !matches!(array, Array::Empty(_));
-    let Some(first) = arrays.into_iter().find(knows) else {
-        return Ok(Arc::clone(base));
-    };
-    let form = match pack {
-        true => first.pack()?.form(),
-        false => first.form(),
-    };
-    base.with_form(&form).map(Arc::new)
+    let mut form = base.form.clone();
+    let mut learned = false;
+    for array in arrays {
+        // Packing may change the form, so it is only known afterwards; but it tells nothing of what was unknown.
+        if form.clone().learn(&array.form()) {
+            learned |= match pack {
+                true => form.learn(&array.pack()?.form()),
+                false => form.learn(&array.form()),
+            };
+        }
+    }
+    match learned {
+        true => base.with_form(form).map(Arc::new),
+        false => Ok(Arc::clone(base)),
+    }
 }
 
 /// Arrays that are ready to be written.
@@ -146,8 +151,9 @@ where
         let began = base.manifest.version;
         let mut ready = Ready::new(&base.manifest.layout, &arrays, self.pack)?;
         let (claimer, claims) = self.claim(&mut base, arrays.len())?;
-        if !base.manifest.layout.is_unknown() && !base.manifest.layout.reads_as(&ready.layout) {
-            // Somebody has given it a form since.
+        let found = &base.manifest.layout;
+        if !found.reads(&ready.layout) && !ready.layout.reads(found) {
+            // Somebody has given it another form since.
             ready = Ready::new(&base.manifest.layout, &arrays, self.pack)?;
         }
         self.write_all(&ready, &claims)?;
@@ -177,7 +183,7 @@ where
             Ok(ready) => ready,
             // Of a form of their own.
             Err(_) => {
-                let unknown = Arc::new(layout.with_form(&Layout::unknown_form()?)?);
+                let unknown = Arc::new(layout.with_form(Layout::unknown_form()?)?);
                 Ready::new(&unknown, &arrays, self.pack)?
             }
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use gawky_array::Array;
+use gawky_form::Form;
 use gawky_store::{Container, ContainerConditional, ContainerDelete, ContainerWrite};
 
 use super::change::{Change, What};
@@ -63,6 +64,15 @@ struct Gathered {
     pieces: Vec<Array>,
     rows: u64,
     bytes: u64,
+}
+
+impl Gathered {
+    /// Makes what is gathered of a form that knows more.
+    fn conform_to(&mut self, form: &Form) -> Result<(), Error> {
+        let pieces = self.pieces.iter().map(|piece| piece.conform_to(form));
+        self.pieces = pieces.collect::<Result<_, _>>()?;
+        Ok(())
+    }
 }
 
 impl<C> Dataset<C>
@@ -152,7 +162,10 @@ where
         }
         let layout = layout_for(&self.layout, [array], self.pack)?;
         let fitted = fitted(array, &layout.form, self.pack)?;
-        self.layout = layout;
+        if !Arc::ptr_eq(&layout, &self.layout) {
+            self.gathered.conform_to(&layout.form)?;
+            self.layout = layout;
+        }
         let held = array.nbytes() as u64;
         self.written.bytes_saved += held.saturating_sub(fitted.nbytes() as u64);
         let taken = self.take(&fitted);

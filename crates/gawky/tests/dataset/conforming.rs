@@ -1,5 +1,7 @@
 //! Partitions of other layouts, and of unknown type (HARD_CASES 11).
 
+use gawky::dataset::Packing;
+
 use super::*;
 
 fn read(array: &Array, form: &str) -> Array {
@@ -121,4 +123,127 @@ fn numbers_of_partitions_reach_lazy_arrays() {
     assert_eq!(lazy.read().unwrap(), expected);
     let counted = lazy.partition(1).unwrap().read().unwrap();
     assert_eq!(counted, lists(30));
+}
+
+#[derive(serde::Serialize, serde::Deserialize, PartialEq, Debug, Clone)]
+struct Event {
+    met: f32,
+    jets: Vec<Jet>,
+    trigger: Option<String>,
+}
+
+#[derive(serde::Serialize, serde::Deserialize, PartialEq, Debug, Clone)]
+struct Jet {
+    pt: f64,
+    parts: Vec<(i32, bool)>,
+}
+
+/// Events of which the first know least: what their lists would hold, and what is missing.
+fn events() -> [Event; 4] {
+    let jet = |pt, parts| Jet { pt, parts };
+    let event = |met, jets, trigger: Option<&str>| Event {
+        met,
+        jets,
+        trigger: trigger.map(str::to_owned),
+    };
+    [
+        event(1.5, vec![], None),
+        event(2.5, vec![jet(20.0, vec![]), jet(30.0, vec![])], None),
+        event(3.5, vec![], Some("mu")),
+        event(4.5, vec![jet(40.0, vec![(7, true)])], Some("e")),
+    ]
+}
+
+#[test]
+fn what_the_first_partitions_did_not_know_is_learned_from_later_ones() {
+    for packing in [Packing::Blobs, Packing::Safetensors] {
+        let container = memory();
+        let create = CreateDataset::new().packing(packing);
+        let mut dataset = create.create_in(Arc::clone(&container)).unwrap();
+        let mut types = Vec::new();
+        for event in events() {
+            dataset.append(&Array::from_rows([event]).unwrap()).unwrap();
+            types.push(dataset.form().type_().to_string());
+        }
+        assert_eq!(
+            types,
+            [
+                "{met: float32, jets: var * unknown, trigger: ?unknown}",
+                "{met: float32, jets: var * {pt: float64, parts: var * unknown}, trigger: ?unknown}",
+                "{met: float32, jets: var * {pt: float64, parts: var * unknown}, trigger: ?string}",
+                "{met: float32, jets: var * {pt: float64, parts: var * (int32, bool)}, trigger: ?string}",
+            ]
+        );
+        assert_eq!(dataset.lengths(), [1; 4]);
+        assert_eq!(dataset.ids(), None);
+
+        let mut dataset = super::dataset(&container);
+        let all = dataset.lazy().read().unwrap();
+        assert_eq!(all.to_rows::<Event>().unwrap(), events());
+        for (row, event) in (0..).zip(events()) {
+            let one = dataset.lazy().rows(row..=row).unwrap().read().unwrap();
+            assert_eq!(one.to_rows::<Event>().unwrap(), [event]);
+        }
+        let parts = dataset.lazy().field("jets.parts").unwrap().read().unwrap();
+        assert_eq!(
+            parts.value().unwrap().to_string(),
+            "[[], [[], []], [], [[(7, True)]]]"
+        );
+        all_versions_read(&dataset);
+        assert!(dataset.validate().faults.is_empty());
+
+        dataset.compact(4).unwrap();
+        assert_eq!(dataset.lengths(), [4]);
+        assert_eq!(
+            dataset.lazy().read().unwrap().to_rows::<Event>().unwrap(),
+            events()
+        );
+    }
+}
+
+#[test]
+fn a_stream_learns_on_the_way() {
+    for rows in [1, 2, 3, 4] {
+        let container = memory();
+        let mut dataset = created(&container);
+        let mut writer = dataset.writer().unwrap().rows_per_partition(rows);
+        for event in events() {
+            writer.append_rows([event]).unwrap();
+        }
+        writer.finish().unwrap();
+        let read = super::dataset(&container).lazy().read().unwrap();
+        assert_eq!(read.to_rows::<Event>().unwrap(), events(), "{rows} rows");
+    }
+}
+
+#[test]
+fn who_knows_less_appends_to_what_knows_more_and_two_who_know_different_things_do_not() {
+    let container = memory();
+    let [first, second, third, fourth] = events();
+    created(&container)
+        .append(&Array::from_rows([&first]).unwrap())
+        .unwrap();
+    let mut learned = super::dataset(&container);
+    let mut late = super::dataset(&container);
+    learned
+        .append(&Array::from_rows([&fourth]).unwrap())
+        .unwrap();
+    late.append(&Array::from_rows([&first]).unwrap()).unwrap();
+    late.append(&Array::from_rows([&second]).unwrap()).unwrap();
+    late.append(&Array::from_rows([&third]).unwrap()).unwrap();
+    let rows = late.lazy().read().unwrap().to_rows::<Event>().unwrap();
+    assert_eq!(rows, [first.clone(), fourth, first, second, third]);
+
+    let numbers = |array: Array| Array::from(RecordArray::from_fields([("a", array)]));
+    let unknown = Array::from_rows([Vec::<u8>::new()]).unwrap();
+    let container = memory();
+    created(&container).append(&numbers(unknown)).unwrap();
+    let (mut one, mut other) = (super::dataset(&container), super::dataset(&container));
+    one.append(&numbers(Array::from_rows([[1_u8].as_slice()]).unwrap()))
+        .unwrap();
+    let error = other
+        .append(&numbers(Array::from_rows([["text"].as_slice()]).unwrap()))
+        .unwrap_err();
+    assert!(error.to_string().contains("string"), "{error}");
+    assert_eq!(super::dataset(&container).len(), 2);
 }

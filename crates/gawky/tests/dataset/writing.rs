@@ -268,3 +268,47 @@ fn no_more_is_under_way_than_was_said() {
     assert!(bytes <= 2_000, "{bytes}");
     assert_eq!(dataset.lazy().read().unwrap(), numbers(0..10_000));
 }
+
+#[test]
+fn any_number_of_rows_is_written_from_arrays_of_some_megabytes() {
+    #[derive(serde::Serialize)]
+    struct Row {
+        number: u64,
+        bytes: Vec<u8>,
+    }
+    let row = |number| Row {
+        number,
+        bytes: vec![7; 100_000],
+    };
+    let mut dataset = created(&memory());
+    let mut writer = dataset.writer().unwrap().bytes_per_partition(u64::MAX);
+    writer.append_rows((0..250).map(row)).unwrap();
+    writer.append_rows(std::iter::empty::<Row>()).unwrap();
+    writer.append_rows([row(250)]).unwrap();
+    let written = writer.finish().unwrap();
+    assert_eq!((written.partitions, written.rows), (1, 251));
+    let numbers = dataset.lazy().field("number").unwrap().read().unwrap();
+    assert_eq!(
+        numbers.to_rows::<u64>().unwrap(),
+        (0..251).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_row_that_cannot_be_is_named_by_its_number() {
+    let mut dataset = created(&memory());
+    let mut writer = dataset.writer().unwrap();
+    let rows = (0..100_000).map(|row: i128| (row == 99_999).then_some(row).ok_or(0_i8));
+    let error = writer.append_rows(rows).unwrap_err();
+    assert!(matches!(error, Error::Rows(_)), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "row 99999, Ok: there is no dtype of 128 bits: make it a string, or two integers"
+    );
+    writer.append_rows([Err::<i128, _>(1_i8)]).unwrap();
+    let written = writer.finish().unwrap();
+    assert_eq!(
+        written.rows, 65_537,
+        "the array before, and what came after"
+    );
+}
