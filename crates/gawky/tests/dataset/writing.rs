@@ -274,11 +274,11 @@ fn any_number_of_rows_is_written_from_arrays_of_some_megabytes() {
     #[derive(serde::Serialize)]
     struct Row {
         number: u64,
-        bytes: Vec<u8>,
+        text: String,
     }
     let row = |number| Row {
         number,
-        bytes: vec![7; 100_000],
+        text: "x".repeat(100_000),
     };
     let mut dataset = created(&memory());
     let mut writer = dataset.writer().unwrap().bytes_per_partition(u64::MAX);
