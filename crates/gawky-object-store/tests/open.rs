@@ -234,6 +234,51 @@ fn folder_markers_are_not_listed() {
 }
 
 #[test]
+fn a_file_is_a_key_in_the_folder_above() {
+    let server = ObjectServer::start().unwrap();
+    server.insert("bucket/deep/er.npz", vec![1, 2]);
+    for (url, key) in [
+        ("s3://bucket/deep/er.npz", "er.npz"),
+        ("s3://bucket/file", "file"),
+        ("s3://bucket/folder/", "folder"),
+    ] {
+        let (_, found) = s3(server.url()).open_file(url).unwrap();
+        assert_eq!(&*found, key, "{url}");
+    }
+    let (folder, key) = s3(server.url())
+        .open_file("s3://bucket/deep/er.npz")
+        .unwrap();
+    assert_eq!(folder.size(&key).unwrap(), Some(2));
+    for url in ["s3://bucket", "s3://bucket/", "memory:", "/", ".."] {
+        let error = OpenOptions::new().open_file(url).err().unwrap().to_string();
+        assert!(
+            error.ends_with("it names no file: say its whole name"),
+            "{error}"
+        );
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.npz");
+    let created = folder.path().join("new/events.npz");
+    let text = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    assert!(OpenOptions::new().open_file(&text(&created)).is_err());
+    let (new, key) = OpenOptions::new()
+        .create(true)
+        .open_file(&text(&created))
+        .unwrap();
+    new.put(blob(&key, &[7])).unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&created, &path).unwrap();
+        let (above, key) = OpenOptions::new().open_file(&text(&path)).unwrap();
+        assert_eq!(above.size(&key).unwrap(), Some(1));
+    }
+    let odd = folder.path().join("100%.npz");
+    let error = OpenOptions::new().open_file(&text(&odd)).err().unwrap();
+    assert!(error.to_string().contains("rename the file"), "{error}");
+}
+
+#[test]
 fn unknown_options_are_refused() {
     let unknown = |url: &str, option: &str| {
         let options = OpenOptions::new().environment(false).option(option, "x");

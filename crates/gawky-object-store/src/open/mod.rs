@@ -6,10 +6,12 @@ mod stores;
 
 use std::fmt;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gawky_store::{ContainerId, Directory, MemoryContainer, Profile, Store, StoreError};
+use gawky_store::{
+    ContainerId, Directory, Key, MemoryContainer, Profile, Store, StoreError, names,
+};
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
 use object_store::RetryConfig;
 use object_store::local::LocalFileSystem;
@@ -203,16 +205,56 @@ impl OpenOptions {
             Place::Remote(remote) => Ok(Arc::new(Blocking::new(self.remote(&remote)?)?)),
             Place::Folder(path) => {
                 self.nothing_but_create(url)?;
-                Ok(Arc::new(if self.create {
-                    Directory::create(path)?
-                } else {
-                    Directory::open(path)?
-                }))
+                Ok(Arc::new(self.directory(path)?))
             }
             Place::Memory => {
                 self.nothing_but_create(url)?;
                 Ok(Arc::new(MemoryContainer::new()))
             }
+        }
+    }
+
+    /// Opens the container that one file lies in, by the URL or path of the file; answers the file's key in it as well. A
+    /// link that the path itself is, is followed. Whether the file is there shows when it is used.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("events.npz");
+    /// # std::fs::write(&path, [1, 2, 3])?;
+    /// # let path = path.to_str().unwrap();
+    /// let (folder, key) = gawky_object_store::OpenOptions::new().open_file(path)?;
+    /// assert_eq!((&*key, folder.size(&key)?), ("events.npz", Some(3)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`open`]; [`OpenError::Url`] where it names no file.
+    pub fn open_file(&self, url: &str) -> Result<(Arc<dyn Store>, Key), OpenError> {
+        let (place, name) = place(url)?.file().ok_or_else(|| OpenError::Url {
+            url: url.to_owned(),
+            why: "it names no file: say its whole name".to_owned(),
+        })?;
+        let key = names::key_of(&name).ok_or_else(|| OpenError::Url {
+            url: url.to_owned(),
+            why: format!(
+                "{name:?} is the name of no key, and cannot be read as one: rename the file"
+            ),
+        })?;
+        let store: Arc<dyn Store> = match place {
+            Place::Remote(remote) => Arc::new(Blocking::new(self.remote(&remote)?)?),
+            Place::Folder(path) => {
+                self.nothing_but_create(url)?;
+                Arc::new(self.directory(path)?.follow_symlinks(true))
+            }
+            Place::Memory => Arc::new(MemoryContainer::new()),
+        };
+        Ok((store, key.into()))
+    }
+
+    fn directory(&self, path: PathBuf) -> Result<Directory, StoreError> {
+        match self.create {
+            true => Directory::create(path),
+            false => Directory::open(path),
         }
     }
 

@@ -18,6 +18,28 @@ pub(super) enum Place {
     Remote(Remote),
 }
 
+impl Place {
+    /// Where the file that this is lies, and its name; `None` where it is none.
+    pub(super) fn file(self) -> Option<(Self, String)> {
+        match self {
+            Self::Memory => None,
+            Self::Folder(path) => {
+                let name = path.file_name()?.to_str()?.to_owned();
+                let folder = path.parent().filter(|above| !above.as_os_str().is_empty());
+                let folder = folder.unwrap_or_else(|| std::path::Path::new("."));
+                Some((Self::Folder(folder.to_owned()), name))
+            }
+            Self::Remote(remote) => {
+                let prefix = remote.prefix.as_ref();
+                let (above, name) = prefix.rsplit_once('/').unwrap_or(("", prefix));
+                let name = Some(name.to_owned()).filter(|name| !name.is_empty())?;
+                let prefix = Path::parse(above).ok()?;
+                Some((Self::Remote(Remote { prefix, ..remote }), name))
+            }
+        }
+    }
+}
+
 /// A place in a store behind a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Remote {

@@ -148,7 +148,11 @@ impl CreateDataset {
         Ok(dataset)
     }
 
-    fn layout(&self) -> Result<Layout, Error> {
+    pub(super) fn kept_attributes(&self) -> Attributes {
+        Attributes::new(self.attributes.clone())
+    }
+
+    pub(super) fn layout(&self) -> Result<Layout, Error> {
         let packing = self.packing.unwrap_or_default();
         let form = match &self.form {
             None => Layout::unknown_form()?,
@@ -189,7 +193,7 @@ impl CreateDataset {
                         ids: Vec::new(),
                         lengths: Vec::new(),
                         layout: Arc::clone(layout),
-                        attributes: Some(Attributes::new(self.attributes.clone())),
+                        attributes: Some(self.kept_attributes()),
                     },
                 };
                 commit(container, found, &change, None, &Patience::default())
@@ -247,7 +251,7 @@ impl CreateDataset {
             version: 1,
             layout: Arc::clone(layout),
             partitions: Partitions::default(),
-            attributes: Attributes::new(self.attributes.clone()),
+            attributes: self.kept_attributes(),
             history: History::beginning(1, 0),
             previous: None,
             oldest: 1,

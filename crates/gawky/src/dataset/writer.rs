@@ -10,7 +10,9 @@ use gawky_store::{Container, ContainerConditional, ContainerDelete, ContainerWri
 
 use super::change::{Change, What};
 use super::claims::{Claim, Claimer};
+use super::create::CreateDataset;
 use super::layout::Layout;
+use super::manifest::Attributes;
 use super::pool::{Job, Pool, given_up};
 use super::write::{DatasetWritten, fitted, layout_for};
 use super::{Dataset, Stored};
@@ -55,6 +57,9 @@ pub struct DatasetWriter<'d, C: ContainerWrite + 'static> {
     bytes: u64,
     commit_every: Option<u64>,
     pack: bool,
+    /// Where the first commit takes the place of all that is there: the version that is meant by that, and what is kept with
+    /// the data from then on.
+    replacing: Option<(u64, Attributes)>,
     failed: bool,
 }
 
@@ -103,6 +108,7 @@ where
             bytes: PARTITION_BYTES,
             commit_every: None,
             pack: self.pack,
+            replacing: None,
             failed: false,
             dataset: self,
         })
@@ -142,6 +148,34 @@ where
     pub fn pack(mut self, pack: bool) -> Self {
         self.pack = pack;
         self
+    }
+
+    /// Puts what is written in the place of all that is there, in one commit, and in the packing, form and attributes that the
+    /// options say. (With [`commit_every`](Self::commit_every) the first commit does it, and the others add.) Say it before anything is
+    /// appended.
+    ///
+    /// ```
+    /// use gawky::dataset::{CreateDataset, Packing};
+    /// use gawky::prelude::*;
+    ///
+    /// let mut dataset = Dataset::create("memory:")?;
+    /// dataset.append(&NumpyArray::from_vec(vec![1_i64, 2]).into())?;
+    /// let other = CreateDataset::new().packing(Packing::Safetensors);
+    /// let mut writer = dataset.writer()?.replacing(&other)?;
+    /// writer.append(&NumpyArray::from_vec(vec![1.5_f64]).into())?;
+    /// writer.finish()?;
+    /// assert_eq!(dataset.lazy().read()?.to_string(), "<Array [1.5] type='1 * float64'>");
+    /// assert_eq!(dataset.open_at(2)?.len(), 2);
+    /// # Ok::<(), gawky::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the options go not with one another. Committing then is [`DatasetFault::Conflict`](super::DatasetFault) when anybody has
+    /// committed anything since the writer was begun.
+    pub fn replacing(mut self, options: &CreateDataset) -> Result<Self, Error> {
+        self.layout = Arc::new(options.layout()?);
+        self.replacing = Some((self.base.manifest.version, options.kept_attributes()));
+        Ok(self)
     }
 
     /// What has been handed over to be written so far, but for the partition that is being gathered.
@@ -266,15 +300,29 @@ where
     fn commit(&mut self) -> Result<(), Error> {
         let done = self.pool.finish()?;
         let claims = std::mem::take(&mut self.claims);
-        if done.is_empty() {
+        if done.is_empty() && self.replacing.is_none() {
             return Ok(());
         }
-        let change = Change {
-            began: self.base.manifest.version,
-            what: What::Append {
-                ids: done.iter().map(|done| done.id).collect(),
-                lengths: done.iter().map(|done| done.length).collect(),
-                layout: Arc::clone(&self.layout),
+        let ids = done.iter().map(|done| done.id).collect();
+        let lengths = done.iter().map(|done| done.length).collect();
+        let layout = Arc::clone(&self.layout);
+        let change = match self.replacing.take() {
+            None => Change {
+                began: self.base.manifest.version,
+                what: What::Append {
+                    ids,
+                    lengths,
+                    layout,
+                },
+            },
+            Some((began, attributes)) => Change {
+                began,
+                what: What::Overwrite {
+                    ids,
+                    lengths,
+                    layout,
+                    attributes: Some(attributes),
+                },
             },
         };
         self.dataset

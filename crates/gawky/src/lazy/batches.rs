@@ -10,6 +10,7 @@ use gawky_array::Array;
 use gawky_store::{AsyncContainer, Container};
 
 use super::LazyArray;
+use super::pieces::Pieces;
 use crate::Error;
 
 impl<C: Container + Clone + 'static> LazyArray<C> {
@@ -38,11 +39,28 @@ impl<C: Container + Clone + 'static> LazyArray<C> {
     /// worked on, so many and one more are in memory at most. With 0 nothing is read before it is asked for.
     #[must_use]
     pub fn batches_ahead(&self, count: usize) -> Batches {
-        let parts: Vec<Self> = self.partitions().collect();
-        Batches {
-            left: parts.len(),
-            source: Source::new(parts, count),
-        }
+        Batches::of(Pieces::new(self, None), count)
+    }
+
+    /// [`batches`](Self::batches) of about so many bytes at most: a partition that is larger is read by ranges of its rows. For
+    /// streams that must not take more memory than that, about three times: one batch is worked on, one is
+    /// ready, and one is being read. Where ranges are not [cheap](gawky_store::Profile::cheap_ranges), partitions are read whole, since
+    /// each range would read as much.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use gawky::prelude::*;
+    /// # let numbers = Array::from(NumpyArray::from_vec((0..1000).collect::<Vec<i64>>()));
+    /// let memory = Arc::new(MemoryContainer::new());
+    /// let (form, length) = gawky::to_buffers(&numbers, &memory)?;
+    /// let lazy = LazyArray::new(&form, length, memory)?;
+    /// let lengths: Result<Vec<usize>, Error> = lazy.batches_within(3000).map(|batch| Ok(batch?.len())).collect();
+    /// assert_eq!(lengths?, [334, 334, 332]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn batches_within(&self, bytes: u64) -> Batches {
+        Batches::of(Pieces::new(self, Some(bytes)), 1)
     }
 }
 
@@ -58,12 +76,14 @@ impl<C: AsyncContainer + Clone> LazyArray<C> {
     }
 }
 
-/// The arrays of partitions, in order; see [`LazyArray::batches`].
+/// The arrays of partitions, or of pieces of them, in order; see [`LazyArray::batches`] and [`LazyArray::batches_within`].
 ///
 /// After an error there are no more. Dropped, it stops reading after the partition that is being read.
 pub struct Batches {
-    /// How many have not been asked for.
-    left: usize,
+    /// Whether all that there is has been answered, or something has failed.
+    ended: bool,
+    /// How many have not been asked for, where partitions are read whole.
+    left: Option<usize>,
     source: Source,
 }
 
@@ -78,15 +98,15 @@ enum Source {
 }
 
 impl Source {
-    fn new<C: Container + Clone + 'static>(parts: Vec<LazyArray<C>>, ahead: usize) -> Self {
-        let Some(waiting) = ahead.checked_sub(1).filter(|_| parts.len() > 1) else {
-            return Self::now(parts);
+    fn new<C: Container + Clone + 'static>(pieces: Pieces<C>, ahead: usize) -> Self {
+        let is_one = pieces.is_one();
+        let Some(waiting) = ahead.checked_sub(1).filter(|_| !is_one) else {
+            return Self::Now(Box::new(pieces));
         };
         let (sender, receiver) = sync_channel(waiting);
-        let for_thread = parts.clone();
+        let for_thread = pieces.clone();
         let reading = move || {
-            for part in for_thread {
-                let array = part.read();
+            for array in for_thread {
                 let failed = array.is_err();
                 if sender.send(array).is_err() || failed {
                     return;
@@ -102,12 +122,8 @@ impl Source {
                 thread: Some(thread),
             },
             // Without a thread it works as well, only slower.
-            Err(_) => Self::now(parts),
+            Err(_) => Self::Now(Box::new(pieces)),
         }
-    }
-
-    fn now<C: Container + 'static>(parts: Vec<LazyArray<C>>) -> Self {
-        Self::Now(Box::new(parts.into_iter().map(|part| part.read())))
     }
 
     fn next(&mut self) -> Option<Result<Array, Error>> {
@@ -115,8 +131,7 @@ impl Source {
             Self::Now(arrays) => arrays.next(),
             Self::Ahead { receiver, thread } => {
                 let array = receiver.recv().ok();
-                // Before the last one the thread can only have panicked, in a container: that must not look like
-                // the end.
+                // A panic of the thread, in a container, must not look like the end.
                 if array.is_none()
                     && let Some(Err(panic)) = thread.take().map(JoinHandle::join)
                 {
@@ -128,20 +143,31 @@ impl Source {
     }
 }
 
+impl Batches {
+    fn of<C: Container + Clone + 'static>(pieces: Pieces<C>, ahead: usize) -> Self {
+        Self {
+            ended: false,
+            left: pieces.len_exactly(),
+            source: Source::new(pieces, ahead),
+        }
+    }
+}
+
 impl Iterator for Batches {
     type Item = Result<Array, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        let array = self.source.next()?;
-        if array.is_err() {
-            self.left = 0;
+        if self.ended {
+            return None;
         }
-        Some(array)
+        let array = self.source.next();
+        self.ended = !matches!(array, Some(Ok(_)));
+        self.left = self.left.map(|left| left.saturating_sub(1));
+        array
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, Some(self.left))
+        (0, if self.ended { Some(0) } else { self.left })
     }
 }
 

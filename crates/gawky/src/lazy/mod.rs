@@ -3,7 +3,9 @@
 mod batches;
 mod counts;
 mod explain;
+mod pieces;
 mod read;
+mod stored;
 mod take;
 mod validate;
 
@@ -20,6 +22,7 @@ use crate::{Error, FromBuffers, Lengths};
 
 pub use batches::Batches;
 pub use explain::{ExplainedBuffer, Explanation};
+pub use stored::{StoredBuffer, StoredBytes};
 
 /// An array in a container, of which nothing has been read yet: a form, the lengths of its partitions, where they lie,
 /// and which fields and rows of it are wanted.
@@ -103,6 +106,30 @@ impl<C> LazyArray<C> {
     pub fn place(mut self, place: Place) -> Self {
         self.place = place;
         self
+    }
+
+    /// The same in another container, which has the same blobs: one that is asked in another way, or of another type.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use gawky::prelude::*;
+    /// # let form = Form::from_type(&"int64".parse()?)?.with_form_keys(&FormKeyFormat::default(), 0)?;
+    /// let lazy = LazyArray::new(&form, 0, MemoryContainer::new())?;
+    /// let lazy: LazyArray<Arc<dyn Container>> = lazy.map_container(|memory| Arc::new(memory) as Arc<dyn Container>);
+    /// assert!(lazy.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn map_container<D>(self, other: impl FnOnce(C) -> D) -> LazyArray<D> {
+        LazyArray {
+            container: other(self.container),
+            partitions: self.partitions,
+            selected: self.selected,
+            field: self.field,
+            form: self.form,
+            rows: self.rows,
+            place: self.place,
+        }
     }
 
     /// The container.

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use gawky::dataset::Packing;
 use gawky::store::{
     Blob, ContainerConditional, ContainerDelete, ContainerWrite, StoreError, Version,
 };
@@ -311,4 +312,55 @@ fn a_row_that_cannot_be_is_named_by_its_number() {
         written.rows, 65_537,
         "the array before, and what came after"
     );
+}
+
+#[test]
+fn a_stream_takes_the_place_of_what_is_there() {
+    let container = memory();
+    let mut dataset = created(&container);
+    dataset.append(&lists(0)).unwrap();
+    let other = CreateDataset::new()
+        .packing(Packing::Safetensors)
+        .attribute("day", 2);
+    let mut writer = dataset.writer().unwrap().rows_per_partition(3);
+    writer = writer.replacing(&other).unwrap();
+    writer.append(&numbers(0..7)).unwrap();
+    let before = super::dataset(&container);
+    assert_eq!(rows(&before), said(&[lists(0)]), "nothing is seen of it");
+    writer.finish().unwrap();
+    assert_eq!((dataset.version(), dataset.lengths()), (3, &[3, 3, 1][..]));
+    assert_eq!(dataset.packing(), Packing::Safetensors);
+    assert_eq!(dataset.attributes()["day"], 2);
+    assert_eq!(dataset.lazy().read().unwrap(), numbers(0..7));
+    assert_eq!(rows(&dataset.open_at(2).unwrap()), said(&[lists(0)]));
+
+    // Nothing takes the place of everything, too; and what is committed after the first time is added.
+    let writer = dataset.writer().unwrap();
+    writer
+        .replacing(&CreateDataset::new())
+        .unwrap()
+        .finish()
+        .unwrap();
+    assert_eq!((dataset.version(), dataset.len()), (4, 0));
+    let mut writer = dataset
+        .writer()
+        .unwrap()
+        .rows_per_partition(2)
+        .commit_every(1);
+    writer = writer.replacing(&CreateDataset::new()).unwrap();
+    writer.append(&numbers(0..6)).unwrap();
+    writer.finish().unwrap();
+    assert_eq!((dataset.version(), dataset.lengths()), (7, &[2, 2, 2][..]));
+
+    // What others have done meanwhile would be lost.
+    let mut writer = dataset
+        .writer()
+        .unwrap()
+        .replacing(&CreateDataset::new())
+        .unwrap();
+    writer.append(&numbers(0..1)).unwrap();
+    super::dataset(&container).append(&numbers(0..1)).unwrap();
+    let error = writer.finish().unwrap_err();
+    assert!(error.to_string().contains("meanwhile"), "{error}");
+    assert_eq!(super::dataset(&container).len(), 7);
 }

@@ -36,6 +36,49 @@ fn batches_are_the_partitions_that_have_rows() {
 }
 
 #[test]
+fn large_partitions_come_in_pieces() {
+    let (lazy, container) = lazy();
+    let whole = lazy.read().unwrap();
+    for bytes in [0, 1, 8, 30, 60, 150, 1 << 30] {
+        let batches: Result<Vec<_>, _> = lazy.batches_within(bytes).collect();
+        let batches = batches.unwrap();
+        assert!(batches.iter().all(|batch| !batch.is_empty()), "{bytes}");
+        assert_eq!(
+            Array::concatenate(&batches).unwrap().value().unwrap(),
+            whole.value().unwrap()
+        );
+        match bytes {
+            0 | 1 => assert_eq!(batches.len() as u64, lazy.len()),
+            150 => assert_eq!(batches.len(), 3),
+            _ => {}
+        }
+    }
+    let mut failing = lazy.batches_within(1);
+    failing.next().unwrap().unwrap();
+    drop(failing);
+    container.inner().delete("part2-node2-data").unwrap();
+    let batches: Vec<_> = lazy.batches_within(1 << 30).collect();
+    assert_eq!((batches.len(), batches[1].is_err()), (2, true));
+}
+
+/// Of a partition that is small by what came before, not even the sizes are asked.
+#[test]
+fn what_is_surely_small_is_not_measured() {
+    let container = Arc::new(CountingContainer::new(MemoryContainer::new()));
+    let numbers = |n: i64| Array::from(NumpyArray::from_vec(vec![n; 10]));
+    let partitioned = Partitioned::try_new((0..5).map(numbers).collect()).unwrap();
+    let (form, lengths) = gawky::to_buffers(&partitioned, &container).unwrap();
+    let lazy = LazyArray::new(&form, lengths, Arc::clone(&container)).unwrap();
+    container.reset();
+    assert_eq!(lazy.batches_within(10_000).count(), 5);
+    assert_eq!(container.counts().calls, 1 + 5);
+    container.reset();
+    assert_eq!(lazy.batches_within(100).count(), 5);
+    assert_eq!(container.counts().calls, 5 + 5);
+    assert_eq!(lazy.batches_within(40).count(), 10);
+}
+
+#[test]
 fn nothing_is_read_that_nobody_asks_for() {
     let (lazy, container) = lazy();
     let mut batches = lazy.batches_ahead(0);

@@ -11,6 +11,7 @@ mod batches;
 mod explained;
 mod packed;
 mod properties;
+mod stored;
 mod touched;
 mod vast;
 
