@@ -1,0 +1,373 @@
+//! What can be said on the command line.
+
+use std::num::NonZeroU64;
+use std::ops::Bound;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const PLACES: &str = "\
+PLACE is a path or a URL: s3://bucket/events, gs://, az://, https://, file:///. What it is, its name and what lies there tell:
+  events.safetensors   an array in a file, as ak.to_safetensors writes it
+  events.npz           the buffers of an array in an archive of NumPy's; its form comes from form.json in it, or by --form
+  events               a dataset, where dataset.json lies in it; else blobs, where form.json and length.json lie in it
+
+Credentials, region and endpoint come from the environment (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...), or by --option.
+Exit status: 0 when all went well, 1 when not, 2 when the command line makes no sense.";
+
+/// Looks into nested, ragged, typed data, copies it, checks it, and keeps datasets of it.
+#[derive(Debug, Parser)]
+#[command(name = "gawky", version, after_help = PLACES, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Inspect(Inspect),
+    Cat(Cat),
+    Copy(Copy),
+    Explain(Explain),
+    Compact(Compact),
+    Validate(Validate),
+    Vacuum(Vacuum),
+    Versions(Versions),
+    Completions(Completions),
+    Man(Man),
+}
+
+/// What is read.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Where the data is: a path or a URL
+    pub(crate) place: String,
+
+    /// The version of a dataset; the newest unless given
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) at: Option<u64>,
+
+    /// The form of blobs that have none beside them: a file of JSON, as ak.to_buffers returns it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) form: Option<PathBuf>,
+
+    /// How many rows there are, for blobs that have no length.json beside them
+    #[arg(long, value_name = "ROWS")]
+    pub(crate) length: Option<u64>,
+
+    /// What the blobs are called, where it is not {form_key}-{attribute}
+    #[arg(long, value_name = "TEMPLATE")]
+    pub(crate) key_format: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+/// How a store is spoken to.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// An option of the object store, such as skip_signature=true or endpoint=http://127.0.0.1:9000
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = option)]
+    pub(crate) options: Vec<(String, String)>,
+}
+
+/// Which fields.
+#[derive(Debug, Args)]
+pub(crate) struct Select {
+    /// Only these fields: muon.pt, 'Jet_*', 'muon.{pt,eta}'; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) select: Vec<String>,
+}
+
+/// Which rows.
+#[derive(Debug, Args)]
+pub(crate) struct Rows {
+    /// Only these rows: 100..200, 100.., ..200
+    #[arg(long, value_name = "A..B", value_parser = rows)]
+    pub(crate) rows: Option<(Bound<u64>, Bound<u64>)>,
+}
+
+/// Tells what there is: type, rows, partitions, and the form as a tree with the bytes of each node.
+///
+/// Only sizes are asked, no data is read (of an archive of NumPy's it is, as nothing else tells them). Where there are very many
+/// blobs, the sizes of the first partitions are asked, and it is said of how many.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky inspect events
+  gawky inspect events --select 'muon.*' --exact
+  gawky inspect events.safetensors --json
+  gawky inspect buffers.npz --form form.json --length 3
+  gawky inspect s3://bucket/events --option skip_signature=true")]
+pub(crate) struct Inspect {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) select: Select,
+    /// Show all fields of wide records, and ask the sizes of all blobs, however many
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Show bytes to the byte
+    #[arg(long)]
+    pub(crate) exact: bool,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Writes rows as JSON, one a line.
+///
+/// Rows are read in batches, so that memory stays bounded, and no more than is wanted. What JSON has no words for: NaN is "nan", the
+/// infinities are "inf" and "-inf", a complex number is {"real": ..., "imag": ...}, and bytes are Base64.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky cat events --rows ..3
+  gawky cat events --select run --select muon.pt --rows 3..6
+  gawky cat events --format json > rows.json
+  gawky cat events.safetensors | head -n 2")]
+pub(crate) struct Cat {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) select: Select,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+    /// How
+    #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One list
+    Json,
+    /// A row a line
+    Jsonl,
+}
+
+/// Copies an array from any place to any other, in any packing.
+///
+/// DST is a safetensors file or an archive of NumPy's where its name ends so; else a dataset, or blobs with --to blobs. Datasets and
+/// blobs are written partition by partition, so that memory stays bounded; a file holds one array, which is put together in
+/// memory. What is there already is not touched unless --append or --overwrite is given; a dataset that is overwritten keeps its versions.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky copy events events.safetensors
+  gawky copy events small --select 'muon.{pt,eta}' --rows ..5
+  gawky copy events.safetensors packed --packing safetensors --rows-per-partition 4
+  gawky copy events folder --to blobs
+  gawky copy day2.safetensors events --append
+  gawky copy events s3://bucket/events --quiet")]
+pub(crate) struct Copy {
+    /// What is copied: a path or a URL
+    #[command(flatten)]
+    pub(crate) source: Place,
+    /// Where to: a path or a URL
+    #[arg(value_name = "DST")]
+    pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) select: Select,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+    /// What DST becomes; unless given, its name tells
+    #[arg(long, value_enum)]
+    pub(crate) to: Option<Kind>,
+    /// In what the partitions of a dataset lie
+    #[arg(long, value_enum)]
+    pub(crate) packing: Option<Packing>,
+    /// How many rows a partition has at most
+    #[arg(long, value_name = "N")]
+    pub(crate) rows_per_partition: Option<NonZeroU64>,
+    /// How many bytes a partition has, about; 128 MiB unless given
+    #[arg(long, value_name = "N")]
+    pub(crate) bytes_per_partition: Option<NonZeroU64>,
+    /// Add to the dataset that is there
+    #[arg(long, conflicts_with = "overwrite")]
+    pub(crate) append: bool,
+    /// Replace what is there
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// No progress, and no word about what was written
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    Dataset,
+    Blobs,
+    Safetensors,
+    Npz,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Packing {
+    /// A blob for each buffer of each partition
+    Blobs,
+    /// A file for each partition
+    Safetensors,
+}
+
+/// Tells what reading some fields and rows would fetch: which bytes of which blobs, and in how many steps.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky explain events --select muon.pt --rows 3..6
+  gawky explain events --json")]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) select: Select,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Checks everything that is stored: every blob of every partition, each fault on a line.
+///
+/// Blobs must be there and long enough, offsets and the like in order, and strings in UTF-8. Data is proved where there are
+/// checksums. The exit status is 1 when anything is wrong.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky validate events
+  gawky validate events.safetensors --quiet
+  gawky validate events --select muon.pt --json")]
+pub(crate) struct Validate {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) select: Select,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// No progress, and no word where nothing is wrong
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// Puts small partitions of a dataset that stand one after the other together.
+///
+/// It makes a new version; those before stay as they are, until vacuum.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky compact events --rows-per-partition 1000000")]
+pub(crate) struct Compact {
+    /// The dataset: a path or a URL
+    pub(crate) place: String,
+    /// How many rows a partition has at most
+    #[arg(long, value_name = "N")]
+    pub(crate) rows_per_partition: NonZeroU64,
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+/// Removes old versions of a dataset, and what writers that died have left.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky vacuum events --keep 3
+  gawky vacuum events --keep 1 --older-than 2h")]
+pub(crate) struct Vacuum {
+    /// The dataset: a path or a URL
+    pub(crate) place: String,
+    /// How many of the newest versions stay
+    #[arg(long, value_name = "N")]
+    pub(crate) keep: NonZeroU64,
+    /// How old the claim of a writer is that counts as dead
+    #[arg(long, value_name = "AGE", default_value = "1day", value_parser = humantime::parse_duration)]
+    pub(crate) older_than: Duration,
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+/// Lists the versions of a dataset that can still be read, the newest last.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky versions events
+  gawky versions events --json")]
+pub(crate) struct Versions {
+    /// The dataset: a path or a URL
+    pub(crate) place: String,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+/// Writes the completions for a shell.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky completions bash > gawky.bash
+  gawky completions zsh > _gawky")]
+pub(crate) struct Completions {
+    /// For which shell
+    pub(crate) shell: Shell,
+}
+
+/// Writes the manual: the page gawky(1), or all pages into a folder.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky man > gawky.1
+  gawky man pages")]
+pub(crate) struct Man {
+    /// The folder, which is made
+    pub(crate) folder: Option<PathBuf>,
+}
+
+fn option(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("say NAME=VALUE".to_owned()),
+    }
+}
+
+fn rows(text: &str) -> Result<(Bound<u64>, Bound<u64>), String> {
+    let wanted = || "say A..B, A.. or ..B, with numbers of rows counted from 0".to_owned();
+    let (start, end) = text.split_once("..").ok_or_else(wanted)?;
+    let number = |text: &str| text.replace('_', "").parse::<u64>().map_err(|_| wanted());
+    let start = match start.trim() {
+        "" => Bound::Unbounded,
+        start => Bound::Included(number(start)?),
+    };
+    let end = match end.trim() {
+        "" => Bound::Unbounded,
+        end => Bound::Excluded(number(end)?),
+    };
+    Ok((start, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn rows_are_ranges() {
+        use Bound::{Excluded, Included, Unbounded};
+        assert_eq!(rows("1..2"), Ok((Included(1), Excluded(2))));
+        assert_eq!(rows("1_000.."), Ok((Included(1000), Unbounded)));
+        assert_eq!(rows("..7"), Ok((Unbounded, Excluded(7))));
+        assert_eq!(rows(".."), Ok((Unbounded, Unbounded)));
+        for wrong in ["", "3", "a..b", "1..-2", "1...2", "-1..", "1..=2"] {
+            assert!(rows(wrong).is_err(), "{wrong}");
+        }
+    }
+}

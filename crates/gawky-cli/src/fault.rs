@@ -1,0 +1,162 @@
+//! [`Fault`]: why a command ends otherwise than well.
+
+use std::fmt::Display;
+use std::io;
+use std::process::ExitCode;
+
+use gawky::Error;
+use gawky::form::FormError;
+use gawky::json::JsonError;
+use gawky::object_store::OpenError;
+use gawky::store::StoreError;
+
+/// What a command comes to: the exit status, where it has done its work.
+pub(crate) type Outcome = Result<ExitCode, Fault>;
+
+/// Why a command ends otherwise than well.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// It could not be done.
+    Failure(String),
+    /// What was said makes no sense.
+    Usage(String),
+    /// Nobody reads what it writes any more, as `head` does when it has enough: that is no failure.
+    Unheard,
+}
+
+impl Fault {
+    pub(crate) fn failure(message: impl Display) -> Self {
+        Self::Failure(one_line(&message.to_string()))
+    }
+
+    pub(crate) fn usage(message: impl Display) -> Self {
+        Self::Usage(one_line(&message.to_string()))
+    }
+
+    /// The same, told of the place, unless the message names it by itself.
+    pub(crate) fn of(self, place: &str) -> Self {
+        match self {
+            Self::Failure(message) if !message.contains(place) => Self::at(place, message),
+            fault => fault,
+        }
+    }
+
+    /// A failure at a place.
+    pub(crate) fn at(place: &str, message: impl Display) -> Self {
+        Self::failure(format!("{place}: {message}"))
+    }
+
+    pub(crate) fn message(&self) -> Option<&str> {
+        match self {
+            Self::Failure(message) | Self::Usage(message) => Some(message),
+            Self::Unheard => None,
+        }
+    }
+
+    pub(crate) fn status(&self) -> ExitCode {
+        match self {
+            Self::Failure(_) => ExitCode::from(1),
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Unheard => ExitCode::SUCCESS,
+        }
+    }
+}
+
+/// A message as one line, whatever was in it.
+fn one_line(message: &str) -> String {
+    let lines = message
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    let joined = lines.collect::<Vec<_>>().join(" ");
+    joined.chars().filter(|c| !c.is_control()).collect()
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Unheard,
+            _ => Self::failure(format!("the output could not be written: {error}")),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        match error.io_error_kind() {
+            Some(kind) => io::Error::from(kind).into(),
+            None => Self::failure(error),
+        }
+    }
+}
+
+impl From<JsonError> for Fault {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::Write(error) => error.into(),
+            error => Self::failure(error),
+        }
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Store {
+                location: None,
+                source,
+            } => (*source).into(),
+            Error::Open(error) => error.into(),
+            error => Self::failure(error),
+        }
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Io { path, source, .. } => {
+                let path = path.display();
+                match source.kind() {
+                    io::ErrorKind::NotFound => {
+                        Self::failure(format!("there is no {path}: check the place"))
+                    }
+                    io::ErrorKind::PermissionDenied => Self::failure(format!(
+                        "{path}: this user has no permission for it: change that, or choose another place"
+                    )),
+                    io::ErrorKind::NotADirectory => {
+                        Self::failure(format!("{path} is no folder: check the place"))
+                    }
+                    _ => Self::failure(error),
+                }
+            }
+            StoreError::Remote { source, .. } if wants_credentials(&source.to_string()) => {
+                Self::failure(
+                    "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --option \
+                     skip_signature=true where the bucket is public",
+                )
+            }
+            _ => Self::failure(error),
+        }
+    }
+}
+
+/// Whether S3 was asked without credentials: it is Amazon's machines then that are asked for some, in vain.
+fn wants_credentials(said: &str) -> bool {
+    said.contains("/latest/api/token") || said.contains("/latest/meta-data/iam")
+}
+
+impl From<OpenError> for Fault {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Store(error) => error.into(),
+            error => Self::failure(error),
+        }
+    }
+}
+
+impl From<FormError> for Fault {
+    fn from(error: FormError) -> Self {
+        Self::failure(error)
+    }
+}

@@ -1,0 +1,78 @@
+//! The command `gawky`: looks into nested, ragged, typed data, copies it, and keeps datasets.
+//!
+//! It is the library `gawky` from a shell, and does nothing that the library does not. `docs/command.md` shows what it does.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `arguments.rs` | what can be said on the command line |
+//! | `commands/` | one command a file |
+//! | `source.rs` | what a PLACE is, and opening it |
+//! | `target.rs` | what `copy` writes |
+//! | `tree.rs`, `amounts.rs` | how forms and numbers are shown |
+//! | `fault.rs` | why a command ends otherwise than well, and by which exit status |
+
+mod amounts;
+mod arguments;
+mod commands;
+mod fault;
+mod source;
+mod target;
+mod tree;
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::Arguments;
+use fault::{Fault, Outcome};
+
+fn main() -> ExitCode {
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let outcome = match Arguments::try_parse() {
+        Ok(arguments) => commands::run(&arguments, &mut out),
+        Err(error) => misunderstood(&error, &mut out),
+    };
+    let outcome = outcome.and_then(|status| {
+        out.flush()?;
+        Ok(status)
+    });
+    // Nothing of what is left would go anywhere else.
+    let (_, _) = out.into_parts();
+    match outcome {
+        Ok(status) => status,
+        Err(fault) => {
+            if let Some(message) = fault.message() {
+                // Whoever does not listen is not told.
+                let _ = writeln!(io::stderr(), "gawky: {message}");
+            }
+            fault.status()
+        }
+    }
+}
+
+/// Help and versions, which were asked for; and what is no command, in one line.
+fn misunderstood(error: &clap::Error, out: &mut dyn Write) -> Outcome {
+    use clap::error::ErrorKind::{
+        DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion,
+    };
+    match error.kind() {
+        DisplayHelp | DisplayVersion => {
+            write!(out, "{error}")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        DisplayHelpOnMissingArgumentOrSubcommand => {
+            Err(Fault::usage("no command is given; gawky --help lists them"))
+        }
+        _ => {
+            let text = error.to_string();
+            let text = text.strip_prefix("error: ").unwrap_or(&text);
+            let told = text.split("\n\nUsage:").next().unwrap_or(text);
+            let told = told
+                .split("\n\nFor more information")
+                .next()
+                .unwrap_or(told);
+            Err(Fault::usage(format!("{told}; gawky --help tells more")))
+        }
+    }
+}

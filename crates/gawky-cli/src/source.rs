@@ -1,0 +1,311 @@
+//! [`Source`]: what a PLACE is, and opening it.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use gawky::dataset::DatasetFault;
+use gawky::object_store::OpenOptions;
+use gawky::prelude::*;
+use gawky::safetensors::SafeTensorsArray;
+use gawky::store::npz::Npz;
+use gawky::store::{Fetch, Store};
+use serde_json::Value as Json;
+
+use crate::arguments::{self, Rows, Select};
+use crate::fault::Fault;
+
+/// Any container, for reading.
+pub(crate) type AnyContainer = Arc<dyn Container>;
+
+/// The names of form and length beside blobs.
+pub(crate) const FORM: &str = "form.json";
+pub(crate) const LENGTH: &str = "length.json";
+
+/// What is at a place, as one lazy array.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) place: String,
+    pub(crate) kind: Kind,
+    pub(crate) array: LazyArray<AnyContainer>,
+    /// How many rows each partition has, with and without rows.
+    pub(crate) lengths: Vec<u64>,
+    pub(crate) key_format: String,
+    pub(crate) byteorder: ByteOrder,
+}
+
+/// What a place is.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// A dataset.
+    Dataset(Box<Dataset<AnyContainer>>),
+    /// Blobs, with form and length beside them, or given.
+    Blobs,
+    /// A safetensors file.
+    Safetensors,
+    /// An archive of NumPy's.
+    Npz,
+}
+
+impl Kind {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Dataset(_) => "dataset",
+            Self::Blobs => "blobs",
+            Self::Safetensors => "safetensors",
+            Self::Npz => "npz",
+        }
+    }
+}
+
+/// How a place is opened. Options are for those behind a network: of two places one may be a folder.
+pub(crate) fn opening(place: &str, options: &arguments::Options) -> OpenOptions {
+    let options = options.options.iter().filter(|_| is_remote(place));
+    OpenOptions::new().options(options.cloned())
+}
+
+/// Fails where options are given, and none of the places has any.
+pub(crate) fn check_options(options: &arguments::Options, places: &[&str]) -> Result<(), Fault> {
+    if options.options.is_empty() || places.iter().any(|place| is_remote(place)) {
+        return Ok(());
+    }
+    let (places, none) = (
+        places.join(" and "),
+        if places.len() > 1 { "are" } else { "is" },
+    );
+    Err(Fault::failure(format!(
+        "--option is for object stores, and {places} {none} none: leave it out"
+    )))
+}
+
+fn is_remote(place: &str) -> bool {
+    place.contains("://") && !place.starts_with("file:")
+}
+
+impl Source {
+    /// Opens what is at a place; options may be for the place that it is copied to alone.
+    pub(crate) fn open(wanted: &arguments::Place, target: Option<&str>) -> Result<Self, Fault> {
+        let place = wanted.place.as_str();
+        let places: Vec<&str> = [place].into_iter().chain(target).collect();
+        check_options(&wanted.options, &places)?;
+        Self::found(wanted).map_err(|fault| fault.of(place))
+    }
+
+    fn found(wanted: &arguments::Place) -> Result<Self, Fault> {
+        let place = wanted.place.as_str();
+        let options = opening(place, &wanted.options);
+        let is_file = |end| place.ends_with(end) && !Path::new(place).is_dir();
+        let is_given = wanted.form.is_some();
+        let source = if is_file(".safetensors") {
+            let (folder, key) = options.open_file(place)?;
+            match is_given {
+                false => Self::safetensors(place, folder, &key)?,
+                true => {
+                    let tensors = gawky::store::safetensors::SafeTensors::open(folder, &key)?;
+                    Self::blobs(wanted, Kind::Safetensors, Arc::new(tensors))?
+                }
+            }
+        } else if is_file(".npz") {
+            let (folder, key) = options.open_file(place)?;
+            let archive: AnyContainer = Arc::new(Npz::open(folder, &key)?);
+            Self::blobs(wanted, Kind::Npz, archive)?
+        } else {
+            let store: Arc<dyn Store> = options.open(place)?;
+            let store: AnyContainer = store;
+            match is_given {
+                false => Self::container(wanted, store)?,
+                true => Self::blobs(wanted, Kind::Blobs, store)?,
+            }
+        };
+        match (wanted.at, &source.kind) {
+            (Some(_), Kind::Dataset(_)) | (None, _) => Ok(source),
+            (Some(_), kind) => Err(Fault::usage(format!(
+                "--at is for versions of a dataset, and {place} is {}: leave it out",
+                kind.name()
+            ))),
+        }
+    }
+
+    /// A dataset, or blobs with form and length beside them.
+    fn container(wanted: &arguments::Place, store: AnyContainer) -> Result<Self, Fault> {
+        let dataset = match Dataset::open_in(Arc::clone(&store)) {
+            Err(Error::Dataset { fault, .. }) if matches!(*fault, DatasetFault::Missing) => {
+                return Self::blobs(wanted, Kind::Blobs, store);
+            }
+            dataset => dataset?,
+        };
+        let dataset = match wanted.at {
+            Some(version) => dataset.open_at(version)?,
+            None => dataset,
+        };
+        let lazy = dataset.lazy();
+        Ok(Self {
+            place: wanted.place.clone(),
+            array: lazy.map_container(|blobs| Arc::new(blobs) as AnyContainer),
+            lengths: dataset.lengths().to_vec(),
+            key_format: dataset
+                .key_format()
+                .as_template()
+                .unwrap_or_default()
+                .to_owned(),
+            byteorder: dataset.byteorder(),
+            kind: Kind::Dataset(Box::new(dataset)),
+        })
+    }
+
+    fn safetensors(place: &str, folder: Arc<dyn Store>, key: &str) -> Result<Self, Fault> {
+        let file = SafeTensorsArray::open(folder, key)?;
+        let length = file.len();
+        let lazy = file.reader().lazy(file.tensors().clone())?;
+        Ok(Self {
+            place: place.to_owned(),
+            kind: Kind::Safetensors,
+            array: lazy.map_container(|tensors| Arc::new(tensors) as AnyContainer),
+            lengths: vec![length],
+            key_format: template(&KeyFormat::array()),
+            byteorder: ByteOrder::Little,
+        })
+    }
+
+    /// Blobs whose form and length are given, or lie beside them.
+    fn blobs(wanted: &arguments::Place, kind: Kind, blobs: AnyContainer) -> Result<Self, Fault> {
+        let beside = [FORM, LENGTH].map(|key| Fetch::raw(key, None));
+        let mut beside = blobs.fetch(&beside)?.into_iter();
+        let (form, length) = (beside.next().flatten(), beside.next().flatten());
+        let place = wanted.place.as_str();
+        let form = match (&wanted.form, form) {
+            (Some(path), _) => {
+                let path = path.display();
+                let text = fs::read_to_string(path.to_string())
+                    .map_err(|error| Fault::failure(format!("--form {path}: {error}")))?;
+                text.parse::<Form>()
+                    .map_err(|error| Fault::failure(format!("--form {path}: {error}")))?
+            }
+            (None, Some(json)) => parsed_form(&json)
+                .map_err(|error| Fault::failure(format!("{place}: {FORM}: {error}")))?,
+            (None, None) => return Err(no_form(place, &kind)),
+        };
+        let lengths = match (wanted.length, length) {
+            (Some(length), _) => Lengths::One(length),
+            (None, Some(json)) => Lengths::parse(json.bytes().unwrap_or_default()).ok_or_else(|| {
+                Fault::failure(format!(
+                    "{place}: {LENGTH} is neither a number of rows nor a list of such: write one, or give --length"
+                ))
+            })?,
+            (None, None) => {
+                return Err(Fault::failure(format!(
+                    "{place}: no {LENGTH} lies beside the form: give the number of rows by --length"
+                )));
+            }
+        };
+        let (array, keys, lengths) = match lengths {
+            Lengths::One(length) => {
+                let (array, keys) = lazy(&form, length, KeyFormat::array(), wanted, blobs)?;
+                (array, keys, vec![length])
+            }
+            Lengths::Many(lengths) => {
+                let keys = KeyFormat::partitioned();
+                let (array, keys) = lazy(&form, lengths.clone(), keys, wanted, blobs)?;
+                (array, keys, lengths)
+            }
+        };
+        Ok(Self {
+            place: place.to_owned(),
+            kind,
+            array,
+            lengths,
+            key_format: template(&keys),
+            byteorder: ByteOrder::Little,
+        })
+    }
+
+    /// The same with fewer fields and rows.
+    pub(crate) fn narrowed(
+        &self,
+        select: &Select,
+        rows: Option<&Rows>,
+    ) -> Result<LazyArray<AnyContainer>, Fault> {
+        let mut array = self.array.clone();
+        if !select.select.is_empty() {
+            array = array
+                .select(&select.select)
+                .map_err(|error| Fault::failure(format!("--select: {error}")))?;
+        }
+        if let Some(rows) = rows.and_then(|rows| rows.rows) {
+            array = array
+                .rows(rows)
+                .map_err(|error| Fault::failure(format!("--rows: {error}")))?;
+        }
+        Ok(array)
+    }
+}
+
+/// How many rows blobs have: in one array, or in each partition.
+pub(crate) enum Lengths {
+    One(u64),
+    Many(Vec<u64>),
+}
+
+impl Lengths {
+    pub(crate) fn parse(json: &[u8]) -> Option<Self> {
+        match serde_json::from_slice(json).ok()? {
+            Json::Array(lengths) => {
+                let lengths = lengths.iter().map(Json::as_u64);
+                lengths.collect::<Option<_>>().map(Self::Many)
+            }
+            length => length.as_u64().map(Self::One),
+        }
+    }
+}
+
+fn lazy<L: gawky::Lengths>(
+    form: &Form,
+    lengths: L,
+    keys: KeyFormat,
+    wanted: &arguments::Place,
+    blobs: AnyContainer,
+) -> Result<(LazyArray<AnyContainer>, KeyFormat), Fault> {
+    let keys = match &wanted.key_format {
+        Some(given) => KeyFormat::template(given)
+            .map_err(|error| Fault::failure(format!("--key-format: {error}")))?,
+        None => keys,
+    };
+    let reader = FromBuffers::new(form, lengths).keys(keys.clone());
+    Ok((reader.lazy(blobs)?, keys))
+}
+
+fn template(keys: &KeyFormat) -> String {
+    keys.as_template().unwrap_or_default().to_owned()
+}
+
+pub(crate) fn parsed_form(json: &Buffer) -> Result<Form, String> {
+    let bytes = json.bytes().map_err(|error| error.to_string())?;
+    let text = str::from_utf8(bytes).map_err(|_| "it is not in UTF-8".to_owned())?;
+    text.parse::<Form>().map_err(|error| error.to_string())
+}
+
+fn no_form(place: &str, kind: &Kind) -> Fault {
+    Fault::failure(match kind {
+        Kind::Npz => format!(
+            "{place}: there is no {FORM} in the archive: give the form by --form FILE, as ak.to_buffers returns it"
+        ),
+        _ => format!(
+            "{place}: there is neither dataset.json, of a dataset, nor {FORM}, of blobs: check the place, or give the form by \
+             --form FILE"
+        ),
+    })
+}
+
+/// A dataset that is to be changed, or listed.
+pub(crate) fn dataset(place: &str, options: &arguments::Options) -> Result<Dataset, Fault> {
+    check_options(options, &[place])?;
+    let opened = opening(place, options).open(place).map_err(Fault::from);
+    opened
+        .and_then(|store| match Dataset::open_in(store) {
+            Err(Error::Dataset { fault, .. }) if matches!(*fault, DatasetFault::Missing) => Err(
+                Fault::failure("there is no dataset: no dataset.json lies there"),
+            ),
+            dataset => Ok(dataset?),
+        })
+        .map_err(|fault| fault.of(place))
+}

@@ -1,0 +1,19 @@
+//! The command, as a shell runs it.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests may panic"
+)]
+
+mod copying;
+mod errors;
+mod inspecting;
+mod keeping;
+mod reading;
+mod remote;
+mod stage;
+mod told;

@@ -1,0 +1,91 @@
+//! `gawky cat`.
+
+use gawky::prelude::*;
+use serde_json::Value as Json;
+
+use crate::stage::{Stage, in_files};
+
+#[test]
+fn rows_are_lines() {
+    let stage = Stage::with_events();
+    assert_eq!(
+        stage.gawky("cat events --rows ..3").well(),
+        "{\"run\":0,\"muon\":[]}\n\
+         {\"run\":1,\"muon\":[{\"pt\":20.5,\"charge\":1}]}\n\
+         {\"run\":2,\"muon\":[{\"pt\":21.5,\"charge\":-1},{\"pt\":22.5,\"charge\":1}]}\n"
+    );
+    assert_eq!(
+        stage.gawky("cat events --select run --rows 3..6").well(),
+        "{\"run\":3}\n{\"run\":4}\n{\"run\":5}\n"
+    );
+    let many = stage
+        .gawky("cat events --select run --select 'muon.{charge,p*}' --rows 9..")
+        .well();
+    assert_eq!(many, "{\"run\":9,\"muon\":[]}\n");
+}
+
+#[test]
+fn a_list_is_json() {
+    let stage = Stage::with_events();
+    let rows: Json = serde_json::from_str(&stage.gawky("cat events --format json").well()).unwrap();
+    assert_eq!(rows.as_array().unwrap().len(), 10);
+    let lines = stage.rows("events");
+    let lines: Vec<Json> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(rows, Json::Array(lines));
+}
+
+#[test]
+fn all_kinds_have_the_same_rows() {
+    let stage = Stage::with_events();
+    in_files(&stage, "files");
+    let rows = stage.rows("events");
+    assert_eq!(rows.lines().count(), 10);
+    for place in [
+        "files",
+        "events.safetensors",
+        "events.npz",
+        "blobs",
+        "buffers.npz --form form.json --length 10",
+        "./events.safetensors",
+        "file://$PWD/events",
+        "file://$PWD/events.npz",
+    ] {
+        assert_eq!(stage.rows(place), rows, "{place}");
+    }
+}
+
+#[test]
+fn what_json_has_no_words_for_is_written_all_the_same() {
+    let stage = Stage::empty();
+    let numbers = NumpyArray::from_vec(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.5]);
+    let bytes = ListOffsetArray::try_new(
+        vec![0_i64, 1, 3, 3, 3].into(),
+        NumpyArray::from_vec(vec![255_u8, 0, 7])
+            .with_parameters(Parameters::none().with("__array__", "byte"))
+            .into(),
+        Parameters::none().with("__array__", "bytestring"),
+    )
+    .unwrap();
+    let odd = RecordArray::from_fields([("x", numbers.into()), ("b", bytes.into())]);
+    stage.write_all(&odd.into());
+    assert_eq!(
+        stage.rows("events.npz"),
+        "{\"x\":\"nan\",\"b\":\"/w==\"}\n{\"x\":\"inf\",\"b\":\"AAc=\"}\n{\"x\":\"-inf\",\"b\":\"\"}\n{\"x\":1.5,\"b\":\"\"}\n"
+    );
+}
+
+#[test]
+fn who_has_read_enough_may_go() {
+    let stage = Stage::empty();
+    let numbers = Array::from(NumpyArray::from_vec((0..300_000).collect::<Vec<i64>>()));
+    stage.write_all(&numbers);
+    // The status is that of gawky, not of head.
+    let ran = stage.sh("{ gawky cat events.npz; echo $? >&2; } | head -n 1");
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("0\n", "0\n"));
+    let full =
+        stage.sh("if [ -e /dev/full ]; then gawky cat events.npz > /dev/full; else exit 1; fi");
+    assert_eq!(full.status, 1);
+}
