@@ -25,7 +25,7 @@
 use std::path::Path;
 
 use gawky_array::Array;
-use gawky_buffer::Buffer;
+use gawky_buffer::{Blob, Buffer};
 use gawky_form::{Dialect, Form};
 use gawky_store::safetensors::{SafeTensors, SafeTensorsIndex, SafeTensorsWriter};
 use gawky_store::{
@@ -190,6 +190,11 @@ impl<'a> ToSafeTensors<'a> {
     /// When there is no memory for it.
     pub fn to_buffer(&self) -> Result<Buffer, Error> {
         Ok(self.writer()?.0.finish()?)
+    }
+
+    /// The file as a blob.
+    pub(crate) fn to_blob(&self, key: &str) -> Result<Blob, Error> {
+        Ok(self.writer()?.0.into_blob(key)?)
     }
 
     fn writer(&self) -> Result<(SafeTensorsWriter, Form, usize), Error> {

@@ -299,7 +299,7 @@ impl<'a, W: Writable> ToBuffers<'a, W> {
     }
 
     /// The form, and the blobs of all partitions, all keys of which are different.
-    fn blobs(&self) -> Result<(Form, Vec<Blob>), Error> {
+    pub(crate) fn blobs(&self) -> Result<(Form, Vec<Blob>), Error> {
         let arrays = self.array.arrays();
         let keys = match &self.keys {
             Some(keys) => keys.clone(),

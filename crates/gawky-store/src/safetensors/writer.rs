@@ -99,7 +99,11 @@ impl SafeTensorsWriter {
         container.put(self.into_blob(key)?).await
     }
 
-    fn into_blob(self, key: &str) -> Result<Blob, StoreError> {
+    /// The file as a blob, to be put together with others.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish), and [`StoreError::InvalidKey`].
+    pub fn into_blob(self, key: &str) -> Result<Blob, StoreError> {
         key::validate(key)?;
         Ok(Blob::new(key, DType::UInt8, self.encode(key)?))
     }

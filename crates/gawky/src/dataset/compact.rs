@@ -7,6 +7,7 @@ use gawky_store::{Container, ContainerConditional, ContainerDelete, ContainerWri
 
 use super::Dataset;
 use super::change::{Change, Run, What};
+use super::proof::Proof;
 use super::write::{DatasetWritten, fitted, of_partition};
 use crate::Error;
 
@@ -37,7 +38,7 @@ where
     /// written for that.
     ///
     /// The rows stay as they are, and in their order. Versions before keep the small ones, until
-    /// [`vacuum`](Self::vacuum). One run is in memory at a time.
+    /// [`vacuum`](Self::vacuum). One run is in memory at a time. Where there are checksums, what is read is proved by them.
     ///
     /// # Errors
     /// As [`append`](Self::append); [`DatasetFault::Conflict`](super::DatasetFault) when somebody has taken away, or
@@ -53,7 +54,8 @@ where
         if found.is_empty() {
             return Ok(written);
         }
-        let small = self.lazy();
+        // Damage must not come to have checksums that say that it is as it was written.
+        let small = self.lazy_by(Proof::by(&layout).filter(|_| layout.checksums));
         let (claimer, claims) = self.claim(&mut base, found.len())?;
         let mut replaced = Vec::with_capacity(found.len());
         for (run, claim) in found.into_iter().zip(&claims) {

@@ -19,7 +19,7 @@ use super::location;
 use super::manifest::{Attributes, MANIFEST, Manifest, json_blob};
 use super::partitions::Partitions;
 use super::stored::{Stored, load_to_replace, newest};
-use super::{Dataset, token};
+use super::{Dataset, checksums, token};
 use crate::Error;
 
 /// What to do where there is a dataset already.
@@ -57,6 +57,7 @@ pub struct CreateDataset {
     key_format: Option<String>,
     packing: Option<Packing>,
     byteorder: Option<ByteOrder>,
+    checksums: Option<bool>,
     attributes: Map<String, Value>,
 }
 
@@ -96,6 +97,15 @@ impl CreateDataset {
     /// The order of the bytes in blobs; little-endian unless set.
     pub fn byteorder(mut self, order: ByteOrder) -> Self {
         self.byteorder = Some(order);
+        self
+    }
+
+    /// Whether each partition has a blob of the checksums of its buffers, `checksums/12.json`, put together with it. By them
+    /// [`validate`](Dataset::validate) finds what is damaged where nothing else tells, and reading does where it is
+    /// [`verified`](Dataset::verified). They are written unless set, where there is the feature `checksums`; without it what has
+    /// them can be read, but neither proved nor written.
+    pub fn checksums(mut self, checksums: bool) -> Self {
+        self.checksums = Some(checksums);
         self
     }
 
@@ -166,7 +176,13 @@ impl CreateDataset {
                 template: template.to_owned(),
             });
         }
-        Layout::try_new(form, keys, packing, self.byteorder.unwrap_or_default()).map_err(options)
+        let checksums = self.checksums.unwrap_or(checksums::CAN_PROVE);
+        if checksums && !checksums::CAN_PROVE {
+            return Err(checksums::cannot_prove());
+        }
+        Layout::try_new(form, keys, packing, self.byteorder.unwrap_or_default())
+            .map(|layout| layout.with_checksums(checksums))
+            .map_err(options)
     }
 
     /// What becomes of a dataset that is there.
@@ -221,6 +237,11 @@ impl CreateDataset {
                 &format!("{:?}", layout.byteorder),
                 &format!("{:?}", there.byteorder),
             );
+        }
+        if self.checksums.is_some() && layout.checksums != there.checksums {
+            let said = |checksums: bool| checksums.to_string();
+            let (wanted, found) = (said(layout.checksums), said(there.checksums));
+            return differs("option checksums", &wanted, &found);
         }
         if self.form.is_some() && !there.is_unknown() {
             let (wanted, found) = (

@@ -1,10 +1,11 @@
 //! [`Layout`]: how partitions lie in their container.
 
 use gawky_array::Array;
-use gawky_buffer::{Attribute, ByteOrder};
+use gawky_buffer::{Attribute, Blob, ByteOrder};
 use gawky_form::{EmptyForm, Form, FormKeyFormat, KeyFormat, KeyParts};
 use gawky_store::{ContainerWrite, key};
 
+use super::checksums::CHECKSUMS;
 use super::claims::CLAIMS;
 use super::column::ASIDE;
 use super::fault::DatasetFault;
@@ -59,6 +60,8 @@ pub(super) struct Layout {
     pub(super) keys: KeyFormat,
     pub(super) packing: Packing,
     pub(super) byteorder: ByteOrder,
+    /// Whether each partition has a blob of its checksums.
+    pub(super) checksums: bool,
 }
 
 impl Layout {
@@ -74,6 +77,7 @@ impl Layout {
             keys,
             packing,
             byteorder,
+            checksums: false,
         };
         if layout.packing == Packing::Safetensors {
             if layout.file_and_tensor().is_none() {
@@ -113,7 +117,7 @@ impl Layout {
             written.map_err(|error| error.to_string())?;
             key::validate(text).map_err(|error| error.to_string())?;
             let folder = text.split('/').next().unwrap_or_default();
-            if [CLAIMS, VERSIONS, ASIDE, MANIFEST].contains(&folder) {
+            if [CHECKSUMS, CLAIMS, VERSIONS, ASIDE, MANIFEST].contains(&folder) {
                 return Err(format!(
                     "{text:?} lies where the dataset keeps its own: choose another key format"
                 ));
@@ -129,7 +133,13 @@ impl Layout {
     pub(super) fn with_form(&self, form: Form) -> Result<Self, Error> {
         let form = form.with_missing_form_keys();
         Self::try_new(form, self.keys.clone(), self.packing, self.byteorder)
+            .map(|layout| layout.with_checksums(self.checksums))
             .map_err(|problem| DatasetFault::Options { problem }.of(MANIFEST))
+    }
+
+    /// The same, with or without checksums.
+    pub(super) fn with_checksums(self, checksums: bool) -> Self {
+        Self { checksums, ..self }
     }
 
     pub(super) fn template(&self) -> &str {
@@ -147,12 +157,13 @@ impl Layout {
         Ok(unknown.into_form_keys(&FormKeyFormat::default(), 0)?)
     }
 
-    /// Whether what is written by one reads by the other.
+    /// Whether what is written by one reads by the other, and is proved by it.
     pub(super) fn reads_as(&self, other: &Self) -> bool {
         self.form == other.form
             && self.template() == other.template()
             && self.packing == other.packing
             && self.byteorder == other.byteorder
+            && self.checksums == other.checksums
     }
 
     /// Whether what is written by `other` reads by this one: they are the same, or this one knows what is unknown there, of
@@ -165,6 +176,7 @@ impl Layout {
         self.template() == other.template()
             && self.packing == other.packing
             && self.byteorder == other.byteorder
+            && self.checksums == other.checksums
             && reads(&other.form)
     }
 
@@ -205,32 +217,47 @@ impl Layout {
         id: u64,
         array: &Array,
     ) -> Result<(), Error> {
-        let buffers = ToBuffers::new(array).form(&self.form);
-        match self.packing {
-            Packing::Blobs => {
-                let buffers = buffers
-                    .keys(self.keys.clone())
-                    .partition_start(id)
-                    .byteorder(self.byteorder);
-                buffers.write(container).map(drop)
-            }
-            #[cfg(feature = "safetensors")]
-            Packing::Safetensors => {
-                let (file, tensors) = self.file(id)?;
-                let file_of = crate::safetensors::ToSafeTensors::of(buffers.keys(tensors));
-                file_of.tersely().write(container, &file).map(drop)
-            }
-            #[cfg(not(feature = "safetensors"))]
-            Packing::Safetensors => Err(without_safetensors()),
+        let buffers = ToBuffers::new(array)
+            .form(&self.form)
+            .keys(self.keys.clone())
+            .partition_start(id)
+            .byteorder(self.byteorder);
+        let is_file = self.packing == Packing::Safetensors;
+        let mut blobs = match is_file && !self.checksums {
+            true => Vec::new(),
+            false => buffers.blobs()?.1,
+        };
+        let file = match is_file {
+            true => Some(self.file_blob(id, array)?),
+            false => None,
+        };
+        let checksums = match self.checksums {
+            true => Some(super::checksums::of_partition(id, &blobs, file.as_ref())?),
+            false => None,
+        };
+        if let Some(file) = file {
+            blobs = vec![file];
         }
+        blobs.extend(checksums);
+        Ok(container.put_many(blobs)?)
     }
-}
 
-#[cfg(not(feature = "safetensors"))]
-fn without_safetensors() -> Error {
-    DatasetFault::Options {
-        problem: "its partitions are safetensors files, and this gawky was built without the feature safetensors"
-            .to_owned(),
+    /// An array of this very form as the file of the partition called `id`.
+    #[cfg(feature = "safetensors")]
+    fn file_blob(&self, id: u64, array: &Array) -> Result<Blob, Error> {
+        let (file, tensors) = self.file(id)?;
+        let buffers = ToBuffers::new(array).form(&self.form).keys(tensors);
+        let file_of = crate::safetensors::ToSafeTensors::of(buffers).tersely();
+        file_of.to_blob(&file)
     }
-    .of(MANIFEST)
+
+    #[cfg(not(feature = "safetensors"))]
+    #[allow(clippy::unused_self, reason = "the same as with the feature")]
+    fn file_blob(&self, _id: u64, _array: &Array) -> Result<Blob, Error> {
+        Err(DatasetFault::Options {
+            problem: "its partitions are safetensors files, and this gawky was built without the feature safetensors"
+                .to_owned(),
+        }
+        .of(MANIFEST))
+    }
 }

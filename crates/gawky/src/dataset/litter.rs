@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use gawky_buffer::Key;
 
+use super::checksums::checksums_key;
 use super::claims::{CLAIMS, PROBE};
 use super::column::ASIDE;
 use super::history::VERSIONS;
@@ -121,7 +122,7 @@ pub(super) fn past_of(key: &str) -> Option<u64> {
 pub(super) struct Known(Vec<KnownLayout>);
 
 #[derive(Debug)]
-struct KnownLayout {
+pub(super) struct KnownLayout {
     around: HashMap<String, HashSet<String>>,
     width: usize,
 }
@@ -134,8 +135,12 @@ impl Known {
                 layouts.push(&manifest.layout);
             }
         }
-        let known = layouts.into_iter().map(KnownLayout::of);
-        known.collect::<Result<_, _>>().map(Self)
+        let mut known = Vec::new();
+        for layout in layouts {
+            known.push(KnownLayout::of(|id| layout.keys_of(id))?);
+        }
+        known.push(KnownLayout::of(|id| Ok(vec![checksums_key(id)]))?);
+        Ok(Self(known))
     }
 
     /// The number of the partition that a key belongs to.
@@ -146,13 +151,9 @@ impl Known {
 
 impl KnownLayout {
     /// Keys of other numbers show where the number stands, and how it is padded.
-    fn of(layout: &Layout) -> Result<Self, Error> {
+    pub(super) fn of(keys_of: impl Fn(u64) -> Result<Vec<String>, Error>) -> Result<Self, Error> {
         let long = 10_u64.pow(18);
-        let (ones, twos, longs) = (
-            layout.keys_of(1)?,
-            layout.keys_of(2)?,
-            layout.keys_of(long)?,
-        );
+        let (ones, twos, longs) = (keys_of(1)?, keys_of(2)?, keys_of(long)?);
         let mut known = Self {
             around: HashMap::new(),
             width: 1,
@@ -170,7 +171,8 @@ impl KnownLayout {
         Ok(known)
     }
 
-    fn id(&self, key: &str) -> Option<u64> {
+    /// The number of the partition that a key belongs to.
+    pub(super) fn id(&self, key: &str) -> Option<u64> {
         self.around.iter().find_map(|(before, afters)| {
             let rest = key.strip_prefix(before.as_str())?;
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -201,7 +203,7 @@ mod tests {
         let form = Form::from_json(json).unwrap();
         let keys = KeyFormat::template(template).unwrap();
         let layout = Layout::try_new(form, keys, packing, ByteOrder::Little).unwrap();
-        KnownLayout::of(&layout).unwrap()
+        KnownLayout::of(|id| layout.keys_of(id)).unwrap()
     }
 
     #[test]

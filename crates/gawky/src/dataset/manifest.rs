@@ -10,6 +10,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAcces
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::checksums::ALGORITHM;
 use super::column::{Column, DraftColumn};
 use super::fault::{DatasetFault, no_manifest};
 use super::history::History;
@@ -154,6 +155,9 @@ impl Manifest {
         text.push("key_format", quoted(layout.template()));
         text.push("packing", quoted(layout.packing.name()));
         text.push("byteorder", quoted(sign(layout.byteorder)));
+        if layout.checksums {
+            text.push("checksums", quoted(ALGORITHM));
+        }
         text.push("lengths", lengths);
         text.push_some("ids", ids);
         text.push_some("next_id", next_id);
@@ -248,6 +252,11 @@ impl Draft {
         };
         let layout = Layout::try_new(form, keys, packing, byteorder)
             .map_err(|problem| fault(format!("key_format: {problem}")))?;
+        let checksums: Option<String> = members.optional("checksums")?;
+        if let Some(other) = checksums.as_ref().filter(|name| *name != ALGORITHM) {
+            return Err(fault(format!("checksums: there are none called {other:?}")));
+        }
+        let layout = layout.with_checksums(checksums.is_some());
         let column = |name: &str, json: &RawValue| {
             DraftColumn::parse(json).map_err(|problem| fault(format!("{name}: {problem}")))
         };

@@ -13,7 +13,9 @@
 //! The page `docs/datasets.md` tells what lies where, and how Python opens it; `schemas/dataset.schema.json` describes the
 //! manifest.
 
+mod blobs;
 mod change;
+mod checksums;
 mod claims;
 mod column;
 mod commit;
@@ -26,8 +28,11 @@ mod lazy;
 mod litter;
 mod location;
 mod manifest;
+mod packed;
 mod partitions;
 mod pool;
+#[cfg_attr(not(feature = "checksums"), path = "no_proof.rs")]
+mod proof;
 mod reading;
 mod rows;
 mod stored;
@@ -50,11 +55,11 @@ use stored::Stored;
 
 use crate::Error;
 
+pub use blobs::DatasetBlobs;
 pub use create::{CreateDataset, CreateMode};
 pub use fault::DatasetFault;
 pub use history::DatasetVersion;
 pub use layout::Packing;
-pub use lazy::DatasetBlobs;
 pub use vacuum::{Vacuum, Vacuumed};
 pub use write::DatasetWritten;
 pub use writer::DatasetWriter;
@@ -99,6 +104,7 @@ pub struct Dataset<C = Arc<dyn Store>> {
     claimer: Claimer,
     patience: Patience,
     pack: bool,
+    verified: bool,
 }
 
 impl<C> Clone for Dataset<C> {
@@ -111,6 +117,7 @@ impl<C> Clone for Dataset<C> {
             claimer: self.claimer.another(),
             patience: self.patience.clone(),
             pack: self.pack,
+            verified: self.verified,
         }
     }
 }
@@ -155,6 +162,7 @@ impl<C> Dataset<C> {
             claimer: Claimer::new(),
             patience: Patience::default(),
             pack: true,
+            verified: false,
         }
     }
 
@@ -212,6 +220,12 @@ impl<C> Dataset<C> {
         self.stored.manifest.layout.packing
     }
 
+    /// Whether there are checksums of what is in blobs.
+    #[must_use]
+    pub fn has_checksums(&self) -> bool {
+        self.stored.manifest.layout.checksums
+    }
+
     /// The order of the bytes in blobs.
     #[must_use]
     pub fn byteorder(&self) -> gawky_buffer::ByteOrder {
@@ -234,6 +248,30 @@ impl<C> Dataset<C> {
     #[must_use]
     pub fn pack(mut self, pack: bool) -> Self {
         self.pack = pack;
+        self
+    }
+
+    /// Whether what is read is proved by the checksums that were written with it, so that damage is an error that names the blob,
+    /// and never data. It is not unless set: blobs are then read whole, as checksums are of whole blobs, and those of a
+    /// partition are read before something of it is. What has none is an error.
+    ///
+    /// ```
+    /// use gawky::prelude::*;
+    ///
+    /// let memory = std::sync::Arc::new(MemoryContainer::new());
+    /// let mut dataset = gawky::dataset::CreateDataset::new().create_in(memory.clone())?;
+    /// dataset.append(&NumpyArray::from_vec(vec![1_i64, 2, 3]).into())?;
+    /// memory.insert("part0-node0-data", vec![1_i64, 2, 7].into())?;
+    ///
+    /// assert_eq!(dataset.read_partition(0)?.to_string(), "<Array [1, 2, 7] type='3 * int64'>");
+    /// let error = dataset.verified(true).read_partition(0).unwrap_err();
+    /// assert!(error.to_string().contains("\"part0-node0-data\" is damaged"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "checksums")]
+    #[must_use]
+    pub fn verified(mut self, verified: bool) -> Self {
+        self.verified = verified;
         self
     }
 

@@ -19,14 +19,16 @@ impl<C> LazyArray<C> {
         touched.into_iter().flatten().map(whole).collect()
     }
 
-    fn looking(&self, part: &Part) -> Result<Looking<'_>, ArrayError> {
+    /// The number by which the blobs of a partition are called.
+    pub(crate) fn id_of(&self, part: &Part) -> Option<u64> {
+        let has_number = self.partitions.keys().has_partition();
+        has_number.then(|| self.partitions.number(part.position))
+    }
+
+    pub(crate) fn looking(&self, part: &Part) -> Result<Looking<'_>, ArrayError> {
         let validating = self.partitions.validating(&self.selected, part)?;
         let partition = u64::try_from(part.position).unwrap_or(u64::MAX);
-        let keys = self.partitions.keys();
-        let id = keys
-            .has_partition()
-            .then(|| self.partitions.number(part.position));
-        Ok(Looking::new(validating, partition, id))
+        Ok(Looking::new(validating, partition, self.id_of(part)))
     }
 }
 
@@ -75,7 +77,7 @@ impl<C: Container> LazyArray<C> {
         parts.map(|part| self.validation_of(&part))
     }
 
-    pub(crate) fn validation_of(&self, part: &Part) -> Validation {
+    fn validation_of(&self, part: &Part) -> Validation {
         match self.looking(part) {
             Ok(looking) => look(looking, &self.container),
             Err(error) => Validation::failed(part.position, error),

@@ -1,6 +1,6 @@
 //! [`Looking`]: the check of one partition; blocking and by futures, which differ in how blobs are fetched.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use gawky_array::Validating;
 use gawky_buffer::{Buffer, Fetch};
@@ -11,8 +11,10 @@ use super::{Validation, ValidationFault};
 /// What came of one fetch.
 type Came = Result<Option<Buffer>, StoreError>;
 
+/// How many bytes the blob under a key should have, where that is known.
+type SizeOf = dyn Fn(&str) -> Option<u64> + Send + Sync;
+
 /// The check of one partition, without any I/O.
-#[derive(Debug)]
 pub(crate) struct Looking<'f> {
     validating: Validating<'f>,
     partition: u64,
@@ -21,6 +23,7 @@ pub(crate) struct Looking<'f> {
     /// The keys that faults have been told of: of a file that cannot be opened, that is one fault and not one for
     /// each tensor.
     told: HashSet<String>,
+    expected: Option<Box<SizeOf>>,
 }
 
 impl<'f> Looking<'f> {
@@ -35,7 +38,21 @@ impl<'f> Looking<'f> {
                 ..Validation::default()
             },
             told: HashSet::new(),
+            expected: None,
         }
+    }
+
+    /// The same, where it is known how many bytes blobs should have, and the container proves what they are.
+    pub(crate) fn expecting(
+        mut self,
+        size: impl Fn(&str) -> Option<u64> + Send + Sync + 'static,
+    ) -> Self {
+        self.expected = Some(Box::new(size));
+        self
+    }
+
+    fn expected(&self, key: &str) -> Option<u64> {
+        self.expected.as_ref()?(key)
     }
 
     /// Goes on to the next columns; whether there are any.
@@ -80,15 +97,25 @@ impl<'f> Looking<'f> {
         self.found.blobs += came.len() as u64;
         let mut blobs = Vec::with_capacity(came.len());
         let mut faults = Vec::new();
+        let mut missing = Vec::new();
+        let mut proved = 0;
         for (fetch, came) in self.validating.fetches().iter().zip(came) {
             blobs.push(match came {
                 Ok(None) if file_of(&fetch.key).is_some_and(|file| self.told.contains(&file)) => {
                     Err(())
                 }
-                Ok(blob) => {
-                    let bytes = blob.as_ref().map_or(0, |blob| blob.len() as u64);
-                    self.found.bytes += bytes;
-                    Ok(blob)
+                Ok(None) => {
+                    if self.expected(&fetch.key).is_some_and(|bytes| bytes > 0) {
+                        let location = self.validating.locate(&fetch.key);
+                        let key = fetch.key.to_string();
+                        missing.push((location, StoreError::NotFound { key }));
+                    }
+                    Ok(None)
+                }
+                Ok(Some(blob)) => {
+                    self.found.bytes += blob.len() as u64;
+                    proved += u64::from(self.expected(&fetch.key).is_some());
+                    Ok(Some(blob))
                 }
                 Err(error) => {
                     let location = self.validating.locate(&fetch.key);
@@ -98,6 +125,12 @@ impl<'f> Looking<'f> {
                 }
             });
         }
+        let order: HashMap<String, usize> = self
+            .fetches()
+            .iter()
+            .enumerate()
+            .map(|(position, fetch)| (fetch.key.to_string(), position))
+            .collect();
         // As many as were asked for, so that it cannot fail.
         let wrong = self
             .validating
@@ -109,6 +142,14 @@ impl<'f> Looking<'f> {
                 .into_iter()
                 .map(|error| ValidationFault::of_array(partition, id, error)),
         );
+        // What nothing needs, as far as is known, and was written all the same.
+        faults.extend(
+            missing
+                .into_iter()
+                .map(|(location, error)| ValidationFault::of_store(partition, id, location, error)),
+        );
+        faults.sort_by_key(|fault| order.get(&fault.key).copied());
+        self.found.proved += proved;
         for fault in faults {
             self.tell(fault);
         }

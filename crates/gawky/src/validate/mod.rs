@@ -23,6 +23,8 @@ pub struct Validation {
     pub partitions: u64,
     /// How many blobs were looked at, those that should be there and are not included; a tensor of a file is one.
     pub blobs: u64,
+    /// How many of them were proved by checksums.
+    pub proved: u64,
     /// How many bytes were read for that.
     pub bytes: u64,
     /// What is wrong, partition after partition.
@@ -51,6 +53,7 @@ impl AddAssign for Validation {
     fn add_assign(&mut self, other: Self) {
         self.partitions += other.partitions;
         self.blobs += other.blobs;
+        self.proved += other.proved;
         self.bytes += other.bytes;
         self.faults.extend(other.faults);
     }
@@ -122,6 +125,17 @@ impl ValidationFault {
         }
     }
 
+    /// What befell something that others of a partition depend on.
+    pub(crate) fn of_other(partition: u64, id: Option<u64>, error: StoreError) -> Self {
+        Self {
+            partition: Some(partition),
+            id,
+            path: String::new(),
+            key: error.key().to_owned(),
+            error: error.into(),
+        }
+    }
+
     /// What befell a blob that belongs to a node, or the file that it lies in.
     fn of_store(
         partition: u64,
@@ -131,6 +145,9 @@ impl ValidationFault {
     ) -> Self {
         let wanted = location.as_ref().and_then(|location| location.key.clone());
         let wanted = wanted.unwrap_or_else(|| error.key().to_owned());
+        if !error.key().is_empty() && error.key() != wanted {
+            return Self::of_other(partition, id, error);
+        }
         let innermost = innermost(&error);
         let file = looking::file_of(&wanted).filter(|file| innermost.key() == file);
         let (key, path, source) = match file {

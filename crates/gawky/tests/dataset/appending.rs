@@ -25,7 +25,10 @@ fn partitions_come_one_after_the_other() {
     assert_eq!(again.manifest(), dataset.manifest());
     // Nothing else lies there: claims go.
     use gawky::store::ContainerList;
-    let mut expected = vec!["dataset.json".to_owned()];
+    let mut expected: Vec<String> = (0..3)
+        .map(|part| format!("checksums/{part}.json"))
+        .collect();
+    expected.push("dataset.json".to_owned());
     for part in 0..3 {
         expected.push(format!("part{part}-node0-offsets"));
         expected.push(format!("part{part}-node1-data"));

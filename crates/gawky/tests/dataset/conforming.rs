@@ -191,6 +191,8 @@ fn what_the_first_partitions_did_not_know_is_learned_from_later_ones() {
         );
         all_versions_read(&dataset);
         assert!(dataset.validate().faults.is_empty());
+        #[cfg(feature = "checksums")]
+        assert_eq!(rows(&dataset.clone().verified(true)), rows(&dataset));
 
         dataset.compact(4).unwrap();
         assert_eq!(dataset.lengths(), [4]);

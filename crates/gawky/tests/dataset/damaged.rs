@@ -30,11 +30,16 @@ fn events(first: i64) -> Array {
     ]))
 }
 
-/// Three partitions in a folder.
+/// Three partitions in a folder, whose blobs nothing proves.
 fn written(packing: Packing, folder: &Path) -> Dataset<Arc<Directory>> {
+    written_with(packing, false, folder)
+}
+
+fn written_with(packing: Packing, checksums: bool, folder: &Path) -> Dataset<Arc<Directory>> {
     let directory = Arc::new(Directory::create(folder).unwrap());
     let mut dataset = CreateDataset::new()
         .packing(packing)
+        .checksums(checksums)
         .create_in(directory)
         .unwrap();
     dataset
@@ -65,11 +70,19 @@ fn only_partition_1_fails(dataset: &Dataset<Arc<Directory>>, key: &str) {
 fn a_sound_dataset_is_clean() {
     for packing in [Packing::Blobs, Packing::Safetensors] {
         let folder = tempfile::tempdir().unwrap();
-        let mut dataset = written(packing, folder.path());
+        let mut dataset = written_with(packing, true, folder.path());
         let validation = dataset.validate();
         assert!(validation.is_clean(), "{validation}");
-        assert_eq!((validation.partitions, validation.blobs), (3, 3 * 6));
-        assert_eq!(validation.bytes, 3 * (24 + 32 + 12 + 24 + 32 + 6));
+        // The buffers, and a blob of checksums.
+        assert_eq!((validation.partitions, validation.blobs), (3, 3 * 7));
+        assert_eq!(validation.proved, 3 * 6);
+        let checksums = dataset
+            .container()
+            .get("checksums/0.json")
+            .unwrap()
+            .unwrap();
+        let bytes = 24 + 32 + 12 + 24 + 32 + 6 + checksums.len() as u64;
+        assert_eq!(validation.bytes, 3 * bytes);
         assert_eq!(validation.to_string(), "");
 
         dataset.overwrite([&events(30)]).unwrap();
@@ -195,6 +208,7 @@ fn a_tensor_of_another_kind_is_named() {
     let container = memory();
     let mut dataset = CreateDataset::new()
         .packing(Packing::Safetensors)
+        .checksums(false)
         .create_in(Arc::clone(&container))
         .unwrap();
     dataset.append(&events(0)).unwrap();

@@ -19,6 +19,8 @@ mod interleaved;
 mod killed;
 mod manifests;
 mod places;
+#[cfg(feature = "checksums")]
+mod proved;
 mod requests;
 mod suspended;
 mod vacuuming;

@@ -61,14 +61,14 @@ fn an_append_is_a_claim_a_look_the_blobs_and_one_put() {
     counting.reset();
     dataset.append(&lists(1)).unwrap();
     let counts = counting.reset();
-    // The claim, two blobs, the manifest; its version was looked at; the claim went.
-    assert_eq!((counts.puts, counts.requests, counts.deletes), (4, 1, 1));
+    // The claim, two blobs and their checksums, the manifest; its version was looked at; the claim went.
+    assert_eq!((counts.puts, counts.requests, counts.deletes), (5, 1, 1));
     // Several partitions share the look and the commit.
     dataset
         .append_all([&lists(2), &lists(3), &lists(4)])
         .unwrap();
     let counts = counting.reset();
-    assert_eq!((counts.puts, counts.requests, counts.deletes), (10, 1, 3));
+    assert_eq!((counts.puts, counts.requests, counts.deletes), (13, 1, 3));
 }
 
 #[test]
@@ -83,9 +83,9 @@ fn a_stream_costs_no_more_for_what_it_has_claimed_before() {
     }
     writer.finish().unwrap();
     let counts = counting.reset();
-    // A claim, a look and two blobs each; one proof that claims can be replaced, and one commit.
+    // A claim, a look, two blobs and their checksums each; one proof that claims can be replaced, and one commit.
     assert_eq!(
         (counts.puts, counts.requests, counts.deletes),
-        (20 * 3 + 2, 21, 20)
+        (20 * 4 + 2, 21, 20)
     );
 }

@@ -64,7 +64,12 @@ fn versions_that_are_not_kept_go() {
     dataset.vacuum(Vacuum::keep(1)).unwrap();
     assert_eq!(
         keys(&container),
-        ["dataset.json", "part3-node0-offsets", "part3-node1-data"]
+        [
+            "checksums/3.json",
+            "dataset.json",
+            "part3-node0-offsets",
+            "part3-node1-data"
+        ]
     );
     let version = dataset.version();
     assert_eq!(dataset.vacuum(Vacuum::keep(2)).unwrap().keys.len(), 0);
@@ -84,8 +89,8 @@ fn leave_litter(container: &Memory, first: i64) {
     faulty.heal();
     let mut dead = patient(Dataset::open_in(Arc::clone(&faulty)).unwrap());
     let now = faulty.operations();
-    // Claim, claim again, look, blobs; the manifest fails.
-    faulty.fail_from(now + 6, Fault::Error);
+    // Claim, claim again, look, blobs and their checksums; the manifest fails.
+    faulty.fail_from(now + 7, Fault::Error);
     assert!(dead.append(&lists(first)).is_err());
 }
 
@@ -117,6 +122,7 @@ fn what_dead_writers_left_goes_when_it_is_old() {
         .unwrap();
     assert_eq!((gone.versions, gone.partitions, gone.claims), (0, 1, 2));
     let mut expected = clean;
+    expected.insert(1, "checksums/3.json".to_owned());
     expected.extend([
         "part3-node0-offsets".to_owned(),
         "part3-node1-data".to_owned(),
@@ -181,7 +187,10 @@ fn blobs_of_every_layout_are_known() {
     dataset.delete_partitions([0]).unwrap();
     let gone = dataset.vacuum(Vacuum::keep(1)).unwrap();
     assert_eq!(gone.partitions, 2);
-    assert_eq!(keys(&container), ["dataset.json", "part2.safetensors"]);
+    assert_eq!(
+        keys(&container),
+        ["checksums/2.json", "dataset.json", "part2.safetensors"]
+    );
     assert_eq!(rows(&super::dataset(&container)), said(&[lists(20)]));
 }
 
@@ -214,6 +223,11 @@ fn a_folder_is_clean_afterwards() {
     names.sort();
     assert_eq!(
         names,
-        ["dataset.json", "part1-node0-offsets", "part1-node1-data"]
+        [
+            "checksums",
+            "dataset.json",
+            "part1-node0-offsets",
+            "part1-node1-data"
+        ]
     );
 }

@@ -1,0 +1,86 @@
+//! The checksums of a partition: a blob that is put together with those that they are of.
+
+use gawky_buffer::Blob;
+#[cfg(feature = "checksums")]
+use gawky_buffer::Fetch;
+#[cfg(feature = "checksums")]
+use gawky_store::{Checksum, Checksums, Fetched, StoreError};
+
+use super::fault::DatasetFault;
+use super::manifest::MANIFEST;
+use crate::Error;
+
+/// The folder of the checksums.
+pub(super) const CHECKSUMS: &str = "checksums";
+
+/// As the manifest calls them.
+pub(super) const ALGORITHM: &str = "crc32c";
+
+/// Whether there is the feature for them.
+pub(super) const CAN_PROVE: bool = cfg!(feature = "checksums");
+
+/// The key of the checksums of a partition.
+pub(super) fn checksums_key(id: u64) -> String {
+    format!("{CHECKSUMS}/{id}.json")
+}
+
+/// The checksums of a partition's blobs, or of the tensors in its file and of that file's header, by the keys that the
+/// dataset's key format makes.
+#[cfg(feature = "checksums")]
+pub(super) fn of_partition(id: u64, blobs: &[Blob], file: Option<&Blob>) -> Result<Blob, Error> {
+    let mut checksums = Checksums::of(blobs)?;
+    if let Some(file) = file {
+        let header = header_of(file.bytes.bytes()?);
+        checksums.insert_checksum(header_key(&file.key), Checksum::of(header))?;
+    }
+    Ok(checksums.to_blob(checksums_key(id)))
+}
+
+#[cfg(not(feature = "checksums"))]
+pub(super) fn of_partition(_id: u64, _blobs: &[Blob], _file: Option<&Blob>) -> Result<Blob, Error> {
+    Err(cannot_prove())
+}
+
+/// Under which key the checksum of a file's header is: a name that no tensor can have.
+#[cfg(feature = "checksums")]
+pub(super) fn header_key(file: &str) -> String {
+    format!("{file}/__metadata__")
+}
+
+/// The bytes of a safetensors file before its tensors.
+#[cfg(feature = "checksums")]
+fn header_of(file: &[u8]) -> &[u8] {
+    let length = file.first_chunk().map(|length| u64::from_le_bytes(*length));
+    let end = length.and_then(|length| usize::try_from(length).ok()?.checked_add(8));
+    end.and_then(|end| file.get(..end)).unwrap_or(file)
+}
+
+pub(super) fn cannot_prove() -> Error {
+    DatasetFault::Options {
+        problem:
+            "its partitions have checksums, and this gawky was built without the feature checksums"
+                .to_owned(),
+    }
+    .of(MANIFEST)
+}
+
+/// The fetch of the checksums of a partition.
+#[cfg(feature = "checksums")]
+pub(super) fn fetch_of(id: u64) -> Fetch {
+    Fetch::raw(checksums_key(id), None)
+}
+
+/// What a partition's checksums say, of what was fetched.
+#[cfg(feature = "checksums")]
+pub(super) fn read(id: u64, fetched: Option<Fetched>) -> Result<Checksums, StoreError> {
+    let key = checksums_key(id);
+    let Some(fetched) = fetched else {
+        return Err(StoreError::NotFound { key });
+    };
+    let bytes = fetched.bytes.bytes().map_err(|source| StoreError::Buffer {
+        key: key.clone(),
+        source,
+    })?;
+    // The error of what are no checksums does not know which they were.
+    Checksums::from_json(bytes).map_err(|error| StoreError::backend(&key, error))
+}
