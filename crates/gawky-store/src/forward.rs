@@ -146,6 +146,9 @@ macro_rules! forward {
             fn put(&self, blob: Blob) -> Result<(), StoreError> {
                 (**self).put(blob)
             }
+            fn put_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<(), StoreError> {
+                (**self).put_pieces(key, pieces)
+            }
             fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
                 (**self).put_many(blobs)
             }

@@ -125,7 +125,7 @@ impl LocalFile {
         };
         let write = || -> io::Result<()> {
             let file = draft(folder)?;
-            fill(file.as_file(), host, SystemTime::UNIX_EPOCH)?;
+            fill(file.as_file(), &[host], SystemTime::UNIX_EPOCH)?;
             file.persist(path).map_err(|error| error.error)?;
             Ok(())
         };

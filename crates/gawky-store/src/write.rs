@@ -1,6 +1,6 @@
 //! [`ContainerWrite`]: putting blobs.
 
-use gawky_buffer::{Blob, Buffer};
+use gawky_buffer::{Blob, Buffer, BufferMut, DType, Key};
 
 use crate::{StoreError, key};
 
@@ -26,6 +26,20 @@ pub trait ContainerWrite: Send + Sync {
     /// keeps host bytes, [`StoreError::KeyIsPrefix`], and whatever keeps the container from writing.
     fn put(&self, blob: Blob) -> Result<(), StoreError>;
 
+    /// Keeps a blob that is made of these pieces, one behind the other, replacing what was under its key: a file whose parts
+    /// lie here and there in memory.
+    ///
+    /// The default puts them together first, which takes as much memory again; who can write one behind the other does that
+    /// instead.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put), and [`StoreError::Buffer`] where there is no memory to put them together.
+    fn put_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<(), StoreError> {
+        key::validate(&key)?;
+        let bytes = joined(&key, pieces)?;
+        self.put(Blob::new(key, DType::UInt8, bytes))
+    }
+
     /// Keeps many blobs.
     ///
     /// Every key is checked before the first blob is written. It is not atomic as a whole: after an error
@@ -39,6 +53,23 @@ pub trait ContainerWrite: Send + Sync {
         }
         blobs.into_iter().try_for_each(|blob| self.put(blob))
     }
+}
+
+/// Buffers one behind the other, in memory aligned to 64 bytes.
+///
+/// # Errors
+/// [`StoreError::NotOnHost`] and [`StoreError::Buffer`].
+pub(crate) fn joined(key: &str, pieces: &[Buffer]) -> Result<Buffer, StoreError> {
+    let lens = pieces.iter().map(Buffer::len);
+    let total = lens.fold(0, usize::saturating_add);
+    let mut joined = BufferMut::try_with_capacity(total).map_err(|source| StoreError::Buffer {
+        key: key.to_owned(),
+        source,
+    })?;
+    for piece in pieces {
+        joined.extend_from_slice(host_bytes(key, piece)?);
+    }
+    Ok(joined.freeze())
 }
 
 /// Bytes that are to be written somewhere else than to memory.

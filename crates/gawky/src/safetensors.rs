@@ -25,7 +25,7 @@
 use std::path::Path;
 
 use gawky_array::Array;
-use gawky_buffer::{Blob, Buffer};
+use gawky_buffer::Buffer;
 use gawky_form::{Dialect, Form};
 use gawky_store::safetensors::{SafeTensors, SafeTensorsIndex, SafeTensorsWriter};
 use gawky_store::{
@@ -192,9 +192,9 @@ impl<'a> ToSafeTensors<'a> {
         Ok(self.writer()?.0.finish()?)
     }
 
-    /// The file as a blob.
-    pub(crate) fn to_blob(&self, key: &str) -> Result<Blob, Error> {
-        Ok(self.writer()?.0.into_blob(key)?)
+    /// The file in pieces, of which the first is all that comes before the tensors.
+    pub(crate) fn to_pieces(&self, key: &str) -> Result<Vec<Buffer>, Error> {
+        Ok(self.writer()?.0.into_pieces(key)?)
     }
 
     fn writer(&self) -> Result<(SafeTensorsWriter, Form, usize), Error> {

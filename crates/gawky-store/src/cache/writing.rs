@@ -46,6 +46,11 @@ impl<C: Container + ContainerWrite> ContainerWrite for Cached<C> {
         self.inner.put(blob)
     }
 
+    fn put_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<(), StoreError> {
+        let _overwritten = Overwritten::new(self.blocking(), [key.clone()]);
+        self.inner.put_pieces(key, pieces)
+    }
+
     fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
         let _overwritten = Overwritten::new(self.blocking(), keys(&blobs));
         self.inner.put_many(blobs)

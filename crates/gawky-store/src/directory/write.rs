@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::SystemTime;
 
-use gawky_buffer::Blob;
+use gawky_buffer::{Blob, Buffer, Key};
 use tempfile::NamedTempFile;
 
 use super::locate::is_missing;
@@ -30,15 +30,29 @@ impl Directory {
         existing: Existing,
         not_before: SystemTime,
     ) -> Result<Version, StoreError> {
-        let key = blob.key.as_str();
+        let pieces = std::slice::from_ref(&blob.bytes);
+        self.write_pieces(&blob.key, pieces, existing, not_before)
+    }
+
+    /// The same of a blob in pieces.
+    fn write_pieces(
+        &self,
+        key: &str,
+        pieces: &[Buffer],
+        existing: Existing,
+        not_before: SystemTime,
+    ) -> Result<Version, StoreError> {
         key::validate(key)?;
-        let bytes = host_bytes(key, &blob.bytes)?;
+        let pieces: Vec<&[u8]> = pieces
+            .iter()
+            .map(|piece| host_bytes(key, piece))
+            .collect::<Result<_, _>>()?;
         let path = names::path_of(&self.root, key);
         let folder = path.parent().unwrap_or(&self.root);
         let mut file = self.temporary(key, &path, folder)?;
         let failed = |error| io_error(key, file.path())(error);
         let handle = file.as_file();
-        fill(handle, bytes, not_before).map_err(failed)?;
+        fill(handle, &pieces, not_before).map_err(failed)?;
         if self.fsync {
             handle.sync_all().map_err(failed)?;
         }
@@ -155,6 +169,11 @@ impl Directory {
 impl ContainerWrite for Directory {
     fn put(&self, blob: Blob) -> Result<(), StoreError> {
         self.write(&blob, Existing::Replace, SystemTime::UNIX_EPOCH)
+            .map(drop)
+    }
+
+    fn put_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<(), StoreError> {
+        self.write_pieces(&key, pieces, Existing::Replace, SystemTime::UNIX_EPOCH)
             .map(drop)
     }
 

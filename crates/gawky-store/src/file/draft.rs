@@ -1,13 +1,16 @@
 //! Writing a file under a name of its own, until it is all there.
 
 use std::fs::{File, FileTimes};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
 use tempfile::{Builder, NamedTempFile};
 
 use crate::names::RESERVED_PREFIX;
+
+/// Pieces of fewer bytes are written together.
+const SHARED_WRITE: usize = 64 << 10;
 
 /// A new file in `folder` that goes away unless it is given the name that it is meant for.
 pub(crate) fn draft(folder: &Path) -> io::Result<NamedTempFile> {
@@ -20,9 +23,17 @@ pub(crate) fn draft(folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// Writes all of a draft, dated not before `not_before`.
-pub(crate) fn fill(mut draft: &File, bytes: &[u8], not_before: SystemTime) -> io::Result<()> {
-    draft.write_all(bytes)?;
+/// Writes all of a draft, these pieces one behind the other, dated not before `not_before`.
+pub(crate) fn fill(draft: &File, pieces: &[&[u8]], not_before: SystemTime) -> io::Result<()> {
+    // Small pieces share a write; large ones go past the buffer.
+    let total = pieces.iter().map(|piece| piece.len());
+    let total = total.fold(0, usize::saturating_add);
+    let mut writer = BufWriter::with_capacity(total.min(SHARED_WRITE), draft);
+    for piece in pieces {
+        writer.write_all(piece)?;
+    }
+    writer.flush()?;
+    drop(writer);
     // A time of its own tells this file from any other that had the name: the kernel's clock ticks too
     // slowly for that. Where it cannot be set, the kernel's will have to do.
     let _ = draft.set_times(FileTimes::new().set_modified(SystemTime::now().max(not_before)));

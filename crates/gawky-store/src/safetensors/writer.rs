@@ -6,13 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use ::safetensors::Dtype;
 use ::safetensors::tensor::TensorInfo;
 use foldhash::fast::RandomState;
-use gawky_buffer::{Blob, Buffer, BufferMut, ByteOrder, DType, Key};
+use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Key};
 use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::header::{MAX_HEADER, METADATA, PREFIX};
 use super::{SafeTensorsFault, dtype};
-use crate::write::host_bytes;
+use crate::write::{host_bytes, joined};
 use crate::{AsyncContainerWrite, ContainerWrite, StoreError, key};
 
 /// Where tensors begin: at a multiple of this, so that every dtype is aligned, `float128` included. (The crate
@@ -72,10 +72,10 @@ impl SafeTensorsWriter {
     /// [`StoreError::Buffer`] when it does not fit in memory. Nothing else can fail: blobs were checked when they
     /// were put.
     pub fn finish(self) -> Result<Buffer, StoreError> {
-        self.encode("")
+        joined("", &self.encode("")?)
     }
 
-    /// Puts the file into a container, at once.
+    /// Puts the file into a container, at once; where that can write pieces, no tensor is copied.
     ///
     /// # Errors
     /// As [`finish`](Self::finish) and [`ContainerWrite::put`].
@@ -84,7 +84,7 @@ impl SafeTensorsWriter {
         container: &C,
         key: &str,
     ) -> Result<(), StoreError> {
-        container.put(self.into_blob(key)?)
+        container.put_pieces(Key::from(key), &self.into_pieces(key)?)
     }
 
     /// Puts the file into a container, at once and without blocking.
@@ -96,20 +96,22 @@ impl SafeTensorsWriter {
         container: &C,
         key: &str,
     ) -> Result<(), StoreError> {
-        container.put(self.into_blob(key)?).await
+        let pieces = self.into_pieces(key)?;
+        let file = joined(key, &pieces)?;
+        container.put(Blob::new(key, DType::UInt8, file)).await
     }
 
-    /// The file as a blob, to be put together with others.
+    /// The file in pieces that lie one behind the other: all that comes before the tensors, and each of them.
     ///
     /// # Errors
     /// As [`finish`](Self::finish), and [`StoreError::InvalidKey`].
-    pub fn into_blob(self, key: &str) -> Result<Blob, StoreError> {
+    pub fn into_pieces(self, key: &str) -> Result<Vec<Buffer>, StoreError> {
         key::validate(key)?;
-        Ok(Blob::new(key, DType::UInt8, self.encode(key)?))
+        self.encode(key)
     }
 
-    /// The file, which errors call `key`.
-    fn encode(self, key: &str) -> Result<Buffer, StoreError> {
+    /// The header, and all tensors behind it; errors call the file `key`.
+    fn encode(self, key: &str) -> Result<Vec<Buffer>, StoreError> {
         let tensors = self
             .tensors
             .into_inner()
@@ -134,22 +136,14 @@ impl SafeTensorsWriter {
         if len > MAX_HEADER {
             return Err(fault(SafeTensorsFault::HeaderTooLong { len }));
         }
-        let lens = blobs.iter().map(|blob| blob.bytes.len());
-        let total = lens.fold(prefix() + header_len, usize::saturating_add);
-        let failed = |source| StoreError::Buffer {
-            key: key.to_owned(),
-            source,
-        };
-        let mut file = BufferMut::try_with_capacity(total).map_err(failed)?;
-        file.extend_from_slice(&len.to_le_bytes());
-        file.extend_from_slice(&header);
-        const SPACES: [u8; DATA_ALIGNMENT] = [b' '; DATA_ALIGNMENT];
-        let (padding, _) = SPACES.split_at(header_len - header.len());
-        file.extend_from_slice(padding);
-        for blob in &blobs {
-            file.extend_from_slice(blob.bytes.bytes().map_err(failed)?);
-        }
-        Ok(file.freeze())
+        let mut beginning = Vec::with_capacity(prefix() + header_len);
+        beginning.extend_from_slice(&len.to_le_bytes());
+        beginning.extend_from_slice(&header);
+        beginning.resize(prefix() + header_len, b' ');
+        let tensors = blobs.into_iter().map(|blob| blob.bytes);
+        Ok(std::iter::once(Buffer::from_vec(beginning))
+            .chain(tensors)
+            .collect())
     }
 
     fn check(blob: &Blob) -> Result<(), StoreError> {

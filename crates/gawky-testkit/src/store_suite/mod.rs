@@ -249,6 +249,7 @@ impl<C, F: Fn(Vec<Blob>) -> C> Suite<F> {
     {
         self.run(checks![
             writing::put_then_get,
+            writing::pieces_are_one_blob,
             writing::every_dtype,
             writing::every_small_size,
             writing::overwritten_by_longer_shorter_and_nothing,

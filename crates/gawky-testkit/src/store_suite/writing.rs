@@ -34,6 +34,35 @@ pub(super) fn put_then_get<C: Container + ContainerWrite>(setup: &Setup<'_, C>) 
     }
 }
 
+pub(super) fn pieces_are_one_blob<C: Container + ContainerWrite>(setup: &Setup<'_, C>) {
+    let container = setup.empty();
+    for lens in [
+        &[][..],
+        &[0],
+        &[7],
+        &[0, 3, 0],
+        &[1, 65_535, 65_536, 65_537, 2],
+        &[40_000, 40_000, 3 << 20, 5],
+    ] {
+        let pieces: Vec<Vec<u8>> = lens
+            .iter()
+            .zip(0..)
+            .map(|(len, seed)| pattern(*len, seed))
+            .collect();
+        let buffers: Vec<Buffer> = pieces
+            .iter()
+            .map(|piece| Buffer::copied_from(piece))
+            .collect();
+        container.put_pieces("in/pieces".into(), &buffers).unwrap();
+        assert_holds(&container, "in/pieces", &pieces.concat());
+    }
+    let refused = container.put_pieces("../x".into(), &[Buffer::empty()]);
+    assert!(
+        matches!(refused, Err(StoreError::InvalidKey { .. })),
+        "{refused:?}"
+    );
+}
+
 pub(super) fn every_dtype<C: Container + ContainerWrite>(setup: &Setup<'_, C>) {
     let container = setup.empty();
     for dtype in dtypes() {

@@ -1,8 +1,8 @@
 //! The checksums of a partition: a blob that is put together with those that they are of.
 
-use gawky_buffer::Blob;
 #[cfg(feature = "checksums")]
 use gawky_buffer::Fetch;
+use gawky_buffer::{Blob, Buffer};
 #[cfg(feature = "checksums")]
 use gawky_store::{Checksum, Checksums, Fetched, StoreError};
 
@@ -24,20 +24,27 @@ pub(super) fn checksums_key(id: u64) -> String {
     format!("{CHECKSUMS}/{id}.json")
 }
 
-/// The checksums of a partition's blobs, or of the tensors in its file and of that file's header, by the keys that the
-/// dataset's key format makes.
+/// The checksums of a partition's blobs, or of the tensors in its file and of that file's header, whose key is given, by the
+/// keys that the dataset's key format makes.
 #[cfg(feature = "checksums")]
-pub(super) fn of_partition(id: u64, blobs: &[Blob], file: Option<&Blob>) -> Result<Blob, Error> {
+pub(super) fn of_partition(
+    id: u64,
+    blobs: &[Blob],
+    header: Option<(&str, &Buffer)>,
+) -> Result<Blob, Error> {
     let mut checksums = Checksums::of(blobs)?;
-    if let Some(file) = file {
-        let header = header_of(file.bytes.bytes()?);
-        checksums.insert_checksum(header_key(&file.key), Checksum::of(header))?;
+    if let Some((file, header)) = header {
+        checksums.insert_checksum(header_key(file), Checksum::of(header.bytes()?))?;
     }
     Ok(checksums.to_blob(checksums_key(id)))
 }
 
 #[cfg(not(feature = "checksums"))]
-pub(super) fn of_partition(_id: u64, _blobs: &[Blob], _file: Option<&Blob>) -> Result<Blob, Error> {
+pub(super) fn of_partition(
+    _id: u64,
+    _blobs: &[Blob],
+    _header: Option<(&str, &Buffer)>,
+) -> Result<Blob, Error> {
     Err(cannot_prove())
 }
 
@@ -45,14 +52,6 @@ pub(super) fn of_partition(_id: u64, _blobs: &[Blob], _file: Option<&Blob>) -> R
 #[cfg(feature = "checksums")]
 pub(super) fn header_key(file: &str) -> String {
     format!("{file}/__metadata__")
-}
-
-/// The bytes of a safetensors file before its tensors.
-#[cfg(feature = "checksums")]
-fn header_of(file: &[u8]) -> &[u8] {
-    let length = file.first_chunk().map(|length| u64::from_le_bytes(*length));
-    let end = length.and_then(|length| usize::try_from(length).ok()?.checked_add(8));
-    end.and_then(|end| file.get(..end)).unwrap_or(file)
 }
 
 pub(super) fn cannot_prove() -> Error {

@@ -1,7 +1,7 @@
 //! [`Layout`]: how partitions lie in their container.
 
 use gawky_array::Array;
-use gawky_buffer::{Attribute, Blob, ByteOrder};
+use gawky_buffer::{Attribute, Buffer, ByteOrder};
 use gawky_form::{EmptyForm, Form, FormKeyFormat, KeyFormat, KeyParts};
 use gawky_store::{ContainerWrite, key};
 
@@ -228,32 +228,38 @@ impl Layout {
             false => buffers.blobs()?.1,
         };
         let file = match is_file {
-            true => Some(self.file_blob(id, array)?),
+            true => Some(self.file_pieces(id, array)?),
             false => None,
         };
+        let header = file
+            .as_ref()
+            .and_then(|(key, pieces)| Some((key.as_str(), pieces.first()?)));
         let checksums = match self.checksums {
-            true => Some(super::checksums::of_partition(id, &blobs, file.as_ref())?),
+            true => Some(super::checksums::of_partition(id, &blobs, header)?),
             false => None,
         };
-        if let Some(file) = file {
-            blobs = vec![file];
+        if let Some((key, pieces)) = file {
+            blobs.clear();
+            container.put_pieces(key.into(), &pieces)?;
         }
         blobs.extend(checksums);
         Ok(container.put_many(blobs)?)
     }
 
-    /// An array of this very form as the file of the partition called `id`.
+    /// An array of this very form as the file of the partition called `id`: its key, and its pieces, of which the first is
+    /// all that comes before the tensors.
     #[cfg(feature = "safetensors")]
-    fn file_blob(&self, id: u64, array: &Array) -> Result<Blob, Error> {
+    fn file_pieces(&self, id: u64, array: &Array) -> Result<(String, Vec<Buffer>), Error> {
         let (file, tensors) = self.file(id)?;
         let buffers = ToBuffers::new(array).form(&self.form).keys(tensors);
         let file_of = crate::safetensors::ToSafeTensors::of(buffers).tersely();
-        file_of.to_blob(&file)
+        let pieces = file_of.to_pieces(&file)?;
+        Ok((file, pieces))
     }
 
     #[cfg(not(feature = "safetensors"))]
     #[allow(clippy::unused_self, reason = "the same as with the feature")]
-    fn file_blob(&self, _id: u64, _array: &Array) -> Result<Blob, Error> {
+    fn file_pieces(&self, _id: u64, _array: &Array) -> Result<(String, Vec<Buffer>), Error> {
         Err(DatasetFault::Options {
             problem: "its partitions are safetensors files, and this gawky was built without the feature safetensors"
                 .to_owned(),
