@@ -6,6 +6,7 @@ use gawky_buffer::{Buffer, BufferMut};
 use gawky_form::IndexType;
 
 use crate::categories::Distinct;
+use crate::index::{IndexElement, with_integers};
 use crate::node::bit_masked::packed_bits;
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
@@ -160,6 +161,14 @@ fn contents<'a>(parts: impl Iterator<Item = (&'a Array, usize)>) -> Result<Arc<A
     same_form(&parts).map(Arc::new)
 }
 
+/// A number of elements as an offset.
+fn as_offset(elements: usize) -> Result<i64, Problem> {
+    i64::try_from(elements).map_err(|_| Problem::TooLarge {
+        what: "elements",
+        length: as_rows(elements),
+    })
+}
+
 /// `value` moved by as many elements as came before; an error instead of a number that wraps.
 fn moved(value: i64, before: usize) -> Result<i64, Problem> {
     i64::try_from(before)
@@ -251,20 +260,21 @@ fn list_offset(
     first: &ListOffsetArray,
     arrays: &[&ListOffsetArray],
 ) -> Result<ListOffsetArray, Problem> {
-    let mut offsets = vec![0_i64];
+    let mut offsets = Vec::with_capacity(total(arrays.iter().map(|array| array.len()))? + 1);
+    offsets.push(0_i64);
     let mut parts = Vec::with_capacity(arrays.len());
+    let mut before = 0_usize;
     for array in arrays {
         let extent = array.extent()?;
-        let before = offsets.last().copied().unwrap_or(0);
+        // No list ends before the first begins or after the last ends, so none wraps if the end of all does not.
         let base = i64::try_from(extent.start).unwrap_or(0);
-        for offset in array.offsets.to_i64()?.into_iter().skip(1) {
-            // No list ends before the first begins.
-            let moved = (offset - base).checked_add(before);
-            offsets.push(moved.ok_or(Problem::TooLarge {
-                what: "elements",
-                length: as_rows(array.len()),
-            })?);
-        }
+        moved(as_offset(extent.len())?, before)?;
+        let shift = as_offset(before)?.wrapping_sub(base);
+        with_integers!(array.offsets.view()?, values => {
+            let ends = values.iter().skip(1);
+            offsets.extend(ends.map(|end| end.wide().wrapping_add(shift)));
+        });
+        before = before.saturating_add(extent.len());
         parts.push(array.content.slice_within(extent)?);
     }
     Ok(ListOffsetArray {

@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gawky_buffer::{Buffer, BufferError};
-use gawky_form::{Attribute, Form, IndexType, ListOffsetForm, NodeInfo, Parameters};
+use gawky_form::{Attribute, Form, ListOffsetForm, NodeInfo, Parameters};
 
 use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back};
-use crate::index::{IndexElement, with_integers};
+use crate::index::{IndexElement, IndexView, with_integers};
 use crate::{Array, ArrayError, Index, Problem};
 
 /// Lists that lie one after the other: list `i` is `content[offsets[i]..offsets[i + 1]]`.
@@ -255,14 +255,15 @@ pub(crate) fn rebased(offsets: &Index, base: i64) -> Result<Index, BufferError> 
 
 /// Offsets of the same lists as `i64`, the first being 0.
 pub(crate) fn zero_based(offsets: &Index) -> Result<Index, BufferError> {
-    let values = offsets.to_i64()?;
-    let first = values.first().copied().unwrap_or(0);
-    if first == 0 && offsets.kind() == IndexType::I64 {
-        return Ok(offsets.clone());
+    fn from_zero<T: IndexElement>(values: &[T]) -> Vec<i64> {
+        let first = values.first().map_or(0, |value| value.wide());
+        let values = values.iter();
+        values
+            .map(|value| value.wide().wrapping_sub(first))
+            .collect()
     }
-    Ok(values
-        .into_iter()
-        .map(|value| value.wrapping_sub(first))
-        .collect::<Vec<i64>>()
-        .into())
+    match offsets.view()? {
+        IndexView::I64([] | [0, ..]) => Ok(offsets.clone()),
+        view => Ok(with_integers!(view, values => from_zero(values)).into()),
+    }
 }
