@@ -1,5 +1,7 @@
 //! [`ContainerDelete`]: removing blobs.
 
+use std::time::Duration;
+
 use gawky_buffer::Key;
 
 use crate::{ContainerList, StoreError, key};
@@ -34,6 +36,18 @@ pub trait ContainerDelete: Send + Sync {
             key::validate(key)?;
         }
         keys.iter().try_for_each(|key| self.delete(key))
+    }
+
+    /// Removes what writers that died have left half written, where it is at least so old; answers how many such there were.
+    ///
+    /// It is nothing that has a key, so nobody can read or list it: the files that a [`Directory`](crate::Directory) writes before it
+    /// renames them, for example. The default is a container that keeps nothing of that kind.
+    ///
+    /// # Errors
+    /// Whatever keeps the container from looking, or from removing it.
+    fn delete_drafts(&self, older_than: Duration) -> Result<u64, StoreError> {
+        let _ = older_than;
+        Ok(0)
     }
 }
 

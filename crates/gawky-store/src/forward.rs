@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use gawky_buffer::{Blob, Buffer, Fetch, Key, Version};
@@ -160,6 +161,9 @@ macro_rules! forward {
             }
             fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
                 (**self).delete_many(keys)
+            }
+            fn delete_drafts(&self, older_than: Duration) -> Result<u64, StoreError> {
+                (**self).delete_drafts(older_than)
             }
         }
 

@@ -526,3 +526,41 @@ mod unix {
         assert!(mapped.get("empty").unwrap().unwrap().is_empty());
     }
 }
+
+/// What a writer left that died before its file had a name.
+#[test]
+fn drafts_go_when_they_are_old() {
+    use std::time::Duration;
+
+    use gawky_store::ContainerDelete;
+
+    let folder = tempfile::tempdir().unwrap();
+    let directory = Directory::create(folder.path()).unwrap();
+    directory
+        .put(Blob::new(
+            "a/kept",
+            DType::UInt8,
+            Buffer::from_vec(vec![1_u8]),
+        ))
+        .unwrap();
+    let drafts = [
+        ".gawky-tmp-123456789012",
+        "a/.gawky-tmp-abcdefghijkl",
+        "b/c/.gawky-tmp-x",
+    ];
+    std::fs::create_dir_all(folder.path().join("b/c")).unwrap();
+    for name in drafts {
+        std::fs::write(folder.path().join(name), [0; 9]).unwrap();
+    }
+    std::fs::write(folder.path().join("tmp-of-others"), []).unwrap();
+    std::fs::write(folder.path().join(".gawky-lock"), []).unwrap();
+    let hour = Duration::from_secs(3_600);
+    assert_eq!(directory.delete_drafts(hour).unwrap(), 0);
+    let (shared, erased): (_, Box<dyn gawky_store::Store>) =
+        (std::sync::Arc::new(directory.clone()), Box::new(directory));
+    assert_eq!(shared.delete_drafts(hour).unwrap(), 0);
+    assert_eq!(erased.delete_drafts(Duration::ZERO).unwrap(), 3);
+    assert_eq!(shared.list("").unwrap(), ["a/kept", "tmp-of-others"]);
+    assert!(!folder.path().join("b").exists(), "nothing is left in it");
+    assert!(folder.path().join(".gawky-lock").exists());
+}

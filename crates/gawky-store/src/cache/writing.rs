@@ -1,5 +1,7 @@
 //! Writing, deleting and listing beside the cache: nothing is kept, and what is overwritten is dropped.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use gawky_buffer::{Blob, Buffer, Key, Version};
 
@@ -79,6 +81,10 @@ impl<C: Container + ContainerDelete> ContainerDelete for Cached<C> {
     fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
         let _overwritten = Overwritten::new(self.blocking(), keys.iter().cloned());
         self.inner.delete_many(keys)
+    }
+
+    fn delete_drafts(&self, older_than: Duration) -> Result<u64, StoreError> {
+        self.inner.delete_drafts(older_than)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Listing a folder.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gawky_buffer::Key;
 
 use super::locate::is_missing;
 use super::{Directory, names};
-use crate::file::io_error;
+use crate::file::{io_error, is_draft};
 use crate::{ContainerList, StoreError, key};
 
 impl Directory {
@@ -21,6 +21,27 @@ impl Directory {
     /// folders are not entered, since they may lead in circles.
     pub(super) fn walk(&self, prefix: &str, start: &Path) -> Result<Vec<Key>, StoreError> {
         let mut keys = Vec::new();
+        self.each_file(prefix, start, |path| keys.extend(self.key_at(&path)))?;
+        Ok(keys)
+    }
+
+    /// The files that nobody has given a name yet.
+    pub(super) fn drafts(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let mut drafts = Vec::new();
+        self.each_file("", &self.root, |path| {
+            if path.file_name().is_some_and(is_draft) {
+                drafts.push(path);
+            }
+        })?;
+        Ok(drafts)
+    }
+
+    fn each_file(
+        &self,
+        prefix: &str,
+        start: &Path,
+        mut each: impl FnMut(PathBuf),
+    ) -> Result<(), StoreError> {
         let mut folders = vec![start.to_owned()];
         while let Some(folder) = folders.pop() {
             let entries = match fs::read_dir(&folder) {
@@ -41,11 +62,11 @@ impl Directory {
                 } else if kind.is_file()
                     || (kind.is_symlink() && !fs::metadata(&path).is_ok_and(|m| m.is_dir()))
                 {
-                    keys.extend(self.key_at(&path));
+                    each(path);
                 }
             }
         }
-        Ok(keys)
+        Ok(())
     }
 }
 

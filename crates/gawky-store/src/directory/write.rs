@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use gawky_buffer::{Blob, Buffer, Key};
 use tempfile::NamedTempFile;
@@ -211,6 +211,33 @@ impl ContainerDelete for Directory {
         }
         self.prune(&path);
         Ok(())
+    }
+
+    fn delete_drafts(&self, older_than: Duration) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        for path in self.drafts()? {
+            let metadata = match fs::symlink_metadata(&path) {
+                Ok(metadata) => metadata,
+                // It has been given its name meanwhile.
+                Err(error) if is_missing(&error) => continue,
+                Err(error) => return Err(io_error("", &path)(error)),
+            };
+            // Of one that is dated later than now, nobody knows the age.
+            let age = metadata
+                .modified()
+                .ok()
+                .and_then(|time| time.elapsed().ok());
+            if !metadata.is_file() || age.is_none_or(|age| age < older_than) {
+                continue;
+            }
+            match fs::remove_file(&path) {
+                Ok(()) => removed += 1,
+                Err(error) if is_missing(&error) => {}
+                Err(error) => return Err(io_error("", &path)(error)),
+            }
+            self.prune(&path);
+        }
+        Ok(removed)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Writing a file under a name of its own, until it is all there.
 
+use std::ffi::OsStr;
 use std::fs::{File, FileTimes};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -12,10 +13,21 @@ use crate::names::RESERVED_PREFIX;
 /// Pieces of fewer bytes are written together.
 const SHARED_WRITE: usize = 64 << 10;
 
+/// What the names of drafts begin with.
+const PREFIX: &str = "tmp-";
+
+/// Whether a file of this name is a draft.
+pub(crate) fn is_draft(name: &OsStr) -> bool {
+    let name = name
+        .to_str()
+        .and_then(|name| name.strip_prefix(RESERVED_PREFIX));
+    name.is_some_and(|name| name.starts_with(PREFIX))
+}
+
 /// A new file in `folder` that goes away unless it is given the name that it is meant for.
 pub(crate) fn draft(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
-    let prefix = format!("{RESERVED_PREFIX}tmp-");
+    let prefix = format!("{RESERVED_PREFIX}{PREFIX}");
     builder.prefix(&prefix).rand_bytes(12);
     #[cfg(unix)]
     // As for any new file, and not the owner alone: other people read these.

@@ -16,7 +16,7 @@ use std::thread;
 use crate::StoreError;
 
 pub(crate) use bytes::{SPLIT, read_part};
-pub(crate) use draft::{draft, fill};
+pub(crate) use draft::{draft, fill, is_draft};
 pub(crate) use opened::{map, read_opened};
 pub(crate) use version::version_of;
 

@@ -249,6 +249,10 @@ impl<C: ContainerDelete> ContainerDelete for CountingContainer<C> {
         self.tally().counts.deletes += keys.len() as u64;
         self.inner.delete_many(keys)
     }
+
+    fn delete_drafts(&self, older_than: std::time::Duration) -> Result<u64, StoreError> {
+        self.inner.delete_drafts(older_than)
+    }
 }
 
 impl<C: ContainerList> ContainerList for CountingContainer<C> {

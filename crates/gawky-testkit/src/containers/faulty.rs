@@ -249,6 +249,10 @@ impl<C: ContainerDelete> ContainerDelete for FaultyContainer<C> {
     fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.write(key, || (), || self.inner.delete(key))
     }
+
+    fn delete_drafts(&self, older_than: std::time::Duration) -> Result<u64, StoreError> {
+        self.inner.delete_drafts(older_than)
+    }
 }
 
 impl<C: ContainerList> ContainerList for FaultyContainer<C> {

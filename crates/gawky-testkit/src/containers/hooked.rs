@@ -152,6 +152,10 @@ impl<C: ContainerDelete> ContainerDelete for HookedContainer<C> {
     fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.call().delete(key)
     }
+
+    fn delete_drafts(&self, older_than: std::time::Duration) -> Result<u64, StoreError> {
+        self.inner.delete_drafts(older_than)
+    }
 }
 
 impl<C: ContainerList> ContainerList for HookedContainer<C> {

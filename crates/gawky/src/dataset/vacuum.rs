@@ -56,6 +56,8 @@ pub struct Vacuumed {
     pub partitions: u64,
     /// How many claims of writers that died.
     pub claims: u64,
+    /// How many drafts of writers that died: what they had half written, and nobody could see.
+    pub drafts: u64,
     /// The keys of all blobs, claims and manifests of the past among them.
     pub keys: Vec<Key>,
     /// How many bytes they had; `None` where it was not asked.
@@ -129,6 +131,7 @@ where
     /// When the container fails. What has gone until then is gone; the next one goes on.
     pub fn vacuum(&mut self, what: Vacuum) -> Result<Vacuumed, Error> {
         self.newest_stored()?;
+        let drafts = self.container.delete_drafts(what.older_than)?;
         let base = newest(load_to_replace(&*self.container)?)?;
         let (oldest, began) = (base.manifest.oldest, base.manifest.version);
         let kept_from = (began + 1).saturating_sub(what.keep).max(oldest);
@@ -141,7 +144,10 @@ where
         listed.claims.retain(|id| !retired.claims.contains(id));
         let would_go = listed.litter(&named, u64::MAX, u64::MAX);
         if kept_from == oldest && retired.keys.is_empty() && would_go.is_empty() {
-            return Ok(Vacuumed::default());
+            return Ok(Vacuumed {
+                drafts,
+                ..Vacuumed::default()
+            });
         }
 
         let given_away = base.manifest.partitions.next_id();
@@ -175,6 +181,7 @@ where
             versions: kept_from - oldest,
             partitions: partitions.len() as u64,
             claims: retired.claims.len() as u64,
+            drafts,
             keys: litter.into_iter().map(|(_, key)| key.clone()).collect(),
             bytes: None,
         };
