@@ -91,8 +91,8 @@ pub(crate) struct Rows {
 
 /// Tells what there is: type, rows, partitions, and the form as a tree with the bytes of each node.
 ///
-/// Only sizes are asked, no data is read (of an archive of NumPy's it is, as nothing else tells them). Where there are very many
-/// blobs, the sizes of the first partitions are asked, and it is said of how many.
+/// Only sizes are asked, no data is read. Where there are very many blobs, the sizes of the first partitions are asked, and it is said
+/// of how many.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -53,6 +53,21 @@ pub trait Layer: Send + Sync {
     /// [`StoreError::InvalidKey`].
     fn size(&self, key: &str) -> Result<Answer<u64>, StoreError>;
 
+    /// What to fetch below to learn how large a blob is of which [`size`](Self::size) says that only its bytes tell, where a part
+    /// of them does; `None`, the default, where it must be all.
+    fn sounding(&self, _key: &str) -> Option<Fetch> {
+        None
+    }
+
+    /// How large the blob under `key` is, by what its [`sounding`](Self::sounding) brought; `None`, the default, where that does not
+    /// tell after all, and the whole blob is to be fetched.
+    ///
+    /// # Errors
+    /// When what came is not what it should be.
+    fn sounded(&self, _key: &str, _fetched: Option<Fetched>) -> Result<Option<u64>, StoreError> {
+        Ok(None)
+    }
+
     /// Whether there is a blob under `key`. The default goes by its size.
     ///
     /// # Errors
@@ -196,6 +211,31 @@ impl<L: Layer, C> Layered<L, C> {
         }
     }
 
+    /// What to fetch below for the sizes of these blobs, where a part of them tells.
+    fn soundings(&self, blobs: &[Fetch]) -> Vec<Fetch> {
+        let keys = blobs.iter().map(|blob| &blob.key);
+        keys.filter_map(|key| self.layer.sounding(key)).collect()
+    }
+
+    /// The sizes of these blobs, as far as that has told them.
+    fn sounded(
+        &self,
+        blobs: &[Fetch],
+        soundings: &[Fetch],
+        fetched: Result<Vec<Option<Fetched>>, StoreError>,
+    ) -> Result<Vec<Option<u64>>, StoreError> {
+        let fetched = fetched.map_err(|error| self.inside(blobs, error))?;
+        check_count(soundings.iter().map(|fetch| &fetch.key), &fetched)?;
+        let mut fetched = fetched.into_iter();
+        let sizes = blobs
+            .iter()
+            .map(|blob| match self.layer.sounding(&blob.key) {
+                Some(_) => self.layer.sounded(&blob.key, fetched.next().flatten()),
+                None => Ok(None),
+            });
+        sizes.collect()
+    }
+
     fn answers(
         &self,
         fetches: &[Fetch],
@@ -249,24 +289,29 @@ impl<L: Layer, C: Container> Container for Layered<L, C> {
     }
 
     fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
-        match self.layer.size(key)? {
-            Answer::Known(size) => Ok(size),
-            Answer::Below => self.inner.size(key),
-            Answer::InTheBytes => Ok(self.get(key)?.map(|blob| blob.len() as u64)),
-        }
+        self.sizes(&[key.into()]).map(only)
     }
 
     fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
         let known = Known::of(keys, |key| self.layer.size(key))?;
-        let (mut below, mut told) = (Vec::new(), Vec::new());
+        let mut below = Vec::new();
         if !known.below.is_empty() {
             below = self.inner.sizes(&known.below)?;
         }
-        // One after the other, so that no more than one is in memory.
-        for fetch in &known.in_the_bytes {
+        let soundings = self.soundings(&known.in_the_bytes);
+        let mut sounded = Ok(Vec::new());
+        if !soundings.is_empty() {
             let report = &mut FetchReport::default();
-            let fetched = self.fetch_versioned(std::slice::from_ref(fetch), report)?;
-            told.push(length_of(only(fetched)));
+            sounded = self.inner.fetch_versioned(&soundings, report);
+        }
+        let mut told = self.sounded(&known.in_the_bytes, &soundings, sounded)?;
+        // One after the other, so that no more than one is in memory.
+        for (fetch, told) in known.in_the_bytes.iter().zip(&mut told) {
+            if told.is_none() {
+                let report = &mut FetchReport::default();
+                let fetched = self.fetch_versioned(std::slice::from_ref(fetch), report)?;
+                *told = length_of(only(fetched));
+            }
         }
         known.all(below, told)
     }
@@ -335,26 +380,31 @@ impl<L: Layer, C: AsyncContainer> AsyncContainer for Layered<L, C> {
     }
 
     async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
-        match self.layer.size(key)? {
-            Answer::Known(size) => Ok(size),
-            Answer::Below => self.inner.size(key).await,
-            Answer::InTheBytes => Ok(self.get(key).await?.map(|blob| blob.len() as u64)),
-        }
+        self.sizes(&[key.into()]).await.map(only)
     }
 
     async fn sizes(&self, keys: &[Key]) -> Result<Vec<Option<u64>>, StoreError> {
         let known = Known::of(keys, |key| self.layer.size(key))?;
-        let (mut below, mut told) = (Vec::new(), Vec::new());
+        let mut below = Vec::new();
         if !known.below.is_empty() {
             below = self.inner.sizes(&known.below).await?;
         }
-        // One after the other, so that no more than one is in memory.
-        for fetch in &known.in_the_bytes {
+        let soundings = self.soundings(&known.in_the_bytes);
+        let mut sounded = Ok(Vec::new());
+        if !soundings.is_empty() {
             let report = &mut FetchReport::default();
-            let fetched = self
-                .fetch_versioned(std::slice::from_ref(fetch), report)
-                .await?;
-            told.push(length_of(only(fetched)));
+            sounded = self.inner.fetch_versioned(&soundings, report).await;
+        }
+        let mut told = self.sounded(&known.in_the_bytes, &soundings, sounded)?;
+        // One after the other, so that no more than one is in memory.
+        for (fetch, told) in known.in_the_bytes.iter().zip(&mut told) {
+            if told.is_none() {
+                let report = &mut FetchReport::default();
+                let fetched = self
+                    .fetch_versioned(std::slice::from_ref(fetch), report)
+                    .await?;
+                *told = length_of(only(fetched));
+            }
         }
         known.all(below, told)
     }

@@ -70,6 +70,19 @@ impl ArrayHeader {
         })
     }
 
+    /// How many bytes there are before the elements, by the first bytes of an array.
+    pub(super) fn length(array: &[u8]) -> Option<u64> {
+        let mut fields = Fields::signed(array, MAGIC)?;
+        let [version, minor] = fields.u16()?.to_le_bytes();
+        let len = match (version, minor) {
+            (1, 0) => fields.u16().map(u32::from),
+            (2 | 3, 0) => fields.u32(),
+            _ => None,
+        };
+        let before = array.len() - fields.len();
+        Some(u64::from(len?) + before as u64)
+    }
+
     pub(super) fn dtype(&self) -> DType {
         self.dtype
     }

@@ -208,6 +208,22 @@ impl Layer for NpzIndex {
         })
     }
 
+    fn sounding(&self, key: &str) -> Option<Fetch> {
+        let member = self.members.get(self.position(key)?)?;
+        let range = member.beginning();
+        // Of a file that is fetched whole, a part costs as much.
+        (!self.whole && member.kind == Kind::Array)
+            .then(|| Fetch::raw(self.file.clone(), Some(range)).at_version(self.version.clone()))
+    }
+
+    fn sounded(&self, key: &str, fetched: Option<Fetched>) -> Result<Option<u64>, StoreError> {
+        let beginning = self.still_there(fetched)?;
+        let member = self.member(key)?;
+        Ok(member
+            .zip(beginning.bytes().ok())
+            .and_then(|(member, beginning)| member.elements(beginning)))
+    }
+
     fn contains(&self, key: &str) -> Result<Answer<()>, StoreError> {
         Ok(Answer::Known(self.member(key)?.map(|_| ())))
     }

@@ -24,6 +24,11 @@ const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
 /// That its sizes and checksum come after its bytes, because its writer could not go back.
 const SIZES_BEHIND: u16 = 1 << 3;
 
+/// How long a member's own header is, with some extra data, but without its name.
+const LOCAL_HEADER: u64 = 30 + 64;
+/// How much of an array is read to learn how long its header is. Compressed, a header is no longer than that before its length is out.
+const ARRAY_HEADER: u64 = 512;
+
 /// No deflated bytes come to more than this many times as many.
 const DEFLATE_MAX: u64 = 1032;
 
@@ -98,6 +103,40 @@ impl Member {
             self.range.start -= lead;
             self.lead = lead;
         }
+    }
+
+    /// As much of it as mostly tells how many bytes its elements have.
+    pub(super) fn beginning(&self) -> Range<u64> {
+        let headers = self.lead + LOCAL_HEADER + self.name.len() as u64 + ARRAY_HEADER;
+        let end = self.range.start.saturating_add(headers);
+        self.range.start..end.min(self.range.end)
+    }
+
+    /// How many bytes its elements have, by its [`beginning`](Self::beginning); `None` where that does not tell, or is not as it should
+    /// be: who reads it whole is told what is wrong.
+    pub(super) fn elements(&self, beginning: &[u8]) -> Option<u64> {
+        let piece = beginning.get(usize::try_from(self.lead).ok()?..)?;
+        let mut fields = Fields::signed(piece, LOCAL)?;
+        let local = Local::read(&mut fields)?;
+        fields.take(local.extra_len.into())?;
+        if local.differs(self).is_some() || self.flags & ENCRYPTED != 0 {
+            return None;
+        }
+        let packed = fields.take(fields.len())?;
+        let begins = match self.method {
+            STORED => ArrayHeader::length(packed)?,
+            DEFLATED => {
+                let mut unpacked = [0; 16];
+                let mut inflater = Decompress::new(false);
+                inflater
+                    .decompress(packed, &mut unpacked, FlushDecompress::None)
+                    .ok()?;
+                let made = usize::try_from(inflater.total_out()).ok()?;
+                ArrayHeader::length(unpacked.get(..made)?)?
+            }
+            _ => return None,
+        };
+        self.uncompressed.checked_sub(begins)
     }
 
     /// The name, as well as it can be shown.

@@ -22,7 +22,7 @@
 //! Opening takes the size of the file, its last 66 KiB and, where it does not lie in these, its directory. A member
 //! is one range of the file, read as a whole, even for a range of its bytes: else neither could it be uncompressed
 //! nor its checksum be proved. Several fetches of one member in one call read it once. What is stored without
-//! compression is handed out where it came to lie, not copied. Where the container below has no
+//! compression is handed out where it came to lie, not copied. How large an array is, some hundred bytes of it tell. Where the container below has no
 //! [cheap ranges](crate::Profile::cheap_ranges), the file is fetched whole, once for every call.
 //!
 //! # What is proved

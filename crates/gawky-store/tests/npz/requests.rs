@@ -1,9 +1,11 @@
 //! What reading asks of the container below, and in which state.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use gawky_buffer::Alignment;
 use gawky_store::npz::{Npz, NpzWriter};
 use gawky_store::{
-    Blob, Buffer, Container, ContainerWrite, DType, Directory, Fetch, FetchReport, Fetched,
+    Blob, Buffer, Container, ContainerWrite, DType, Directory, Fetch, FetchReport, Fetched, Key,
     MemoryContainer, Profile, StoreError, Version,
 };
 
@@ -78,6 +80,99 @@ fn a_member_is_read_once_in_one_call() {
         assert_eq!(answers[0].as_ref().unwrap().version, version);
         assert_eq!(npz.version("x").unwrap(), version);
         assert_eq!(npz.version("z").unwrap(), None);
+    }
+}
+
+#[test]
+fn the_beginnings_of_members_tell_their_sizes() {
+    for new in [NpzWriter::new, NpzWriter::compressed] {
+        let writer = new();
+        writer
+            .put_file("note.txt", Buffer::copied_from(b"note"))
+            .unwrap();
+        writer
+            .put(Blob::new("empty", DType::Int8, Buffer::empty()))
+            .unwrap();
+        let noting = Noting::new(bucket(writer));
+        let npz = Npz::open(&noting, "f.npz").unwrap();
+        let before = noting.bytes();
+        let keys = ["y", "z", "note.txt", "x", "empty"].map(Key::from);
+        let sizes = npz.sizes(&keys).unwrap();
+        assert_eq!(
+            sizes,
+            [Some(800_000), None, Some(4), Some(800_000), Some(0)]
+        );
+        assert!(
+            noting.bytes() - before < 5_000,
+            "{}",
+            noting.bytes() - before
+        );
+        assert_eq!(npz.size("x").unwrap(), Some(800_000));
+    }
+    // Of a member that is not as it should be, reading it tells why.
+    let wrong = archive(&[
+        RawMember::stored("x.npy", b"no array"),
+        RawMember::stored("y.npy", &long_header(&numbers(10))),
+        RawMember::stored("z.npy", &long_header(&numbers(10))[..4]),
+    ]);
+    let npz = Npz::from_buffer(Buffer::copied_from(&wrong)).unwrap();
+    assert_eq!(npz.size("y").unwrap(), Some(80));
+    for key in ["x", "z"] {
+        assert!(
+            matches!(npz.size(key), Err(StoreError::Npz { .. })),
+            "{key}"
+        );
+    }
+    // A file that was replaced is told to be.
+    let bucket = bucket(NpzWriter::new());
+    let npz = Npz::open(&bucket, "f.npz").unwrap();
+    bucket.insert("f.npz", Buffer::copied_from(&wrong)).unwrap();
+    let error = npz.size("x").unwrap_err();
+    assert_eq!((error.is_conflict(), error.key()), (true, "x"));
+}
+
+/// Notes how many bytes were fetched of what is inside.
+struct Noting {
+    inner: MemoryContainer,
+    bytes: AtomicU64,
+}
+
+impl Noting {
+    fn new(inner: MemoryContainer) -> Self {
+        let bytes = AtomicU64::new(0);
+        Self { inner, bytes }
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+}
+
+impl Container for Noting {
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.inner.get(key)
+    }
+
+    fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        self.inner.size(key)
+    }
+
+    fn fetch_versioned(
+        &self,
+        fetches: &[Fetch],
+        report: &mut FetchReport,
+    ) -> Result<Vec<Option<Fetched>>, StoreError> {
+        let answers = self.inner.fetch_versioned(fetches, report)?;
+        let bytes = answers
+            .iter()
+            .flatten()
+            .map(|answer| answer.bytes.len() as u64);
+        self.bytes.fetch_add(bytes.sum(), Ordering::Relaxed);
+        Ok(answers)
+    }
+
+    fn profile(&self) -> Profile {
+        self.inner.profile()
     }
 }
 

@@ -163,7 +163,7 @@ impl<'a, C> Summing<'a, C> {
 
 impl<C: Container> LazyArray<C> {
     /// Asks how many bytes there are of each buffer, in all partitions that its rows lie in, whole. Only sizes are asked, which
-    /// headers and file systems tell; of an archive of NumPy's the arrays are read for it, as nothing else tells.
+    /// headers and file systems tell; no data is read.
     ///
     /// ```
     /// use gawky::prelude::*;
