@@ -255,3 +255,54 @@ fn places_that_may_not_be_written() {
         );
     }
 }
+
+/// Bytes turned at random, here and there: whatever it is then, it is no panic and no hang, and a failure is one line.
+#[test]
+fn damage_of_any_kind_is_no_panic() {
+    let stage = Stage::with_events();
+    let mut state = 7_u64;
+    let mut random = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let (mut failed, mut times) = (0, 0);
+    for (file, place) in [
+        ("events.safetensors", "events.safetensors"),
+        ("events.npz", "events.npz"),
+        ("events/dataset.json", "events"),
+        ("events/part2-node2-offsets", "events"),
+        ("blobs/form.json", "blobs"),
+        ("blobs/length.json", "blobs"),
+    ] {
+        let whole = fs::read(stage.path(file)).unwrap();
+        for _ in 0..15 {
+            let mut bytes = whole.clone();
+            for _ in 0..=random(3) {
+                let at = random(bytes.len());
+                bytes[at] = u8::try_from(random(256)).unwrap();
+            }
+            if random(4) == 0 {
+                bytes.truncate(random(bytes.len()));
+            }
+            fs::write(stage.path(file), &bytes).unwrap();
+            for command in ["cat", "inspect", "validate -q"] {
+                let ran = stage.gawky(&format!("{command} {place}"));
+                times += 1;
+                match (ran.status, command) {
+                    (0, _) => {}
+                    // These are faults that it has found.
+                    (1, "validate -q") if ran.err.is_empty() => assert!(!ran.out.is_empty()),
+                    _ => {
+                        ran.failed(1);
+                        failed += 1;
+                    }
+                }
+            }
+        }
+        fs::write(stage.path(file), &whole).unwrap();
+        stage.rows(place);
+    }
+    assert!(failed > times / 5 && failed < times, "{failed} of {times}");
+}

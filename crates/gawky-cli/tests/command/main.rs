@@ -14,6 +14,8 @@ mod errors;
 mod inspecting;
 mod keeping;
 mod reading;
+#[cfg(feature = "object-store")]
 mod remote;
 mod stage;
+#[cfg(feature = "object-store")]
 mod told;

@@ -8,7 +8,6 @@ use gawky::dataset::{CreateDataset, Packing};
 use gawky::prelude::*;
 use gawky::safetensors::ToSafeTensors;
 use gawky::store::npz::NpzWriter;
-use gawky_testkit::remote::ObjectServer;
 use tempfile::TempDir;
 
 /// A folder with the same events in it, as everything that can be read.
@@ -112,6 +111,7 @@ impl Stage {
     }
 
     /// Sets a variable of the environment.
+    #[cfg(feature = "object-store")]
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
@@ -202,7 +202,8 @@ pub(crate) fn in_files(stage: &Stage, name: &str) {
 }
 
 /// A stage whose variables lead to a server.
-pub(crate) fn with_bucket(server: &ObjectServer) -> Stage {
+#[cfg(feature = "object-store")]
+pub(crate) fn with_bucket(server: &gawky_testkit::remote::ObjectServer) -> Stage {
     Stage::with_events()
         .with("AWS_ENDPOINT_URL", server.url())
         .with("AWS_ALLOW_HTTP", "true")
