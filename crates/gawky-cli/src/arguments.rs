@@ -138,6 +138,9 @@ pub(crate) struct Cat {
     /// How
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     pub(crate) format: Format,
+    /// Prove what is read of a dataset by its checksums; partitions are then read whole
+    #[arg(long)]
+    pub(crate) verify: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -152,7 +155,7 @@ pub(crate) enum Format {
 ///
 /// DST is a safetensors file or an archive of NumPy's where its name ends so; else a dataset, or blobs with --to blobs. Datasets and
 /// blobs are written partition by partition, so that memory stays bounded; a file holds one array, which is put together in
-/// memory. What is there already is not touched unless --append or --overwrite is given; a dataset that is overwritten keeps its versions.
+/// memory. What is read of a dataset is proved by its checksums, so that damage does not come to have new ones. What is there already is not touched unless --append or --overwrite is given; a dataset that is overwritten keeps its versions.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -191,6 +194,9 @@ pub(crate) struct Copy {
     /// Replace what is there
     #[arg(long)]
     pub(crate) overwrite: bool,
+    /// Do not prove what is read of a dataset by its checksums; large partitions are then read in pieces
+    #[arg(long)]
+    pub(crate) no_verify: bool,
     /// No progress, and no word about what was written
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -83,15 +83,19 @@ fn is_remote(place: &str) -> bool {
 }
 
 impl Source {
-    /// Opens what is at a place; options may be for the place that it is copied to alone.
-    pub(crate) fn open(wanted: &arguments::Place, target: Option<&str>) -> Result<Self, Fault> {
-        let place = wanted.place.as_str();
-        let places: Vec<&str> = [place].into_iter().chain(target).collect();
-        check_options(&wanted.options, &places)?;
-        Self::found(wanted).map_err(|fault| fault.of(place))
+    /// Opens what is at a place.
+    pub(crate) fn open(wanted: &arguments::Place) -> Result<Self, Fault> {
+        check_options(&wanted.options, &[&wanted.place])?;
+        Self::opened(wanted, false)
     }
 
-    fn found(wanted: &arguments::Place) -> Result<Self, Fault> {
+    /// Opens what is at a place; of a dataset it is proved by checksums, where that is wanted.
+    pub(crate) fn opened(wanted: &arguments::Place, verify: bool) -> Result<Self, Fault> {
+        let place = wanted.place.as_str();
+        Self::found(wanted, verify).map_err(|fault| fault.of(place))
+    }
+
+    fn found(wanted: &arguments::Place, verify: bool) -> Result<Self, Fault> {
         let place = wanted.place.as_str();
         let options = opening(place, &wanted.options);
         let is_file = |end| place.ends_with(end) && !Path::new(place).is_dir();
@@ -113,7 +117,7 @@ impl Source {
             let store: Arc<dyn Store> = options.open(place)?;
             let store: AnyContainer = store;
             match is_given {
-                false => Self::container(wanted, store)?,
+                false => Self::container(wanted, store, verify)?,
                 true => Self::blobs(wanted, Kind::Blobs, store)?,
             }
         };
@@ -127,7 +131,11 @@ impl Source {
     }
 
     /// A dataset, or blobs with form and length beside them.
-    fn container(wanted: &arguments::Place, store: AnyContainer) -> Result<Self, Fault> {
+    fn container(
+        wanted: &arguments::Place,
+        store: AnyContainer,
+        verify: bool,
+    ) -> Result<Self, Fault> {
         let dataset = match Dataset::open_in(Arc::clone(&store)) {
             Err(Error::Dataset { fault, .. }) if matches!(*fault, DatasetFault::Missing) => {
                 return Self::blobs(wanted, Kind::Blobs, store);
@@ -137,7 +145,8 @@ impl Source {
         let dataset = match wanted.at {
             Some(version) => dataset.open_at(version)?,
             None => dataset,
-        };
+        }
+        .verified(verify);
         let lazy = dataset.lazy();
         Ok(Self {
             place: wanted.place.clone(),

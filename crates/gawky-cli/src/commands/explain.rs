@@ -10,7 +10,7 @@ use crate::fault::Outcome;
 use crate::source::Source;
 
 pub(crate) fn run(explain: &Explain, out: &mut dyn Write) -> Outcome {
-    let source = Source::open(&explain.place, None)?;
+    let source = Source::open(&explain.place)?;
     let told = source
         .narrowed(&explain.select, Some(&explain.rows))?
         .explain()?;

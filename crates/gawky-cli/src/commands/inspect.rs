@@ -36,6 +36,8 @@ struct Inspected {
     key_format: String,
     byteorder: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    checksums: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     attributes: Option<Map<String, Value>>,
     stored: Stored,
     tree: Node,
@@ -68,7 +70,7 @@ struct Stored {
 }
 
 pub(crate) fn run(inspect: &Inspect, out: &mut dyn Write) -> Outcome {
-    let source = Source::open(&inspect.place, None)?;
+    let source = Source::open(&inspect.place)?;
     let array = source.narrowed(&inspect.select, None)?;
     let (stored, complete) = stored(&source, &array, inspect.all)?;
     let tree = Node::of(array.form(), &stored);
@@ -142,6 +144,7 @@ fn inspected(
             ByteOrder::Little => "little",
             ByteOrder::Big => "big",
         },
+        checksums: dataset.map(|dataset| dataset.has_checksums()),
         attributes: dataset.map(|dataset| dataset.attributes().clone()),
         stored: Stored {
             bytes: stored.bytes(),
@@ -195,6 +198,9 @@ fn show(inspected: &Inspected, bytes: Bytes, out: &mut dyn Write) -> Result<(), 
     }
     writeln!(out, "keys        {}", inspected.key_format)?;
     writeln!(out, "byte order  {}", inspected.byteorder)?;
+    if let Some(there) = inspected.checksums {
+        writeln!(out, "checksums   {}", if there { "yes" } else { "no" })?;
+    }
     if let Some(attributes) = inspected.attributes.as_ref().filter(|all| !all.is_empty()) {
         writeln!(out, "attributes  {}", serde_json::to_string(attributes)?)?;
     }

@@ -13,7 +13,7 @@ use crate::fault::Outcome;
 use crate::source::{Kind, Source};
 
 pub(crate) fn run(validate: &Validate, out: &mut dyn Write) -> Outcome {
-    let source = Source::open(&validate.place, None)?;
+    let source = Source::open(&validate.place)?;
     let array = source.narrowed(&validate.select, None)?;
     let steps: Box<dyn Iterator<Item = Validation>> = match &source.kind {
         Kind::Dataset(dataset) if validate.select.select.is_empty() => {

@@ -14,6 +14,7 @@ rows        10
 partitions  3, of 1 to 5 rows, median 4
 keys        part{partition}-{form_key}-{attribute}
 byte order  little
+checksums   yes
 attributes  {\"detector\":\"A\"}
 stored      229 B in 12 blobs
 
@@ -116,7 +117,7 @@ fn wide_forms_are_cut_and_many_blobs_are_not_all_asked() {
     let mut dataset = Dataset::create(&stage.path("wide")).unwrap();
     dataset.append_all(&vec![wide; 12]).unwrap();
     let told = stage.gawky("inspect wide").well();
-    assert_eq!(told.lines().count(), 10 + 43, "{told}");
+    assert_eq!(told.lines().count(), 11 + 43, "{told}");
     assert!(told.lines().all(|line| line.len() < 250), "{told}");
     let partly = "stored      9.2 KiB in 9470 blobs, of the first 10 partitions alone: --all asks the sizes of all";
     assert!(told.contains(partly), "{told}");

@@ -78,6 +78,24 @@ fn what_json_has_no_words_for_is_written_all_the_same() {
 }
 
 #[test]
+fn what_was_changed_is_noticed_where_that_is_wanted() {
+    let stage = Stage::with_events();
+    let blob = stage.path("events/part0-node4-data");
+    let mut bytes = std::fs::read(&blob).unwrap();
+    bytes[3] ^= 1;
+    std::fs::write(&blob, bytes).unwrap();
+    let rows = stage.rows("events");
+    let damaged = "\"part0-node4-data\" is damaged: ";
+    let told = stage.gawky("cat events --verify").failed(1);
+    assert!(told.contains(damaged), "{told}");
+    // What damages come to have checksums of their own is a choice.
+    let told = stage.gawky("copy events out").failed(1);
+    assert!(told.contains(damaged), "{told}");
+    stage.gawky("copy events out --no-verify").well();
+    assert_eq!(stage.rows("out --verify"), rows);
+}
+
+#[test]
 fn who_has_read_enough_may_go() {
     let stage = Stage::empty();
     let numbers = Array::from(NumpyArray::from_vec((0..300_000).collect::<Vec<i64>>()));
