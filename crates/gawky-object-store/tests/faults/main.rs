@@ -1,4 +1,4 @@
-//! An object container over a network that fails, by the proxy of `gawky-testkit`: on the server that `GAWKY_TEST_S3`
+//! An object container, and datasets in it, over a network that fails, by the proxy of `gawky-testkit`: on the server that `GAWKY_TEST_S3`
 //! names, which `scripts/servers` starts, or on the testkit's own.
 
 #![allow(
@@ -10,6 +10,8 @@
     reason = "tests say what is wrong by panicking"
 )]
 
+mod datasets;
 mod each;
+mod processes;
 mod soak;
 mod upstream;
