@@ -3,8 +3,9 @@
 //!     GAWKY_BENCH_BYTES=4294967296 cargo bench -p gawky --bench stream
 //!
 //! `GAWKY_BENCH_BYTES` says how many bytes are written (256 MiB unless set), `GAWKY_BENCH_FOLDER` where (in a temporary folder
-//! unless set), `GAWKY_BENCH_ROUNDS` how often (twice unless set), each way in turns with `dd`, before and after it. What is written is removed
-//! again. Each way has a process of its own, so that its peak is not hidden by memory that another has left to the heap.
+//! unless set), `GAWKY_BENCH_ROWS` how many MiB of rows the writer is given at once (64 unless set), and `GAWKY_BENCH_ROUNDS`
+//! how often (twice unless set), each way in turns with `dd`, before and after it. What is written is removed again. Each way has a
+//! process of its own, so that its peak is not hidden by memory that another has left to the heap.
 
 #![allow(
     clippy::unwrap_used,
@@ -61,11 +62,12 @@ enum Rows {
 }
 
 impl Rows {
-    /// Some 60 MB of them; `None` where the real ones are absent.
-    fn array(self) -> Option<Array> {
+    /// About so many MiB of them; `None` where the real ones are absent.
+    fn array(self, mib: usize) -> Option<Array> {
         match self {
-            Self::Numbers => Some(numbers(2_000_000)),
-            Self::Events => events(),
+            Self::Numbers => Some(numbers(mib * (1 << 20) / 32)),
+            // They take a little more than a MiB.
+            Self::Events => events(mib),
         }
     }
 }
@@ -79,14 +81,14 @@ fn numbers(rows: usize) -> Array {
     RecordArray::from_fields(fields).into()
 }
 
-fn events() -> Option<Array> {
+fn events(times: usize) -> Option<Array> {
     let folder = std::env::var_os("GAWKY_REAL_DATA").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/real"),
         PathBuf::from,
     );
     let file = SafeTensorsArray::open_file(folder.join("nanoaod.safetensors")).ok()?;
     let events = file.read().unwrap();
-    Some(Array::concatenate(&vec![events; 50]).unwrap())
+    Some(Array::concatenate(&vec![events; times]).unwrap())
 }
 
 /// How many bytes of memory this process has, or has had at most since [`forget_peak`], as the kernel counts it.
@@ -106,6 +108,10 @@ fn number(name: &str, unless_set: u64) -> u64 {
     std::env::var(name).map_or(unless_set, |text| text.parse().unwrap())
 }
 
+fn given_at_once() -> usize {
+    usize::try_from(number("GAWKY_BENCH_ROWS", 64)).unwrap()
+}
+
 fn free_the_disk(folder: &Path) {
     std::fs::remove_dir_all(folder).unwrap();
     // What is under way would slow down whoever comes next.
@@ -115,7 +121,9 @@ fn free_the_disk(folder: &Path) {
 /// Writes a stream of one of the ways; prints seconds, bytes, and the peak beyond what was before.
 fn stream(way: usize, place: &Path) {
     let (_, rows, packing, fsync) = WAYS[way];
-    let Some(rows) = rows.array() else { return };
+    let Some(rows) = rows.array(given_at_once()) else {
+        return;
+    };
     let bytes = number("GAWKY_BENCH_BYTES", 256 << 20);
     let container = Directory::create(place).unwrap().fsync(fsync);
     forget_peak();
