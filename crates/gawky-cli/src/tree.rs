@@ -160,7 +160,7 @@ impl Drawing<'_> {
             let bytes = self.bytes.shown(buffer.bytes);
             text.push_str(&format!("{} {} {bytes}", buffer.attribute, buffer.dtype));
             if buffer.missing > 0 {
-                text.push_str(&format!(", {} missing", buffer.missing));
+                text.push_str(&format!(", {} not there", buffer.missing));
             }
         }
         self.line(node.bytes, &text)?;

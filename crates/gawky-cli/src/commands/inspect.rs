@@ -212,7 +212,11 @@ fn show(inspected: &Inspected, bytes: Bytes, out: &mut dyn Write) -> Result<(), 
         count(stored.blobs, "blob")
     )?;
     if stored.missing > 0 {
-        write!(out, ", and {} missing", count(stored.missing, "blob"))?;
+        write!(
+            out,
+            "; {} not there, which is right where no row needs it",
+            count(stored.missing, "blob")
+        )?;
     }
     if !stored.complete {
         write!(

@@ -95,11 +95,13 @@ fn what_is_missing_is_counted() {
     std::fs::remove_file(stage.folder().join("events/part1-node4-data")).unwrap();
     let told = stage.gawky("inspect events --exact").well();
     assert!(
-        told.contains("stored      225 B in 11 blobs, and 1 blob missing"),
+        told.contains(
+            "stored      225 B in 11 blobs; 1 blob not there, which is right where no row needs it"
+        ),
         "{told}"
     );
     assert!(
-        told.contains("pt: NumpyArray (node4)  data float32 32 B, 1 missing"),
+        told.contains("pt: NumpyArray (node4)  data float32 32 B, 1 not there"),
         "{told}"
     );
 }
