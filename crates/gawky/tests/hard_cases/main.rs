@@ -1,5 +1,8 @@
 //! Cases that broke well-known libraries, one file for each kind; the numbers are those of the threads they
 //! came up in, which the files name.
+//!
+//! Case 14, crashes and what is stale, is `tests/dataset` (`killed`, `versions`, `places`), `tests/processes`, and in
+//! `gawky-object-store` `tests/faults`; blobs that are replaced while they are read are `tests/safetensors.rs` and `tests/npz.rs`.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +20,7 @@ mod case_06_byte_order;
 mod case_07_shape_of_the_blob;
 mod case_08_key_collisions;
 mod case_09_old_dialect;
+mod case_10_touch_counts;
 mod case_11_partitions;
 mod case_12_ranges;
 mod case_13_odd_keys;
