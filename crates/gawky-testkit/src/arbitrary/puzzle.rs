@@ -1,9 +1,10 @@
 //! [`Puzzle`]: a form and blobs that may or may not make an array.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 
+use gawky::array::{ArrayError, Problem};
 use gawky::form::{Attribute, BufferSpec, Dialect};
 use gawky::{
     Array, Buffer, ByteOrder, CanonicalRules, Error, Form, FormKeyFormat, FromBuffers, KeyFormat,
@@ -123,6 +124,35 @@ impl Puzzle {
         self.reader().read(&self.blobs)
     }
 
+    /// Validating finds something wrong where reading does, each blob once; and nothing else but what is no text.
+    #[allow(clippy::panic, reason = "this is what tests call")]
+    fn check_validation(&self, can_be_read: bool) {
+        let Ok(lazy) = self.reader().lazy(&self.blobs) else {
+            return;
+        };
+        let mut faults = lazy.validate().faults;
+        let mut told = BTreeSet::new();
+        for fault in &faults {
+            // Nodes without bytes have no keys.
+            let place = [&fault.key, &fault.path]
+                .into_iter()
+                .find(|name| !name.is_empty());
+            assert!(told.insert(place), "{fault:?} is told twice");
+        }
+        faults.retain(|fault| {
+            !matches!(
+                &fault.error,
+                Error::Array(ArrayError::Node {
+                    problem: Problem::NotUtf8 { .. },
+                    ..
+                })
+            )
+        });
+        if self.rules == CanonicalRules::AsIs {
+            assert_eq!(faults.is_empty(), can_be_read, "{faults:?}");
+        }
+    }
+
     /// Reads all rows and some rows, compares, and does whatever can be done to what came.
     ///
     /// # Panics
@@ -131,6 +161,7 @@ impl Puzzle {
     pub fn check(&self) {
         let whole = self.read();
         let rows = self.reader().rows(self.rows.clone()).read(&self.blobs);
+        self.check_validation(whole.is_ok());
         for array in [&whole, &rows].into_iter().flatten() {
             exercise(array);
         }
