@@ -98,7 +98,7 @@ pub enum FormError {
         problem: DatashapeProblem,
     },
     /// A pattern that leads to no column.
-    #[error("no column matches {column:?}{}", choices(.columns))]
+    #[error("no column matches {column:?}{}", choices(.column, .columns))]
     NoColumn {
         /// The pattern.
         column: String,
@@ -141,15 +141,53 @@ pub enum FormError {
     },
 }
 
-/// The first of what one might have meant.
-fn choices(columns: &[String]) -> String {
+/// What one might have meant; of many, those that are called most like it.
+fn choices(column: &str, columns: &[String]) -> String {
     const SHOWN: usize = 10;
-    let mut shown = columns.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    const COMPARED: usize = 10_000;
     if columns.is_empty() {
         return "; there are no columns".to_owned();
     }
+    let mut shown: Vec<&str> = columns.iter().map(String::as_str).collect();
     if columns.len() > SHOWN {
-        shown.push(format!("and {} more", columns.len() - SHOWN));
+        shown.truncate(COMPARED);
+        shown.sort_by_cached_key(|name| differences(column, name));
+        shown.truncate(SHOWN);
     }
-    format!("; there are {}", shown.join(", "))
+    let more = match columns.len() - shown.len() {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    format!("; there are {}{more}", shown.join(", "))
+}
+
+/// How many letters are to be put in, taken out or changed to make one name of the other, small letters or capital ones;
+/// of long names, how they begin counts.
+fn differences(one: &str, other: &str) -> usize {
+    const LETTERS: usize = 64;
+    let letters = |name: &str| -> Vec<char> {
+        let letters = name.chars().flat_map(char::to_lowercase);
+        letters.take(LETTERS).collect()
+    };
+    let (one, other) = (letters(one), letters(other));
+    // Of each beginning of `other`, to what has been seen of `one`.
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.iter().enumerate() {
+        let mut before = at;
+        let mut left = at + 1;
+        for (slot, wanted) in other.iter().enumerate() {
+            let above = row.get(slot + 1).copied().unwrap_or(usize::MAX - 1);
+            let changed = before + usize::from(letter != wanted);
+            let least = changed.min(above + 1).min(left + 1);
+            before = above;
+            if let Some(cell) = row.get_mut(slot) {
+                *cell = left;
+            }
+            left = least;
+        }
+        if let Some(cell) = row.last_mut() {
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or(0)
 }

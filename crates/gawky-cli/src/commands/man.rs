@@ -10,10 +10,13 @@ use clap_mangen::Man as Page;
 use crate::arguments::{Arguments, Man};
 use crate::fault::{Fault, Outcome};
 
+/// What stands at the foot of each page.
+const SOURCE: &str = concat!("gawky ", env!("CARGO_PKG_VERSION"));
+
 pub(crate) fn run(man: &Man, out: &mut dyn Write) -> Outcome {
     let mut command = Arguments::command();
     let Some(folder) = &man.folder else {
-        Page::new(command).render(out)?;
+        Page::new(command).source(SOURCE).render(out)?;
         return Ok(ExitCode::SUCCESS);
     };
     let written = |error: std::io::Error| Fault::at(&folder.display().to_string(), error);
@@ -24,7 +27,7 @@ pub(crate) fn run(man: &Man, out: &mut dyn Write) -> Outcome {
         sub.display_name(name)
     });
     for page in all.chain([command.clone()]) {
-        let page = Page::new(page);
+        let page = Page::new(page).source(SOURCE);
         let path = folder.join(page.get_filename());
         let mut text = Vec::new();
         page.render(&mut text).map_err(written)?;

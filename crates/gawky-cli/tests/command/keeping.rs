@@ -101,7 +101,10 @@ fn shells_and_man_are_served() {
     );
     for page in pages.lines() {
         let text = std::fs::read_to_string(stage.folder().join(page)).unwrap();
-        assert!(text.contains(".SH SYNOPSIS"), "{page}");
+        assert!(
+            text.contains(".SH SYNOPSIS") && text.contains("\"gawky "),
+            "{page}"
+        );
     }
     assert!(stage.gawky("--version").well().starts_with("gawky "));
 }

@@ -152,6 +152,25 @@ fn what_leads_nowhere_is_an_error() {
             .to_string(),
         "no column matches \"d\"; there are c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, and 3 more"
     );
+    // Of many, what is called most like it comes first.
+    let events = form(&format!(
+        "{{{wide}, Muon_pt: int8, muon: {{eta: int8, pt: int8}}}}"
+    ));
+    for (column, meant) in [
+        ("Muon_pz", "Muon_pt"),
+        ("muon.p", "muon.pt"),
+        ("muon.etta", "muon.eta"),
+        ("MUON_PT", "Muon_pt"),
+        ("c13", "c1"),
+    ] {
+        let told = events.select(column).unwrap_err().to_string();
+        let told = told.split_once("there are ").map(|(_, told)| told);
+        assert_eq!(
+            told.and_then(|told| told.split(',').next()),
+            Some(meant),
+            "{column}"
+        );
+    }
 }
 
 #[test]
