@@ -100,7 +100,7 @@ impl CreateDataset {
         self
     }
 
-    /// Whether each partition has a blob of the checksums of its buffers, `checksums/12.json`, put together with it. By them
+    /// Whether each partition has a blob of the checksums of its buffers, `checksums/12.json`, put before it is committed. By them
     /// [`validate`](Dataset::validate) finds what is damaged where nothing else tells, and reading does where it is
     /// [`verified`](Dataset::verified). They are written unless set, where there is the feature `checksums`; without it what has
     /// them can be read, but neither proved nor written.

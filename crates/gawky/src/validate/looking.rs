@@ -57,7 +57,9 @@ impl<'f> Looking<'f> {
 
     /// Goes on to the next columns; whether there are any.
     fn step(&mut self, known_size: impl Fn(&str) -> Option<u64>) -> bool {
-        match self.validating.step(known_size) {
+        let expected = self.expected.as_ref();
+        let size = |key: &str| known_size(key).or_else(|| expected?(key));
+        match self.validating.step(size) {
             Ok(is_left) => is_left,
             Err(error) => {
                 self.tell(ValidationFault::of_array(self.partition, self.id, error));

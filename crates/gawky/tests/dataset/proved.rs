@@ -268,3 +268,51 @@ fn proving_costs_one_request_a_partition() {
         ]
     );
 }
+
+/// Keeps how many bytes one call has fetched at most, and tells no sizes.
+struct Most {
+    inner: Memory,
+    bytes: std::sync::atomic::AtomicU64,
+}
+
+impl Container for Most {
+    fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.inner.get(key)
+    }
+
+    fn fetch_versioned(
+        &self,
+        fetches: &[gawky::store::Fetch],
+        report: &mut gawky::store::FetchReport,
+    ) -> Result<Vec<Option<gawky::store::Fetched>>, StoreError> {
+        let fetched = self.inner.fetch_versioned(fetches, report)?;
+        let bytes = fetched
+            .iter()
+            .flatten()
+            .map(|found| found.bytes.len() as u64)
+            .sum();
+        self.bytes
+            .fetch_max(bytes, std::sync::atomic::Ordering::Relaxed);
+        Ok(fetched)
+    }
+}
+
+#[test]
+fn a_few_columns_are_looked_at_at_a_time() {
+    let column = Array::from(NumpyArray::from_vec(vec![1_i64; 1 << 20]));
+    let columns = (0..20).map(|number| (format!("c{number}"), column.clone()));
+    let array = Array::from(RecordArray::from_fields(columns));
+    let container = memory();
+    created(&container).append(&array).unwrap();
+    let most = Arc::new(Most {
+        inner: container,
+        bytes: 0.into(),
+    });
+    let dataset = Dataset::open_in(Arc::clone(&most)).unwrap();
+    let found = dataset.validate();
+    assert!(found.is_clean() && found.proved == 20, "{found}");
+    assert_eq!(
+        most.bytes.load(std::sync::atomic::Ordering::Relaxed),
+        64 << 20
+    );
+}
