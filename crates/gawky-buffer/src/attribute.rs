@@ -22,6 +22,17 @@ pub enum Attribute {
 }
 
 impl Attribute {
+    /// All that there are.
+    pub const ALL: [Self; 7] = [
+        Self::Data,
+        Self::Offsets,
+        Self::Starts,
+        Self::Stops,
+        Self::Index,
+        Self::Tags,
+        Self::Mask,
+    ];
+
     /// The name that keys use.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -43,10 +43,18 @@ pub(crate) enum Unfit {
     FieldTwice,
     /// A name more than records may have.
     TooManyFields,
+    /// Records that have next to none of all fields.
+    TooSparse,
 }
 
 /// How many fields records may have: each row has all of them, if only as missing.
 pub(crate) const MAX_FIELDS: usize = 1 << 16;
+
+/// Of how many fields one must be there, on an average, where there are very many.
+pub(crate) const MOST_MISSING: usize = 256;
+
+/// So many fields of all rows may be missing all the same.
+const ALWAYS_ROOM: usize = 1 << 20;
 
 #[derive(Debug, Default)]
 pub(super) enum Values {
@@ -96,6 +104,8 @@ pub(crate) struct Records {
     next: usize,
     /// How many fields the record that is growing has.
     filled: usize,
+    /// How many fields all records have that are not missing.
+    present: usize,
 }
 
 /// Names of variants, each kept once.
@@ -419,7 +429,7 @@ impl Records {
     }
 
     /// Ends the record that is growing; the fields that it lacks are missing.
-    pub(crate) fn end(&mut self) {
+    pub(crate) fn end(&mut self) -> Result<(), Unfit> {
         if self.filled < self.contents.len() {
             for content in &mut self.contents {
                 if content.len() == self.length {
@@ -428,6 +438,12 @@ impl Records {
             }
         }
         self.length += 1;
+        self.present += self.filled;
+        let cells = self.length.saturating_mul(self.contents.len());
+        match cells > ALWAYS_ROOM && cells / MOST_MISSING > self.present {
+            true => Err(Unfit::TooSparse),
+            false => Ok(()),
+        }
     }
 }
 

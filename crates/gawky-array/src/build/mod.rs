@@ -8,7 +8,7 @@ mod column;
 mod finish;
 mod numbers;
 
-pub(crate) use column::{Column, Lists, MAX_FIELDS, Records, Tuples, Unfit};
+pub(crate) use column::{Column, Lists, MAX_FIELDS, MOST_MISSING, Records, Tuples, Unfit};
 
 /// A place in a vector, which has no more of them than an `i64` counts.
 fn place(position: usize) -> i64 {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | a missing value, not-a-time | `null` |
 //! | a boolean, an integer | the same |
-//! | a float | the fewest digits that tell it from its neighbours of the same dtype; `float128` as the nearest `float64` |
+//! | a float | the fewest digits that tell it from its neighbours of the same dtype: 0.1 for a `float32`, too; `float16` as the `float64` that it is, `float128` as the nearest one |
 //! | NaN, the infinities | what [`ToJson::nan_string`] and its sisters say |
 //! | a complex number | what [`ToJson::complex_record_fields`] says |
 //! | a date | a string, as NumPy prints it: `"2020-01-01T12:30:00"` |

@@ -20,11 +20,8 @@ pub(super) fn scalar(out: &mut Vec<u8>, json: &ToJson, scalar: Scalar) -> Result
         Scalar::UInt16(value) => integer(out, value),
         Scalar::UInt32(value) => integer(out, value),
         Scalar::UInt64(value) => integer(out, value),
-        // The digits of a float16 are those that it prints, which are fewer than those of the float32 that it is.
-        Scalar::Float16(value) => match value.is_finite() {
-            true => printed(out, scalar),
-            false => not_finite(out, json, value.to_f64())?,
-        },
+        // Few know float16, and for those who do not its fewest digits are another number: 65500 for 65504.
+        Scalar::Float16(value) => float64(out, json, value.to_f64())?,
         Scalar::Float32(value) => match value.is_finite() {
             true => digits(out, value),
             false => not_finite(out, json, f64::from(value))?,

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::ArrayError;
-use crate::build::{MAX_FIELDS, Unfit};
+use crate::build::{MAX_FIELDS, MOST_MISSING, Unfit};
+use gawky_form::MAX_DEPTH;
 
 /// What can go wrong between Rust values and rows, and where.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +46,15 @@ pub enum RowsProblem {
          pairs, by Maps::Pairs"
     )]
     TooManyKeys,
+    /// Keys of which each row has next to none.
+    #[error(
+        "of the fields of all rows not one in {MOST_MISSING} is there, and those that are missing take memory, too: make \
+         maps lists of pairs, by Maps::Pairs"
+    )]
+    TooSparse,
+    /// Values in values in values.
+    #[error("the values are nested more than {MAX_DEPTH} deep, which is as deep as forms go")]
+    TooDeep,
     /// More kinds of values than a union has contents.
     #[error("the values are of more kinds than a union has room for")]
     TooManyKinds,
@@ -135,6 +145,7 @@ impl From<Unfit> for RowsError {
         match unfit {
             Unfit::TooManyKinds => RowsProblem::TooManyKinds,
             Unfit::TooManyFields => RowsProblem::TooManyKeys,
+            Unfit::TooSparse => RowsProblem::TooSparse,
             Unfit::FieldTwice => RowsProblem::Told("a field is there twice".to_owned()),
         }
         .into()

@@ -16,7 +16,8 @@
 //! | what is of several kinds | a union |
 //!
 //! The layout follows from the rows: fields that some of them lack may be missing, and numbers of several dtypes are of one that
-//! holds them all exactly, if there is one. What no row has told remains unknown: of a list that is always empty, what
+//! holds them all exactly, if there is one: of `u64::MAX` and -1 comes a union. An option in an option is one, so that `Some(None)` comes
+//! back as `None`. What no row has told remains unknown: of a list that is always empty, what
 //! would be in it.
 //!
 //! Going back, what is missing is as if it were not there, so that `#[serde(default)]` holds for it; and a string or a bytestring

@@ -1,6 +1,7 @@
 //! Rust values into columns that grow.
 
 use gawky_buffer::Scalar;
+use gawky_form::MAX_DEPTH;
 use serde::Serialize;
 use serde::ser::{
     SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
@@ -17,13 +18,42 @@ pub(super) fn push<T: Serialize + ?Sized>(
     options: &FromRows,
     value: &T,
 ) -> Result<(), RowsError> {
-    value.serialize(Grow { column, options })
+    let within = Within { options, depth: 0 };
+    within.push(column, value)
+}
+
+/// Where in a row a value is.
+#[derive(Clone, Copy)]
+struct Within<'c> {
+    options: &'c FromRows,
+    /// In how many others it is.
+    depth: usize,
+}
+
+impl Within<'_> {
+    fn push<T: Serialize + ?Sized>(self, column: &mut Column, value: &T) -> Result<(), RowsError> {
+        value.serialize(Grow {
+            column,
+            within: self,
+        })
+    }
+
+    /// Where what is in a value is.
+    fn deeper(self) -> Result<Self, RowsError> {
+        match self.depth < MAX_DEPTH {
+            true => Ok(Self {
+                depth: self.depth + 1,
+                ..self
+            }),
+            false => Err(RowsProblem::TooDeep.into()),
+        }
+    }
 }
 
 /// A column to which a value is about to be added.
 struct Grow<'c> {
     column: &'c mut Column,
-    options: &'c FromRows,
+    within: Within<'c>,
 }
 
 impl<'c> Grow<'c> {
@@ -34,7 +64,7 @@ impl<'c> Grow<'c> {
     fn record(self) -> Result<GrowRecord<'c>, RowsError> {
         Ok(GrowRecord {
             records: self.column.record()?,
-            options: self.options,
+            within: self.within.deeper()?,
         })
     }
 
@@ -42,7 +72,7 @@ impl<'c> Grow<'c> {
         Ok(GrowTuple {
             tuples: self.column.tuple(fields)?,
             next: 0,
-            options: self.options,
+            within: self.within.deeper()?,
         })
     }
 
@@ -50,7 +80,7 @@ impl<'c> Grow<'c> {
     fn variant(self, name: &str) -> Result<Self, RowsError> {
         Ok(Self {
             column: self.column.variant(name)?,
-            options: self.options,
+            within: self.within.deeper()?,
         })
     }
 }
@@ -138,7 +168,7 @@ impl<'c> Serializer for Grow<'c> {
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), RowsError> {
         // The form is the same whether one is missing or not.
         self.column.optional();
-        value.serialize(self)
+        self.within.deeper()?.push(self.column, value)
     }
 
     fn serialize_unit(self) -> Result<(), RowsError> {
@@ -163,7 +193,7 @@ impl<'c> Serializer for Grow<'c> {
         _name: &'static str,
         value: &T,
     ) -> Result<(), RowsError> {
-        value.serialize(self)
+        self.within.deeper()?.push(self.column, value)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -181,7 +211,7 @@ impl<'c> Serializer for Grow<'c> {
     fn serialize_seq(self, _length: Option<usize>) -> Result<GrowList<'c>, RowsError> {
         Ok(GrowList {
             lists: self.column.list()?,
-            options: self.options,
+            within: self.within.deeper()?,
         })
     }
 
@@ -208,14 +238,14 @@ impl<'c> Serializer for Grow<'c> {
     }
 
     fn serialize_map(self, _length: Option<usize>) -> Result<GrowMap<'c>, RowsError> {
-        Ok(match self.options.maps {
+        Ok(match self.within.options.maps {
             Maps::Records => GrowMap::Record {
                 record: self.record()?,
                 key: String::new(),
             },
             Maps::Pairs => GrowMap::Pairs(GrowList {
                 lists: self.column.list()?,
-                options: self.options,
+                within: self.within.deeper()?,
             }),
         })
     }
@@ -242,7 +272,7 @@ impl<'c> Serializer for Grow<'c> {
 /// A list that grows.
 struct GrowList<'c> {
     lists: &'c mut Lists,
-    options: &'c FromRows,
+    within: Within<'c>,
 }
 
 impl SerializeSeq for GrowList<'_> {
@@ -250,7 +280,7 @@ impl SerializeSeq for GrowList<'_> {
     type Error = RowsError;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
-        push(&mut self.lists.content, self.options, value)
+        self.within.push(&mut self.lists.content, value)
     }
 
     fn end(self) -> Result<(), RowsError> {
@@ -263,7 +293,7 @@ impl SerializeSeq for GrowList<'_> {
 struct GrowTuple<'c> {
     tuples: &'c mut Tuples,
     next: usize,
-    options: &'c FromRows,
+    within: Within<'c>,
 }
 
 impl SerializeTuple for GrowTuple<'_> {
@@ -278,7 +308,9 @@ impl SerializeTuple for GrowTuple<'_> {
                 "the tuple has more than the {position} that it said"
             ))
         })?;
-        push(slot, self.options, value).map_err(|error| error.in_field(&position.to_string()))
+        self.within
+            .push(slot, value)
+            .map_err(|error| error.in_field(&position.to_string()))
     }
 
     fn end(self) -> Result<(), RowsError> {
@@ -316,7 +348,7 @@ impl SerializeTupleVariant for GrowTuple<'_> {
 /// A record that grows.
 struct GrowRecord<'c> {
     records: &'c mut Records,
-    options: &'c FromRows,
+    within: Within<'c>,
 }
 
 impl GrowRecord<'_> {
@@ -328,7 +360,9 @@ impl GrowRecord<'_> {
             .into(),
             unfit => RowsError::from(unfit),
         })?;
-        push(column, self.options, value).map_err(|error| error.in_field(name))
+        self.within
+            .push(column, value)
+            .map_err(|error| error.in_field(name))
     }
 }
 
@@ -345,8 +379,7 @@ impl SerializeStruct for GrowRecord<'_> {
     }
 
     fn end(self) -> Result<(), RowsError> {
-        self.records.end();
-        Ok(())
+        Ok(self.records.end()?)
     }
 }
 
@@ -363,8 +396,7 @@ impl SerializeStructVariant for GrowRecord<'_> {
     }
 
     fn end(self) -> Result<(), RowsError> {
-        self.records.end();
-        Ok(())
+        Ok(self.records.end()?)
     }
 }
 
@@ -388,7 +420,9 @@ impl SerializeMap for GrowMap<'_> {
             Self::Pairs(list) => {
                 let pair = list.lists.content.tuple(2)?;
                 if let Some(slot) = pair.slot(0) {
-                    push(slot, list.options, value).map_err(|error| error.in_field("0"))?;
+                    list.within
+                        .push(slot, value)
+                        .map_err(|error| error.in_field("0"))?;
                 }
             }
         }
@@ -401,7 +435,9 @@ impl SerializeMap for GrowMap<'_> {
             Self::Pairs(list) => {
                 if let Some(pair) = list.lists.content.last_tuple() {
                     if let Some(slot) = pair.slot(1) {
-                        push(slot, list.options, value).map_err(|error| error.in_field("1"))?;
+                        list.within
+                            .push(slot, value)
+                            .map_err(|error| error.in_field("1"))?;
                     }
                     pair.end();
                 }
@@ -412,7 +448,7 @@ impl SerializeMap for GrowMap<'_> {
 
     fn end(self) -> Result<(), RowsError> {
         match self {
-            Self::Record { record, .. } => record.records.end(),
+            Self::Record { record, .. } => record.records.end()?,
             Self::Pairs(list) => list.lists.end(),
         }
         Ok(())

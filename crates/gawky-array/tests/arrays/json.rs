@@ -58,6 +58,10 @@ fn each_kind_of_value_has_its_spelling() {
             numbers(vec![0.1_f32, 1.0, -0.0, 3e38]),
             "[0.1,1.0,-0.0,3e+38]",
         ),
+        (
+            numbers([65504.0, 1.1].map(half::f16::from_f64).to_vec()),
+            "[65504.0,1.099609375]",
+        ),
         (numbers(vec![0.1_f64, 1e300, 5e-324]), "[0.1,1e+300,5e-324]"),
         (
             numbers(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY]),

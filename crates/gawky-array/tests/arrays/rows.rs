@@ -312,6 +312,34 @@ fn errors_say_where() {
     );
 }
 
+#[derive(Serialize)]
+struct Nested(Vec<Nested>);
+
+#[test]
+fn values_nest_as_deep_as_forms_do() {
+    let nested = |depth: usize| (0..depth).fold(Nested(vec![]), |inner, _| Nested(vec![inner]));
+    let array = Array::from_rows([nested(50)]).unwrap();
+    assert_eq!(array.num(51).unwrap().len(), 1);
+    for depth in [128, 400] {
+        let error = Array::from_rows([nested(depth)]).unwrap_err();
+        assert_eq!(*error.problem(), RowsProblem::TooDeep);
+    }
+}
+
+#[test]
+fn keys_of_which_each_row_has_next_to_none_are_refused() {
+    let each_its_own = |rows: u32| (0..rows).map(|row| BTreeMap::from([(row, 1_u8)]));
+    assert_eq!(Array::from_rows(each_its_own(1000)).unwrap().len(), 1000);
+    let error = Array::from_rows(each_its_own(4000)).unwrap_err();
+    assert_eq!(*error.problem(), RowsProblem::TooSparse);
+    let pairs = FromRows::new().maps(Maps::Pairs);
+    assert_eq!(pairs.build(each_its_own(4000)).unwrap().len(), 4000);
+    // One in a hundred is there.
+    let sparse = (0..4000_u32).map(|row| (0..10).map(move |key| ((row + key * 7) % 1000, 1_u8)));
+    let sparse = sparse.map(|keys| keys.collect::<BTreeMap<_, _>>());
+    assert_eq!(Array::from_rows(sparse).unwrap().len(), 4000);
+}
+
 #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
 struct Row {
     number: i32,

@@ -1,5 +1,8 @@
 //! [`Layout`]: how partitions lie in their container.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use gawky_array::Array;
 use gawky_buffer::{Attribute, Buffer, ByteOrder};
 use gawky_form::{EmptyForm, Form, FormKeyFormat, KeyFormat, KeyParts};
@@ -142,6 +145,15 @@ impl Layout {
         Self { checksums, ..self }
     }
 
+    /// This layout, with what another knows in the place of what it does not.
+    pub(super) fn learning(self: &Arc<Self>, other: &Self) -> Result<Arc<Self>, Error> {
+        let mut form = self.form.clone();
+        match form.learn(&other.form.without_form_keys()) {
+            true => self.with_form(form).map(Arc::new),
+            false => Ok(Arc::clone(self)),
+        }
+    }
+
     pub(super) fn template(&self) -> &str {
         self.keys.as_template().unwrap_or_default()
     }
@@ -208,6 +220,28 @@ impl Layout {
         let partition = self.keys.has_partition().then_some(id);
         let expected = self.form.expected_buffers(&self.keys, partition)?;
         Ok(expected.into_iter().map(|blob| blob.key).collect())
+    }
+
+    /// The keys that blobs of such nodes have in a partition, whatever they are; none where there are files.
+    pub(super) fn keys_of_nodes(
+        &self,
+        id: u64,
+        nodes: &BTreeSet<String>,
+    ) -> Result<Vec<String>, Error> {
+        let mut keys = Vec::new();
+        if self.packing == Packing::Safetensors {
+            return Ok(keys);
+        }
+        for form_key in nodes {
+            for attribute in Attribute::ALL {
+                keys.push(self.keys.key(&KeyParts {
+                    partition: Some(id),
+                    form_key,
+                    attribute,
+                })?);
+            }
+        }
+        Ok(keys)
     }
 
     /// Writes an array of this very form as the partition called `id`.

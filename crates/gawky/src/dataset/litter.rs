@@ -1,6 +1,6 @@
 //! What lies in a container, by what it is to a dataset; and what of it may go.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use gawky_buffer::Key;
 
@@ -11,6 +11,9 @@ use super::history::VERSIONS;
 use super::layout::Layout;
 use super::manifest::Manifest;
 use crate::Error;
+
+/// What the names of nodes begin with that have none of their own.
+const NODE: &str = "node";
 
 /// What the versions that are kept name.
 pub(super) struct Named {
@@ -128,7 +131,9 @@ pub(super) struct KnownLayout {
 }
 
 impl Known {
-    pub(super) fn of(manifests: &[Manifest]) -> Result<Self, Error> {
+    /// What blobs are called by these manifests, and, of the keys that are there, by writers that died before a manifest had
+    /// their form: nodes are called `node0`, `node1`, … then.
+    pub(super) fn of(manifests: &[Manifest], keys: &[Key]) -> Result<Self, Error> {
         let mut layouts: Vec<&Layout> = Vec::new();
         for manifest in manifests {
             if !layouts.iter().any(|known| known.reads_as(&manifest.layout)) {
@@ -136,8 +141,10 @@ impl Known {
             }
         }
         let mut known = Vec::new();
+        let nodes = nodes_in(keys);
         for layout in layouts {
             known.push(KnownLayout::of(|id| layout.keys_of(id))?);
+            known.push(KnownLayout::of(|id| layout.keys_of_nodes(id, &nodes))?);
         }
         known.push(KnownLayout::of(|id| Ok(vec![checksums_key(id)]))?);
         Ok(Self(known))
@@ -147,6 +154,22 @@ impl Known {
     fn id(&self, key: &str) -> Option<u64> {
         self.0.iter().find_map(|layout| layout.id(key))
     }
+}
+
+/// The names of nodes, as those are named that have no names of their own, in these keys.
+fn nodes_in(keys: &[Key]) -> BTreeSet<String> {
+    let mut nodes = BTreeSet::new();
+    for key in keys {
+        for (at, name) in key.match_indices(NODE) {
+            let rest = key.get(at + name.len()..).unwrap_or_default();
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let number = rest
+                .get(..digits)
+                .and_then(|digits| digits.parse::<u64>().ok());
+            nodes.extend(number.map(|number| format!("{NODE}{number}")));
+        }
+    }
+    nodes
 }
 
 impl KnownLayout {

@@ -137,7 +137,7 @@ where
         let kept_from = (began + 1).saturating_sub(what.keep).max(oldest);
 
         let keys = self.container.list("")?;
-        let known = Known::of(&self.all_manifests(&base.manifest, &keys)?)?;
+        let known = Known::of(&self.all_manifests(&base.manifest, &keys)?, &keys)?;
         let mut listed = Listed::of(&keys, &known);
         let retired = self.retire(&listed, what.older_than)?;
         let named = Named::by(&self.chain(base.manifest.clone(), kept_from)?);

@@ -275,6 +275,10 @@ where
         let container = &*self.dataset.container;
         let patience = &self.dataset.patience;
         let claims = self.claimer.claim(container, &mut self.base, 1, patience)?;
+        let array = match self.take_over()? {
+            true => fitted(&array, &self.layout.form, self.pack)?,
+            false => array,
+        };
         let position = self.written.partitions;
         self.written.partitions += 1;
         self.written.rows += array.len() as u64;
@@ -328,7 +332,27 @@ where
         self.dataset
             .commit(self.base.clone(), &change, &self.claimer, &claims)?;
         self.base = self.dataset.stored.clone();
+        self.take_over()?;
         Ok(())
+    }
+
+    /// Takes over what others have taught the dataset; whether there was anything.
+    fn take_over(&mut self) -> Result<bool, Error> {
+        let found = &self.base.manifest.layout;
+        if self.replacing.is_some() || found.reads_as(&self.layout) || self.layout.reads(found) {
+            return Ok(false);
+        }
+        let layout = if found.reads(&self.layout) {
+            Arc::clone(found)
+        } else if self.claims.is_empty() {
+            // Both have learned something, and nothing has been written by what is known here.
+            found.learning(&self.layout)?
+        } else {
+            return Ok(false);
+        };
+        self.gathered.conform_to(&layout.form)?;
+        self.layout = layout;
+        Ok(true)
     }
 }
 

@@ -249,3 +249,52 @@ fn who_knows_less_appends_to_what_knows_more_and_two_who_know_different_things_d
     assert!(error.to_string().contains("string"), "{error}");
     assert_eq!(super::dataset(&container).len(), 2);
 }
+
+#[test]
+fn a_writer_takes_over_what_others_have_learned() {
+    #[derive(serde::Serialize, serde::Deserialize, PartialEq, Debug, Clone, Default)]
+    struct Row {
+        x: Vec<u8>,
+        y: Vec<String>,
+        z: Vec<f64>,
+    }
+    let row = |x: &[u8], y: &[&str], z: &[f64]| Row {
+        x: x.to_vec(),
+        y: y.iter().map(ToString::to_string).collect(),
+        z: z.to_vec(),
+    };
+    for commit_every in [1, 100] {
+        let container = memory();
+        let append = |row: Row| {
+            let array = Array::from_rows([row]).unwrap();
+            super::dataset(&container).append(&array).unwrap();
+        };
+        created(&container);
+        append(Row::default());
+        let mut dataset = super::dataset(&container);
+        let mut writer = dataset
+            .writer()
+            .unwrap()
+            .rows_per_partition(1)
+            .commit_every(commit_every);
+        append(row(&[1], &[], &[]));
+        append(row(&[], &["a"], &[]));
+        writer.append_rows([Row::default()]).unwrap();
+        writer.append_rows([row(&[2], &["b"], &[])]).unwrap();
+        // What it learns by itself, it does beside what others know.
+        writer.append_rows([row(&[], &[], &[1.5])]).unwrap();
+        writer.append_rows([row(&[3], &["c"], &[2.5])]).unwrap();
+        writer.finish().unwrap();
+        let read = super::dataset(&container).lazy().read().unwrap();
+        let rows = read.to_rows::<Row>().unwrap();
+        assert_eq!(rows.len(), 7);
+        assert_eq!(
+            rows[4..],
+            [
+                row(&[2], &["b"], &[]),
+                row(&[], &[], &[1.5]),
+                row(&[3], &["c"], &[2.5])
+            ]
+        );
+    }
+}

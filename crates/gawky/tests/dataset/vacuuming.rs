@@ -231,3 +231,33 @@ fn a_folder_is_clean_afterwards() {
         ]
     );
 }
+
+#[test]
+fn what_was_written_in_a_form_that_no_manifest_has_goes_too() {
+    #[derive(serde::Serialize)]
+    struct Row {
+        a: i64,
+        b: Vec<(u8, Option<String>)>,
+    }
+    let row = |a| Row {
+        a,
+        b: vec![(1, Some("x".to_owned())), (2, None)],
+    };
+    let container = memory();
+    let mut dataset = created(&container);
+    let clean = keys(&container);
+    let mut writer = dataset.writer().unwrap().rows_per_partition(1);
+    writer.append_rows((0..6).map(row)).unwrap();
+    drop(writer);
+    assert!(keys(&container).contains(&"part0-node1-data".to_owned()));
+    container
+        .insert("part1-notes.txt", Buffer::from_vec(vec![1_u8]))
+        .unwrap();
+    let gone = dataset
+        .vacuum(Vacuum::keep(1).older_than(Duration::ZERO))
+        .unwrap();
+    assert!(gone.partitions >= 1, "{gone:?}");
+    let mut left = keys(&container);
+    left.retain(|key| !clean.contains(key));
+    assert_eq!(left, ["part1-notes.txt"], "and nobody else's");
+}
