@@ -157,7 +157,11 @@ where
         if !error.is_conflict() {
             failures += 1;
             if failures >= MOST_FAILURES {
-                return Err(unsettled(error));
+                return Err(match error {
+                    // Nothing is on its way to a file system.
+                    StoreError::Io { .. } => error.into(),
+                    error => unsettled(error),
+                });
             }
         }
         patience.again(attempts, found.manifest.version)?;

@@ -1,6 +1,7 @@
 //! Where datasets may lie: folders, buckets, archives' worth of readers; and both packings in each.
 
 use gawky::dataset::Packing;
+use gawky::store::StoreError;
 use gawky_testkit::containers::{BlockOn, Later};
 
 use super::*;
@@ -140,4 +141,25 @@ fn two_datasets_with_equal_keys_never_mix_in_one_cache() {
 
 fn created_by_another(container: &Memory) {
     dataset(container).append(&lists(10)).unwrap();
+}
+
+#[test]
+fn a_folder_that_takes_no_commit_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("events");
+    let mut dataset = Dataset::create(root.to_str().unwrap()).unwrap();
+    dataset.append(&lists(0)).unwrap();
+    // As where it may not be written.
+    let lock = root.join(".gawky-lock");
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::create_dir(&lock).unwrap();
+    let mut dataset = dataset.with_patience(100, |_| ());
+    let error = dataset.append(&lists(10)).unwrap_err();
+    assert!(
+        matches!(&error, Error::Store { source, .. } if matches!(**source, StoreError::Io { .. })),
+        "there is no doubt about it: {error}"
+    );
+    std::fs::remove_dir(&lock).unwrap();
+    dataset.append(&lists(10)).unwrap();
+    assert_eq!(rows(&dataset), said(&[lists(0), lists(10)]));
 }
