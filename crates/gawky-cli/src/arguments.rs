@@ -154,8 +154,11 @@ pub(crate) enum Format {
 /// Copies an array from any place to any other, in any packing.
 ///
 /// DST is a safetensors file or an archive of NumPy's where its name ends so; else a dataset, or blobs with --to blobs. Datasets and
-/// blobs are written partition by partition, so that memory stays bounded; a file holds one array, which is put together in
-/// memory. What is read of a dataset is proved by its checksums, so that damage does not come to have new ones. What is there already is not touched unless --append or --overwrite is given; a dataset that is overwritten keeps its versions.
+/// blobs are written partition by partition, so that memory stays bounded; a file holds one array, which is put together in memory.
+/// What is read of a dataset is proved by its checksums, so that damage does not come to have new ones.
+///
+/// What is there already is not touched unless --append or --overwrite is given. A dataset that is overwritten keeps its versions;
+/// new datasets and blobs go to a place that is empty or new.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -191,7 +194,7 @@ pub(crate) struct Copy {
     /// Add to the dataset that is there
     #[arg(long, conflicts_with = "overwrite")]
     pub(crate) append: bool,
-    /// Replace what is there
+    /// Replace the dataset or the file that is there
     #[arg(long)]
     pub(crate) overwrite: bool,
     /// Do not prove what is read of a dataset by its checksums; large partitions are then read in pieces

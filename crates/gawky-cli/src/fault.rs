@@ -5,6 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use gawky::Error;
+use gawky::dataset::DatasetFault;
 use gawky::form::FormError;
 use gawky::json::JsonError;
 use gawky::object_store::OpenError;
@@ -17,7 +18,11 @@ pub(crate) type Outcome = Result<ExitCode, Fault>;
 #[derive(Debug)]
 pub(crate) enum Fault {
     /// It could not be done.
-    Failure(String),
+    Failure {
+        message: String,
+        /// Whether the message says where.
+        placed: bool,
+    },
     /// What was said makes no sense.
     Usage(String),
     /// Nobody reads what it writes any more, as `head` does when it has enough: that is no failure.
@@ -26,40 +31,67 @@ pub(crate) enum Fault {
 
 impl Fault {
     pub(crate) fn failure(message: impl Display) -> Self {
-        Self::Failure(one_line(&message.to_string()))
+        Self::Failure {
+            message: one_line(&message.to_string()),
+            placed: false,
+        }
     }
 
     pub(crate) fn usage(message: impl Display) -> Self {
         Self::Usage(one_line(&message.to_string()))
     }
 
-    /// The same, told of the place, unless the message names it by itself.
+    /// The same, told of the place, unless the message names it by itself or says that it was another.
     pub(crate) fn of(self, place: &str) -> Self {
         match self {
-            Self::Failure(message) if !message.contains(place) => Self::at(place, message),
+            Self::Failure {
+                message,
+                placed: false,
+            } => match names(&message, place) {
+                true => Self::Failure {
+                    message,
+                    placed: true,
+                },
+                false => Self::at(place, message),
+            },
             fault => fault,
         }
     }
 
     /// A failure at a place.
     pub(crate) fn at(place: &str, message: impl Display) -> Self {
-        Self::failure(format!("{place}: {message}"))
+        Self::Failure {
+            message: one_line(&format!("{place}: {message}")),
+            placed: true,
+        }
     }
 
     pub(crate) fn message(&self) -> Option<&str> {
         match self {
-            Self::Failure(message) | Self::Usage(message) => Some(message),
+            Self::Failure { message, .. } | Self::Usage(message) => Some(message),
             Self::Unheard => None,
         }
     }
 
     pub(crate) fn status(&self) -> ExitCode {
         match self {
-            Self::Failure(_) => ExitCode::from(1),
+            Self::Failure { .. } => ExitCode::from(1),
             Self::Usage(_) => ExitCode::from(2),
             Self::Unheard => ExitCode::SUCCESS,
         }
     }
+}
+
+/// Whether a message names a place, and not only a word that the place is part of.
+fn names(message: &str, place: &str) -> bool {
+    message.match_indices(place).any(|(at, _)| {
+        let is_word = |c: char| c.is_alphanumeric();
+        let before = message.get(..at).and_then(|text| text.chars().next_back());
+        let after = message
+            .get(at + place.len()..)
+            .and_then(|text| text.chars().next());
+        !before.is_some_and(is_word) && !after.is_some_and(is_word)
+    })
 }
 
 /// A message as one line, whatever was in it.
@@ -107,6 +139,15 @@ impl From<Error> for Fault {
                 source,
             } => (*source).into(),
             Error::Open(error) => error.into(),
+            Error::Dataset { key, fault } => match *fault {
+                DatasetFault::Missing => {
+                    Self::failure("there is no dataset: no dataset.json lies there")
+                }
+                fault => Self::failure(Error::Dataset {
+                    key,
+                    fault: Box::new(fault),
+                }),
+            },
             error => Self::failure(error),
         }
     }

@@ -310,11 +310,6 @@ pub(crate) fn dataset(place: &str, options: &arguments::Options) -> Result<Datas
     check_options(options, &[place])?;
     let opened = opening(place, options).open(place).map_err(Fault::from);
     opened
-        .and_then(|store| match Dataset::open_in(store) {
-            Err(Error::Dataset { fault, .. }) if matches!(*fault, DatasetFault::Missing) => Err(
-                Fault::failure("there is no dataset: no dataset.json lies there"),
-            ),
-            dataset => Ok(dataset?),
-        })
+        .and_then(|store| Ok(Dataset::open_in(store)?))
         .map_err(|fault| fault.of(place))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gawky::dataset::{CreateDataset, DatasetFault, Packing, Vacuum};
+use gawky::dataset::{CreateDataset, DatasetFault, Packing};
 use gawky::object_store::OpenOptions;
 use gawky::prelude::*;
 use gawky::safetensors::ToSafeTensors;
@@ -12,9 +12,11 @@ use serde_json::{Map, Value as Json};
 
 use crate::arguments::{self, Copy};
 use crate::fault::Fault;
-use crate::source::{AnyContainer, FORM, LENGTH, Lengths, parsed_form};
+use crate::source::{AnyContainer, FORM, LENGTH};
 
 const MANIFEST: &str = "dataset.json";
+/// Below it lie the claims of those that write a dataset, which may come into being at this moment.
+const CLAIMS: &str = "claims/";
 
 /// About how many bytes are read at once where they are cut anew.
 const BATCH: u64 = 32 << 20;
@@ -74,6 +76,13 @@ impl<'a> Target<'a> {
         let cuts = rows.or(bytes);
         let (kind, wrong) = match self.kind() {
             Dataset => return Ok(()),
+            Blobs if copy.overwrite => {
+                return Err(Fault::usage(format!(
+                    "--overwrite is not for blobs, which would be gone before the new ones are whole: remove what lies in {}, \
+                     or say --to dataset, which keeps the versions before",
+                    copy.target
+                )));
+            }
             Blobs => ("blobs", None),
             Safetensors => ("a safetensors file", cuts),
             Npz => ("an npz archive", cuts),
@@ -111,6 +120,24 @@ impl<'a> Target<'a> {
         ))
     }
 
+    /// Why the source cannot be read: that is told of the source.
+    fn unread(&self, error: Error) -> Fault {
+        Fault::from(error).of(&self.copy.source.place)
+    }
+
+    /// Why a place that is to be filled cannot be: it holds other things, which might be written over.
+    fn taken(&self, store: &Arc<dyn Store>) -> Result<Option<Fault>, Fault> {
+        let keys = store.list("")?;
+        let other = keys.iter().find(|key| !key.starts_with(CLAIMS));
+        Ok(other.map(|key| {
+            Fault::failure(format!(
+                "{}: other things lie there, such as {:?}: choose an empty place or a new one",
+                self.copy.target,
+                key.as_str()
+            ))
+        }))
+    }
+
     fn dataset(
         &self,
         array: &LazyArray<AnyContainer>,
@@ -135,19 +162,28 @@ impl<'a> Target<'a> {
             )
             .packing(packing.unwrap_or_default())
             .attributes(self.attributes.clone());
-        let Some(mut dataset) = found else {
-            if store.contains(FORM)? {
-                return Err(Fault::failure(format!(
-                    "{}: {FORM} of blobs lies there: choose another place, or remove them",
-                    copy.target
-                )));
+        // What cannot be read at all is known before anything is written.
+        let mut batches = array.batches_within(BATCH).peekable();
+        if let Some(Err(error)) = batches.next_if(Result::is_err) {
+            return Err(self.unread(error));
+        }
+        let mut batches = batches.map(|batch| batch.map_err(|error| self.unread(error)));
+        let mut dataset = match found {
+            Some(dataset) => dataset,
+            None => {
+                // Of what somebody else makes meanwhile, a manifest comes first.
+                if let Some(taken) = self.taken(&store)?
+                    && !store.contains(MANIFEST)?
+                {
+                    return Err(taken);
+                }
+                match create.create_in(Arc::clone(&store)) {
+                    Ok(mut made) => return self.stream(&mut made, None, &mut batches, wrote),
+                    // Somebody else was faster.
+                    Err(error) if exists(&error) => Dataset::open_in(store)?,
+                    Err(error) => return Err(error.into()),
+                }
             }
-            let mut dataset = create.create_in(Arc::clone(&store))?;
-            let written = self.stream(&mut dataset, None, array, wrote);
-            if written.is_err() {
-                take_back(&store);
-            }
-            return written;
         };
         if copy.append {
             if let Some(packing) = packing.filter(|packing| *packing != dataset.packing()) {
@@ -158,10 +194,10 @@ impl<'a> Target<'a> {
                     packing.name()
                 )));
             }
-            return self.stream(&mut dataset, None, array, wrote);
+            return self.stream(&mut dataset, None, &mut batches, wrote);
         }
         if copy.overwrite {
-            return self.stream(&mut dataset, Some(&create), array, wrote);
+            return self.stream(&mut dataset, Some(&create), &mut batches, wrote);
         }
         let version = dataset.version();
         Err(self.exists(
@@ -174,7 +210,7 @@ impl<'a> Target<'a> {
         &self,
         dataset: &mut Dataset,
         replacing: Option<&CreateDataset>,
-        array: &LazyArray<AnyContainer>,
+        batches: &mut dyn Iterator<Item = Result<Array, Fault>>,
         wrote: &dyn Fn(u64),
     ) -> Result<Written, Fault> {
         let mut writer = dataset.writer()?;
@@ -187,7 +223,7 @@ impl<'a> Target<'a> {
         if let Some(create) = replacing {
             writer = writer.replacing(create)?;
         }
-        for batch in array.batches_within(BATCH) {
+        for batch in batches {
             let batch = batch?;
             writer.append(&batch)?;
             wrote(batch.len() as u64);
@@ -206,7 +242,8 @@ impl<'a> Target<'a> {
         if !self.copy.overwrite && folder.contains(&key)? {
             return Err(self.exists("a file", "--overwrite"));
         }
-        let array = array.read()?.pack().map_err(Error::from)?;
+        let array = array.read().map_err(|error| self.unread(error))?;
+        let array = array.pack().map_err(Error::from)?;
         if self.kind() == arguments::Kind::Safetensors {
             ToSafeTensors::new(&array).write(&folder, &key)?;
         } else {
@@ -235,21 +272,13 @@ impl<'a> Target<'a> {
                 self.copy.target
             )));
         }
-        if store.contains(FORM)? {
-            if !self.copy.overwrite {
-                return Err(self.exists(&format!("{FORM} of blobs"), "--overwrite"));
-            }
-            if store.id().is_some() && store.id() == array.container().id() {
-                return Err(Fault::failure(format!(
-                    "{}: these are the blobs that are to be copied: choose another place",
-                    self.copy.target
-                )));
-            }
-            remove(&store)?;
+        if let Some(taken) = self.taken(&store)? {
+            return Err(taken);
         }
         let mut partitions = self.cut(array);
         // One alone is no partition: its blobs are called as those of any array.
-        let first = partitions.next().unwrap_or_else(|| array.read())?;
+        let first = partitions.next().unwrap_or_else(|| array.read());
+        let first = first.map_err(|error| self.unread(error))?;
         let second = partitions.next();
         let keys = match second {
             None => KeyFormat::array(),
@@ -266,7 +295,7 @@ impl<'a> Target<'a> {
         let mut all = [Ok(first)].into_iter().chain(second).chain(partitions);
         let done = all
             .try_for_each(|array| {
-                let array = array?;
+                let array = array.map_err(|error| self.unread(error))?;
                 blobs.put(&array)?;
                 wrote(array.len() as u64);
                 Ok(())
@@ -370,33 +399,7 @@ fn blobs_of(form: &Form, keys: &KeyFormat, partitions: u64) -> Vec<Key> {
     all.map(|blob| Key::from(blob.key)).collect()
 }
 
-/// Removes blobs that are to be replaced: first what makes them readable, then themselves.
-fn remove(store: &Arc<dyn Store>) -> Result<(), Fault> {
-    let form = store.get(FORM)?.and_then(|json| parsed_form(&json).ok());
-    let length = store.get(LENGTH)?;
-    let length = length.and_then(|json| Lengths::parse(json.bytes().unwrap_or_default()));
-    store.delete(FORM)?;
-    store.delete(LENGTH)?;
-    let blobs = match (form, length) {
-        (Some(form), Some(Lengths::One(_))) => blobs_of(&form, &KeyFormat::array(), 1),
-        (Some(form), Some(Lengths::Many(lengths))) => {
-            blobs_of(&form, &KeyFormat::partitioned(), lengths.len() as u64)
-        }
-        _ => Vec::new(),
-    };
-    store.delete_many(&blobs)?;
-    Ok(())
-}
-
-/// Removes a dataset that was made for a copy that failed, and is still empty; what cannot be removed stays, without a row.
-fn take_back(store: &Arc<dyn Store>) {
-    let Ok(mut dataset) = Dataset::open_in(Arc::clone(store)) else {
-        return;
-    };
-    if dataset.version() == 1 {
-        let _ = dataset.vacuum(Vacuum::keep(1).older_than(std::time::Duration::ZERO));
-        if dataset.refresh().is_ok() && dataset.is_empty() {
-            let _ = store.delete(MANIFEST);
-        }
-    }
+/// Whether a dataset is there where none was to be.
+fn exists(error: &Error) -> bool {
+    matches!(error, Error::Dataset { fault, .. } if matches!(**fault, DatasetFault::Exists { .. }))
 }

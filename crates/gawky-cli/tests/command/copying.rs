@@ -171,25 +171,6 @@ fn what_is_there_is_replaced_or_added_to_when_that_is_said() {
         .well();
     assert_eq!(stage.rows("other"), "{\"run\":0}\n");
 
-    stage.gawky("copy events out --to blobs").well();
-    stage
-        .gawky("copy events.npz out --to blobs --overwrite --rows ..1")
-        .well();
-    let mut names: Vec<_> = fs::read_dir(stage.path("out")).unwrap().collect();
-    let names = names
-        .drain(..)
-        .map(|name| name.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
-    names.sort();
-    let blobs = [
-        "form.json",
-        "length.json",
-        "node1-data",
-        "node2-offsets",
-        "node4-data",
-        "node5-data",
-    ];
-    assert_eq!(names, blobs);
     for file in ["out.safetensors", "out.npz"] {
         stage.gawky(&format!("copy events {file}")).well();
         stage
@@ -206,6 +187,9 @@ fn nothing_is_touched_unless_that_is_said() {
     stage.gawky("copy events out").well();
     stage.gawky("copy events folder --to blobs").well();
     stage.gawky("copy events out.npz").well();
+    stage
+        .sh("mkdir files own && cp events.safetensors files/part0.safetensors && echo precious > own/node1-data")
+        .well();
     for (line, expected) in [
         (
             "copy blobs out",
@@ -221,19 +205,31 @@ fn nothing_is_touched_unless_that_is_said() {
         ),
         (
             "copy events folder --to blobs",
-            "folder: form.json of blobs is there already: say --overwrite",
+            "folder: other things lie there, such as \"form.json\": choose an empty place or a new one",
         ),
         (
             "copy events folder",
-            "folder: form.json of blobs lies there: choose another place, or remove them",
+            "folder: other things lie there, such as \"form.json\": choose an empty place or a new one",
         ),
         (
-            "copy events out --to blobs --overwrite",
+            "copy events out --to blobs",
             "out: a dataset is there: choose another place, or leave out --to blobs",
         ),
         (
-            "copy folder folder --to blobs --overwrite",
-            "folder: these are the blobs that are to be copied: choose another place",
+            "copy events.safetensors files --packing safetensors",
+            "files: other things lie there, such as \"part0.safetensors\": choose an empty place or a new one",
+        ),
+        (
+            "copy files/part0.safetensors files --packing safetensors",
+            "files: other things lie there, such as \"part0.safetensors\": choose an empty place or a new one",
+        ),
+        (
+            "copy events own --to blobs",
+            "own: other things lie there, such as \"node1-data\": choose an empty place or a new one",
+        ),
+        (
+            "copy events own",
+            "own: other things lie there, such as \"node1-data\": choose an empty place or a new one",
         ),
         (
             "copy events out --append --packing safetensors",
@@ -242,33 +238,74 @@ fn nothing_is_touched_unless_that_is_said() {
     ] {
         assert_eq!(stage.gawky(line).failed(1), expected, "{line}");
     }
-    for place in ["events", "out", "folder", "out.npz", "events.safetensors"] {
+    assert_eq!(
+        stage
+            .gawky("copy events folder --to blobs --overwrite")
+            .failed(2),
+        "--overwrite is not for blobs, which would be gone before the new ones are whole: remove what lies in folder, or say \
+         --to dataset, which keeps the versions before"
+    );
+    for place in [
+        "events",
+        "out",
+        "folder",
+        "out.npz",
+        "events.safetensors",
+        "files/part0.safetensors",
+    ] {
         assert_eq!(stage.rows(place), rows, "{place}");
     }
+    let own = fs::read_to_string(stage.path("own/node1-data")).unwrap();
+    assert_eq!(own, "precious\n");
+    assert_eq!(fs::read_dir(stage.path("own")).unwrap().count(), 1);
+}
+
+/// Of those that come at once to a place where nothing is, one makes the dataset.
+#[test]
+fn many_append_to_a_dataset_that_is_not_there_yet() {
+    let stage = Stage::with_events();
+    let one = "gawky copy -q events.safetensors new --append &";
+    let ran = stage.sh(&format!("{} wait", one.repeat(8)));
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    assert_eq!(stage.rows("new"), stage.rows("events").repeat(8));
 }
 
 #[test]
 fn a_copy_that_fails_leaves_nothing_that_reads() {
     let stage = Stage::with_events();
     let rows = stage.rows("events");
+    let one = stage.rows("events --rows ..4");
     stage.gawky("copy events kept").well();
     // The third partition lacks a blob.
     fs::remove_file(stage.path("events/part2-node4-data")).unwrap();
     for (target, options) in [
-        ("out", ""),
-        ("out", "--packing safetensors --rows-per-partition 2"),
         ("out", "--to blobs"),
         ("out", "--to blobs --rows-per-partition 1"),
         ("out.safetensors", ""),
         ("out.npz", ""),
+        // The first that is read cannot be.
+        ("out", "--rows 5.."),
     ] {
         let failed = stage
             .gawky(&format!("copy events {target} {options}"))
             .failed(1);
         assert!(failed.contains("part2-node4-data"), "{failed}");
+        assert!(failed.starts_with("events: "), "{failed}");
         stage.gawky(&format!("cat {target}")).failed(1);
         let left = files(&stage.folder().join(target));
         assert!(left.is_empty(), "{target} {options}: {left:?}");
+    }
+    // Of a dataset a version without rows stays, which others may have begun to write by then.
+    for (target, options) in [
+        ("set", ""),
+        ("packed", "--packing safetensors --rows-per-partition 2"),
+    ] {
+        let line = format!("copy events {target} {options}");
+        let failed = stage.gawky(&line).failed(1);
+        assert!(failed.starts_with("events: muon.pt"), "{failed}");
+        assert_eq!(stage.rows(target), "");
+        stage.gawky(&format!("{line} --append --rows ..4")).well();
+        assert_eq!(stage.rows(target), one);
     }
     // And what was there stays as it was.
     for options in ["--append", "--overwrite"] {
