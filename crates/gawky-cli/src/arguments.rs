@@ -11,7 +11,8 @@ use clap_complete::Shell;
 const PLACES: &str = "\
 PLACE is a path or a URL: s3://bucket/events, gs://, az://, https://, file:///. What it is, its name and what lies there tell:
   events.safetensors   an array in a file, as ak.to_safetensors writes it
-  events.npz           the buffers of an array in an archive of NumPy's; its form comes from form.json in it, or by --form
+  events.npz           the buffers of an array in an archive of NumPy's; its form comes from form.json in it, or by --form,
+                       and how many rows there are from length.json or lengths.json, or by --length
   events               a dataset, where dataset.json lies in it; else blobs, where form.json and length.json lie in it
 
 Credentials, region and endpoint come from the environment (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...), or by --option.
@@ -19,7 +20,7 @@ Exit status: 0 when all went well, 1 when not, 2 when the command line makes no 
 
 /// Looks into nested, ragged, typed data, copies it, checks it, and keeps datasets of it.
 #[derive(Debug, Parser)]
-#[command(name = "gawky", version, after_help = PLACES, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "gawky", version, after_help = PLACES, max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -53,11 +54,15 @@ pub(crate) struct Place {
     #[arg(long, value_name = "FILE")]
     pub(crate) form: Option<PathBuf>,
 
-    /// How many rows there are, for blobs that have no length.json beside them
-    #[arg(long, value_name = "ROWS")]
-    pub(crate) length: Option<u64>,
+    /// How many rows there are, for blobs that have no length.json beside them; of partitions those of each: 500,500,421
+    #[arg(long, value_name = "ROWS", value_delimiter = ',')]
+    pub(crate) length: Vec<u64>,
 
-    /// What the blobs are called, where it is not {form_key}-{attribute}
+    /// The number of the first partition, where blobs are not counted from 0
+    #[arg(long, value_name = "N")]
+    pub(crate) partition_start: Option<u64>,
+
+    /// What the blobs are called, where it is not {form_key}-{attribute}, of partitions part{partition}-{form_key}-{attribute}
     #[arg(long, value_name = "TEMPLATE")]
     pub(crate) key_format: Option<String>,
 
@@ -76,7 +81,7 @@ pub(crate) struct Options {
 /// Which fields.
 #[derive(Debug, Args)]
 pub(crate) struct Select {
-    /// Only these fields: muon.pt, 'Jet_*', 'muon.{pt,eta}'; may be repeated
+    /// Only these fields: muon.pt, 'Jet_*', 'muon.{pt,eta}'; may be repeated; a letter of a name out of .*?[]{} is said by ?
     #[arg(long, value_name = "PATTERN")]
     pub(crate) select: Vec<String>,
 }
@@ -186,10 +191,10 @@ pub(crate) struct Copy {
     #[arg(long, value_enum)]
     pub(crate) packing: Option<Packing>,
     /// How many rows a partition has at most
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = not_zero)]
     pub(crate) rows_per_partition: Option<NonZeroU64>,
     /// How many bytes a partition has, about; 128 MiB unless given
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = not_zero)]
     pub(crate) bytes_per_partition: Option<NonZeroU64>,
     /// Add to the dataset that is there
     #[arg(long, conflicts_with = "overwrite")]
@@ -273,7 +278,7 @@ pub(crate) struct Compact {
     /// The dataset: a path or a URL
     pub(crate) place: String,
     /// How many rows a partition has at most
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = not_zero)]
     pub(crate) rows_per_partition: NonZeroU64,
     #[command(flatten)]
     pub(crate) options: Options,
@@ -289,7 +294,7 @@ pub(crate) struct Vacuum {
     /// The dataset: a path or a URL
     pub(crate) place: String,
     /// How many of the newest versions stay
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = not_zero)]
     pub(crate) keep: NonZeroU64,
     /// How old the claim of a writer is that counts as dead
     #[arg(long, value_name = "AGE", default_value = "1day", value_parser = humantime::parse_duration)]
@@ -343,6 +348,11 @@ fn option(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn not_zero(text: &str) -> Result<NonZeroU64, String> {
+    text.parse()
+        .map_err(|_| "say a whole number from 1 on".to_owned())
+}
+
 fn rows(text: &str) -> Result<(Bound<u64>, Bound<u64>), String> {
     let wanted = || "say A..B, A.. or ..B, with numbers of rows counted from 0".to_owned();
     let (start, end) = text.split_once("..").ok_or_else(wanted)?;
@@ -355,6 +365,11 @@ fn rows(text: &str) -> Result<(Bound<u64>, Bound<u64>), String> {
         "" => Bound::Unbounded,
         end => Bound::Excluded(number(end)?),
     };
+    if let (Bound::Included(start), Bound::Excluded(end)) = (start, end)
+        && end < start
+    {
+        return Err(format!("it ends before it begins: say {end}..{start}"));
+    }
     Ok((start, end))
 }
 
@@ -375,7 +390,7 @@ mod tests {
         assert_eq!(rows("1_000.."), Ok((Included(1000), Unbounded)));
         assert_eq!(rows("..7"), Ok((Unbounded, Excluded(7))));
         assert_eq!(rows(".."), Ok((Unbounded, Unbounded)));
-        for wrong in ["", "3", "a..b", "1..-2", "1...2", "-1..", "1..=2"] {
+        for wrong in ["", "3", "a..b", "1..-2", "1...2", "-1..", "1..=2", "5..3"] {
             assert!(rows(wrong).is_err(), "{wrong}");
         }
     }

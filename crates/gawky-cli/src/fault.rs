@@ -108,7 +108,9 @@ impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::Unheard,
-            _ => Self::failure(format!("the output could not be written: {error}")),
+            _ => Self::failure(format!(
+                "the output could not be written: {error}: make room, or write it elsewhere"
+            )),
         }
     }
 }

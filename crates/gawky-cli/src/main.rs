@@ -54,7 +54,7 @@ fn main() -> ExitCode {
 /// Help and versions, which were asked for; and what is no command, in one line.
 fn misunderstood(error: &clap::Error, out: &mut dyn Write) -> Outcome {
     use clap::error::ErrorKind::{
-        DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion,
+        DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion, InvalidUtf8,
     };
     match error.kind() {
         DisplayHelp | DisplayVersion => {
@@ -64,6 +64,9 @@ fn misunderstood(error: &clap::Error, out: &mut dyn Write) -> Outcome {
         DisplayHelpOnMissingArgumentOrSubcommand => {
             Err(Fault::usage("no command is given; gawky --help lists them"))
         }
+        InvalidUtf8 => Err(Fault::usage(
+            "an argument is not in UTF-8, as places have to be: reach what is called so by a link of another name",
+        )),
         _ => {
             let text = error.to_string();
             let text = text.strip_prefix("error: ").unwrap_or(&text);

@@ -1,6 +1,8 @@
 //! [`Source`]: what a PLACE is, and opening it.
 
 use std::fs;
+use std::io::ErrorKind;
+use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use gawky::store::npz::Npz;
 use gawky::store::{Fetch, Store};
 use serde_json::Value as Json;
 
+use crate::amounts::count;
 use crate::arguments::{self, Rows, Select};
 use crate::fault::Fault;
 
@@ -21,6 +24,8 @@ pub(crate) type AnyContainer = Arc<dyn Container>;
 /// The names of form and length beside blobs.
 pub(crate) const FORM: &str = "form.json";
 pub(crate) const LENGTH: &str = "length.json";
+/// Another name for it, of partitions.
+const LENGTHS: &str = "lengths.json";
 
 /// What is at a place, as one lazy array.
 #[derive(Debug)]
@@ -98,12 +103,15 @@ impl Source {
     fn found(wanted: &arguments::Place, verify: bool) -> Result<Self, Fault> {
         let place = wanted.place.as_str();
         let options = opening(place, &wanted.options);
-        let is_file = |end| place.ends_with(end) && !Path::new(place).is_dir();
+        let is_file = |end| has_ending(place, end) && !Path::new(place).is_dir();
         let is_given = wanted.form.is_some();
         let source = if is_file(".safetensors") {
             let (folder, key) = options.open_file(place)?;
             match is_given {
-                false => Self::safetensors(place, folder, &key)?,
+                false => {
+                    only_for_blobs(wanted, "a safetensors file, which tells that itself")?;
+                    Self::safetensors(place, folder, &key)?
+                }
                 true => {
                     let tensors = gawky::store::safetensors::SafeTensors::open(folder, &key)?;
                     Self::blobs(wanted, Kind::Safetensors, Arc::new(tensors))?
@@ -142,6 +150,7 @@ impl Source {
             }
             dataset => dataset?,
         };
+        only_for_blobs(wanted, "a dataset, which tells that itself")?;
         let dataset = match wanted.at {
             Some(version) => dataset.open_at(version)?,
             None => dataset,
@@ -178,15 +187,18 @@ impl Source {
 
     /// Blobs whose form and length are given, or lie beside them.
     fn blobs(wanted: &arguments::Place, kind: Kind, blobs: AnyContainer) -> Result<Self, Fault> {
-        let beside = [FORM, LENGTH].map(|key| Fetch::raw(key, None));
+        let beside = [FORM, LENGTH, LENGTHS].map(|key| Fetch::raw(key, None));
         let mut beside = blobs.fetch(&beside)?.into_iter();
-        let (form, length) = (beside.next().flatten(), beside.next().flatten());
+        let mut next = || beside.next().flatten();
+        let (form, one, many) = (next(), next(), next());
+        let length = one
+            .map(|json| (LENGTH, json))
+            .or(many.map(|json| (LENGTHS, json)));
         let place = wanted.place.as_str();
         let form = match (&wanted.form, form) {
             (Some(path), _) => {
+                let text = fs::read_to_string(path).map_err(|error| unread(path, &error))?;
                 let path = path.display();
-                let text = fs::read_to_string(path.to_string())
-                    .map_err(|error| Fault::failure(format!("--form {path}: {error}")))?;
                 text.parse::<Form>()
                     .map_err(|error| Fault::failure(format!("--form {path}: {error}")))?
             }
@@ -194,18 +206,19 @@ impl Source {
                 .map_err(|error| Fault::failure(format!("{place}: {FORM}: {error}")))?,
             (None, None) => return Err(no_form(place, &kind)),
         };
-        let lengths = match (wanted.length, length) {
-            (Some(length), _) => Lengths::One(length),
-            (None, Some(json)) => Lengths::parse(json.bytes().unwrap_or_default()).ok_or_else(|| {
+        let lengths = match (wanted.length.as_slice(), length) {
+            ([length], _) => Lengths::One(*length),
+            ([], Some((key, json))) => Lengths::parse(json.bytes().unwrap_or_default()).ok_or_else(|| {
                 Fault::failure(format!(
-                    "{place}: {LENGTH} is neither a number of rows nor a list of such: write one, or give --length"
+                    "{place}: {key} is neither a number of rows nor a list of such: write one, or give --length"
                 ))
             })?,
-            (None, None) => {
+            ([], None) => {
                 return Err(Fault::failure(format!(
-                    "{place}: no {LENGTH} lies beside the form: give the number of rows by --length"
+                    "{place}: no {LENGTH} lies beside the form: give the number of rows by --length, of partitions those of each"
                 )));
             }
+            (lengths, _) => Lengths::Many(lengths.to_vec()),
         };
         let (array, keys, lengths) = match lengths {
             Lengths::One(length) => {
@@ -238,12 +251,11 @@ impl Source {
         if !select.select.is_empty() {
             array = array
                 .select(&select.select)
-                .map_err(|error| Fault::failure(format!("--select: {error}")))?;
+                .map_err(|error| unselected(&select.select, self.array.form(), &error))?;
         }
         if let Some(rows) = rows.and_then(|rows| rows.rows) {
-            array = array
-                .rows(rows)
-                .map_err(|error| Fault::failure(format!("--rows: {error}")))?;
+            let length = array.len();
+            array = array.rows(rows).map_err(|_| outside(rows, length))?;
         }
         Ok(array)
     }
@@ -279,8 +291,70 @@ fn lazy<L: gawky::Lengths>(
             .map_err(|error| Fault::failure(format!("--key-format: {error}")))?,
         None => keys,
     };
-    let reader = FromBuffers::new(form, lengths).keys(keys.clone());
+    let reader = FromBuffers::new(form, lengths)
+        .keys(keys.clone())
+        .partition_start(wanted.partition_start.unwrap_or(0));
     Ok((reader.lazy(blobs)?, keys))
+}
+
+/// Whether a name ends so, in capitals too.
+pub(crate) fn has_ending(place: &str, end: &str) -> bool {
+    let at = place.len().checked_sub(end.len());
+    at.and_then(|at| place.get(at..))
+        .is_some_and(|last| last.eq_ignore_ascii_case(end))
+}
+
+/// Fails for what is said of blobs, where there are none of which it could be said.
+fn only_for_blobs(wanted: &arguments::Place, what: &str) -> Result<(), Fault> {
+    let said = [
+        ("--length", !wanted.length.is_empty()),
+        ("--partition-start", wanted.partition_start.is_some()),
+        ("--key-format", wanted.key_format.is_some()),
+    ];
+    match said.iter().find(|(_, is_said)| *is_said) {
+        None => Ok(()),
+        Some((option, _)) => Err(Fault::usage(format!(
+            "{option} is for blobs, and {} is {what}: leave it out",
+            wanted.place
+        ))),
+    }
+}
+
+/// Why the file of a form cannot be read.
+fn unread(path: &Path, error: &std::io::Error) -> Fault {
+    let path = path.display();
+    Fault::failure(match error.kind() {
+        ErrorKind::NotFound => format!("--form {path}: there is no such file: check the path"),
+        ErrorKind::InvalidData => format!("--form {path}: it is not in UTF-8: give a file of JSON"),
+        _ => format!("--form {path}: {error}: give a file that can be read"),
+    })
+}
+
+/// Why fields cannot be chosen; and how they can, where a name has letters in it that mean something.
+fn unselected(patterns: &[String], form: &Form, error: &Error) -> Fault {
+    let columns = form.columns();
+    Fault::failure(
+        match patterns.iter().any(|pattern| columns.contains(pattern)) {
+            false => format!("--select: {error}"),
+            true => format!(
+                "--select: {error}; say ? for each . * ? [ ] {{ }} or , that is part of a name"
+            ),
+        },
+    )
+}
+
+/// Rows that are not there.
+fn outside(rows: (Bound<u64>, Bound<u64>), length: u64) -> Fault {
+    let number = |bound: Bound<u64>| match bound {
+        Bound::Included(row) | Bound::Excluded(row) => row.to_string(),
+        Bound::Unbounded => String::new(),
+    };
+    Fault::failure(format!(
+        "--rows: rows {}..{} are not within an array of {}",
+        number(rows.0),
+        number(rows.1),
+        count(length, "row")
+    ))
 }
 
 fn template(keys: &KeyFormat) -> String {

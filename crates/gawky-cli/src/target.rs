@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::arguments::{self, Copy};
 use crate::fault::Fault;
-use crate::source::{AnyContainer, FORM, LENGTH};
+use crate::source::{AnyContainer, FORM, LENGTH, has_ending};
 
 const MANIFEST: &str = "dataset.json";
 /// Below it lie the claims of those that write a dataset, which may come into being at this moment.
@@ -58,7 +58,7 @@ impl<'a> Target<'a> {
 
     /// What it becomes: as is said, or as its name says.
     pub(crate) fn kind(&self) -> arguments::Kind {
-        let ends = |end| self.copy.target.ends_with(end);
+        let ends = |end| has_ending(&self.copy.target, end);
         match self.copy.to {
             Some(kind) => kind,
             None if ends(".safetensors") => arguments::Kind::Safetensors,

@@ -14,7 +14,8 @@ use crate::fault::{Fault, Outcome};
 const SOURCE: &str = concat!("gawky ", env!("CARGO_PKG_VERSION"));
 
 pub(crate) fn run(man: &Man, out: &mut dyn Write) -> Outcome {
-    let mut command = Arguments::command();
+    // Pages of help about pages would say nothing.
+    let mut command = Arguments::command().disable_help_subcommand(true);
     let Some(folder) = &man.folder else {
         Page::new(command).source(SOURCE).render(out)?;
         return Ok(ExitCode::SUCCESS);

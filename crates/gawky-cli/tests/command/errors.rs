@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use crate::stage::Stage;
 
@@ -94,15 +95,15 @@ fn forms_and_lengths_that_are_missing() {
             ),
             (
                 "inspect buffers.npz --form form.json",
-                "buffers.npz: no length.json lies beside the form: give the number of rows by --length",
+                "buffers.npz: no length.json lies beside the form: give the number of rows by --length, of partitions those of each",
             ),
             (
                 "inspect blobs",
-                "blobs: no length.json lies beside the form: give the number of rows by --length",
+                "blobs: no length.json lies beside the form: give the number of rows by --length, of partitions those of each",
             ),
             (
                 "cat buffers.npz --form none.json --length 1",
-                "buffers.npz: --form none.json: No such file or directory (os error 2)",
+                "buffers.npz: --form none.json: there is no such file: check the path",
             ),
             (
                 "cat buffers.npz --form wrong.json --length 1",
@@ -135,7 +136,7 @@ fn fields_and_rows_that_are_not_there() {
             ),
             (
                 "explain events --rows 11..",
-                "--rows: rows 11..10 are not within an array of 10 rows",
+                "--rows: rows 11.. are not within an array of 10 rows",
             ),
             (
                 "inspect events --at 9",
@@ -166,6 +167,35 @@ fn lines_that_make_no_sense() {
                 "invalid value '7' for '--rows <A..B>': say A..B, A.. or ..B, with numbers of rows counted from 0; gawky --help tells more",
             ),
             (
+                "cat events --rows 5..3",
+                "invalid value '5..3' for '--rows <A..B>': it ends before it begins: say 3..5; gawky --help tells more",
+            ),
+            (
+                "vacuum events --keep 0",
+                "invalid value '0' for '--keep <N>': say a whole number from 1 on; gawky --help tells more",
+            ),
+            (
+                "copy events out --rows-per-partition 0",
+                "invalid value '0' for '--rows-per-partition <N>': say a whole number from 1 on; gawky --help tells more",
+            ),
+            (
+                "inspect events --key-format {",
+                "--key-format is for blobs, and events is a dataset, which tells that itself: leave it out",
+            ),
+            (
+                "cat events --length 5",
+                "--length is for blobs, and events is a dataset, which tells that itself: leave it out",
+            ),
+            (
+                "validate events.safetensors --length 5",
+                "--length is for blobs, and events.safetensors is a safetensors file, which tells that itself: leave it out",
+            ),
+            (
+                "copy events.safetensors out --partition-start 5",
+                "--partition-start is for blobs, and events.safetensors is a safetensors file, which tells that itself: leave it \
+                 out",
+            ),
+            (
                 "cat events --format xml",
                 "invalid value 'xml' for '--format <FORMAT>' [possible values: json, jsonl]; gawky --help tells more",
             ),
@@ -187,6 +217,20 @@ fn lines_that_make_no_sense() {
             ),
         ],
     );
+}
+
+#[test]
+fn paths_and_outputs_that_cannot_be() {
+    let stage = Stage::with_events();
+    let told = stage.sh("gawky cat \"$(printf 'a\\377')\"").failed(2);
+    assert_eq!(
+        told,
+        "an argument is not in UTF-8, as places have to be: reach what is called so by a link of another name"
+    );
+    if Path::new("/dev/full").exists() {
+        let full = stage.sh("gawky cat events > /dev/full").failed(1);
+        assert!(full.ends_with("make room, or write it elsewhere"), "{full}");
+    }
 }
 
 #[test]

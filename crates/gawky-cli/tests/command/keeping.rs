@@ -95,6 +95,7 @@ fn shells_and_man_are_served() {
     }
     assert!(stage.gawky("man").well().contains(".TH gawky 1"));
     let pages = stage.gawky("man pages").well();
+    assert!(!pages.contains("help"), "{pages}");
     assert!(
         pages.contains("pages/gawky-cat.1\n") && pages.contains("pages/gawky.1\n"),
         "{pages}"

@@ -13,6 +13,7 @@ mod copying;
 mod errors;
 mod inspecting;
 mod keeping;
+mod partitioned;
 mod reading;
 #[cfg(feature = "object-store")]
 mod remote;

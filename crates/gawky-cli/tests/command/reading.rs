@@ -107,3 +107,37 @@ fn who_has_read_enough_may_go() {
         stage.sh("if [ -e /dev/full ]; then gawky cat events.npz > /dev/full; else exit 1; fi");
     assert_eq!(full.status, 1);
 }
+
+/// A name may have letters in it that mean something in a pattern.
+#[test]
+fn fields_with_odd_names_are_chosen_by_wildcards() {
+    let stage = Stage::empty();
+    let one = |value: i64| Array::from(NumpyArray::from_vec(vec![value]));
+    let fields = [("a.b", one(1)), ("*", one(2)), ("x{y,z}", one(3))];
+    stage.write_all(&RecordArray::from_fields(fields).into());
+    for (pattern, expected) in [
+        ("a?b", "{\"a.b\":1}\n"),
+        ("?", "{\"*\":2}\n"),
+        ("[*]", "{\"*\":2}\n"),
+        ("x?y,z?", "{\"x{y,z}\":3}\n"),
+        ("x?y?z?", "{\"x{y,z}\":3}\n"),
+    ] {
+        let row = stage.rows(&format!("events.safetensors --select '{pattern}'"));
+        assert_eq!(row, expected);
+    }
+    let told = stage.gawky("cat events.safetensors --select a.b").failed(1);
+    assert!(
+        told.ends_with("; say ? for each . * ? [ ] { } or , that is part of a name"),
+        "{told}"
+    );
+}
+
+#[test]
+fn help_is_a_command() {
+    let stage = Stage::empty();
+    assert_eq!(stage.gawky("help").well(), stage.gawky("--help").well());
+    assert_eq!(
+        stage.gawky("help copy").well(),
+        stage.gawky("copy --help").well()
+    );
+}

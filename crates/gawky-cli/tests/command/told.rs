@@ -26,7 +26,7 @@ fn every_example_of_every_help_runs() {
         .map(|line| line.split_whitespace().next().unwrap())
         .collect();
     assert!(commands.len() >= 10, "{commands:?}");
-    for command in commands {
+    for command in commands.into_iter().filter(|name| *name != "help") {
         let server = ObjectServer::start().unwrap();
         let stage = stage(&server);
         match command {
