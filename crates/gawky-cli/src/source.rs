@@ -39,6 +39,16 @@ pub(crate) struct Source {
     pub(crate) byteorder: ByteOrder,
 }
 
+/// Whether what is read of a dataset is proved by its checksums.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Verify {
+    No,
+    /// As far as the dataset has any.
+    WhereThereAre,
+    /// What has none is an error.
+    All,
+}
+
 /// What a place is.
 #[derive(Debug)]
 pub(crate) enum Kind {
@@ -91,16 +101,16 @@ impl Source {
     /// Opens what is at a place.
     pub(crate) fn open(wanted: &arguments::Place) -> Result<Self, Fault> {
         check_options(&wanted.options, &[&wanted.place])?;
-        Self::opened(wanted, false)
+        Self::opened(wanted, Verify::No)
     }
 
-    /// Opens what is at a place; of a dataset it is proved by checksums, where that is wanted.
-    pub(crate) fn opened(wanted: &arguments::Place, verify: bool) -> Result<Self, Fault> {
+    /// Opens what is at a place; a dataset is proved by its checksums as is said.
+    pub(crate) fn opened(wanted: &arguments::Place, verify: Verify) -> Result<Self, Fault> {
         let place = wanted.place.as_str();
         Self::found(wanted, verify).map_err(|fault| fault.of(place))
     }
 
-    fn found(wanted: &arguments::Place, verify: bool) -> Result<Self, Fault> {
+    fn found(wanted: &arguments::Place, verify: Verify) -> Result<Self, Fault> {
         let place = wanted.place.as_str();
         let options = opening(place, &wanted.options);
         let is_file = |end| has_ending(place, end) && !Path::new(place).is_dir();
@@ -142,7 +152,7 @@ impl Source {
     fn container(
         wanted: &arguments::Place,
         store: AnyContainer,
-        verify: bool,
+        verify: Verify,
     ) -> Result<Self, Fault> {
         let dataset = match Dataset::open_in(Arc::clone(&store)) {
             Err(Error::Dataset { fault, .. }) if matches!(*fault, DatasetFault::Missing) => {
@@ -154,8 +164,13 @@ impl Source {
         let dataset = match wanted.at {
             Some(version) => dataset.open_at(version)?,
             None => dataset,
-        }
-        .verified(verify);
+        };
+        let verified = match verify {
+            Verify::No => false,
+            Verify::WhereThereAre => dataset.has_checksums(),
+            Verify::All => true,
+        };
+        let dataset = dataset.verified(verified);
         let lazy = dataset.lazy();
         Ok(Self {
             place: wanted.place.clone(),

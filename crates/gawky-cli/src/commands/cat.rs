@@ -9,14 +9,18 @@ use gawky::json::ToJson;
 
 use crate::arguments::{Cat, Format};
 use crate::fault::Outcome;
-use crate::source::{Source, check_options};
+use crate::source::{Source, Verify, check_options};
 
 /// About how many bytes are read at once. Rows become JSON one after the other.
 const BATCH: u64 = 32 << 20;
 
 pub(crate) fn run(cat: &Cat, out: &mut dyn Write) -> Outcome {
     check_options(&cat.place.options, &[&cat.place.place])?;
-    let source = Source::opened(&cat.place, cat.verify)?;
+    let verify = match cat.verify {
+        true => Verify::All,
+        false => Verify::No,
+    };
+    let source = Source::opened(&cat.place, verify)?;
     let array = source.narrowed(&cat.select, Some(&cat.rows))?;
     let json = ToJson::new()
         .nan_string("nan")

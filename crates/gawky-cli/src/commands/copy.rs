@@ -7,12 +7,16 @@ use super::progress;
 use crate::amounts::{Bytes, count};
 use crate::arguments::Copy;
 use crate::fault::Outcome;
-use crate::source::{Kind, Source, check_options, opening};
+use crate::source::{Kind, Source, Verify, check_options, opening};
 use crate::target::Target;
 
 pub(crate) fn run(copy: &Copy, out: &mut dyn Write) -> Outcome {
     check_options(&copy.source.options, &[&copy.source.place, &copy.target])?;
-    let source = Source::opened(&copy.source, !copy.no_verify)?;
+    let verify = match copy.no_verify {
+        true => Verify::No,
+        false => Verify::WhereThereAre,
+    };
+    let source = Source::opened(&copy.source, verify)?;
     let array = source.narrowed(&copy.select, Some(&copy.rows))?;
     let attributes = match &source.kind {
         Kind::Dataset(dataset) => dataset.attributes().clone(),

@@ -16,10 +16,11 @@ pub(crate) fn run(vacuum: &Vacuum, out: &mut dyn Write) -> Outcome {
     let gone = dataset.vacuum(what)?;
     writeln!(
         out,
-        "removed {}, {}, {}: {} in {}",
+        "removed {}, {}, {}, {}: {} in {}",
         count(gone.versions, "version"),
         count(gone.partitions, "partition"),
         count(gone.claims, "claim"),
+        count(gone.drafts, "unfinished file"),
         Bytes::Rounded.shown(gone.bytes.unwrap_or(0)),
         count(gone.keys.len() as u64, "blob")
     )?;

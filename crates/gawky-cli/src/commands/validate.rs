@@ -10,15 +10,20 @@ use super::progress;
 use crate::amounts::{Bytes, count};
 use crate::arguments::Validate;
 use crate::fault::Outcome;
-use crate::source::{Kind, Source};
+use crate::source::{Kind, Source, Verify, check_options};
 
 pub(crate) fn run(validate: &Validate, out: &mut dyn Write) -> Outcome {
-    let source = Source::open(&validate.place)?;
+    check_options(&validate.place.options, &[&validate.place.place])?;
+    let is_all = validate.select.select.is_empty();
+    let verify = match is_all {
+        true => Verify::No,
+        false => Verify::WhereThereAre,
+    };
+    let source = Source::opened(&validate.place, verify)?;
     let array = source.narrowed(&validate.select, None)?;
     let steps: Box<dyn Iterator<Item = Validation>> = match &source.kind {
-        Kind::Dataset(dataset) if validate.select.select.is_empty() => {
-            Box::new(dataset.validations())
-        }
+        // It proves by itself, headers and old manifests, too.
+        Kind::Dataset(dataset) if is_all => Box::new(dataset.validations()),
         _ => Box::new(array.validations()),
     };
     let progress = progress(source.lengths.len() as u64, "partitions", validate.quiet);
@@ -45,6 +50,7 @@ pub(crate) fn run(validate: &Validate, out: &mut dyn Write) -> Outcome {
         let told = json!({
             "partitions": all.partitions,
             "blobs": all.blobs,
+            "proved": all.proved,
             "bytes": all.bytes,
             "faults": faults.collect::<Vec<_>>(),
         });

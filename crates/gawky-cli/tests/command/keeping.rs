@@ -71,7 +71,7 @@ fn partitions_are_put_together_and_old_versions_go() {
     assert_eq!(stage.gawky("versions events").well().lines().count(), 1 + 5);
     let gone = stage.gawky("vacuum events --keep 1").well();
     assert!(
-        gone.starts_with("removed 4 versions, 2 partitions, 0 claims: "),
+        gone.starts_with("removed 4 versions, 2 partitions, 0 claims, 0 unfinished files: "),
         "{gone}"
     );
     assert_eq!(stage.rows("events"), rows);
@@ -83,7 +83,7 @@ fn partitions_are_put_together_and_old_versions_go() {
     std::fs::create_dir_all(stage.folder().join("events/claims")).unwrap();
     stage.write("events/claims/9", "{}");
     let gone = stage.gawky("vacuum events --keep 9 --older-than 0s").well();
-    assert!(gone.contains(" 1 claim: "), "{gone}");
+    assert!(gone.contains(" 1 claim, 0 unfinished files: "), "{gone}");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! `gawky cat`.
 
+use gawky::dataset::CreateDataset;
 use gawky::prelude::*;
 use serde_json::Value as Json;
 
-use crate::stage::{Stage, in_files};
+use crate::stage::{Stage, days, in_files};
 
 #[test]
 fn rows_are_lines() {
@@ -93,6 +94,33 @@ fn what_was_changed_is_noticed_where_that_is_wanted() {
     assert!(told.contains(damaged), "{told}");
     stage.gawky("copy events out --no-verify").well();
     assert_eq!(stage.rows("out --verify"), rows);
+    // A part of it is proved as the whole is.
+    let told = stage.gawky("validate events --select muon.pt");
+    assert_eq!(told.status, 1);
+    assert!(told.out.contains(damaged), "{}", told.out);
+    stage.gawky("validate events --select run").well();
+}
+
+#[test]
+fn what_has_no_checksums_is_read_all_the_same() {
+    let stage = Stage::with_events();
+    let mut dataset = CreateDataset::new()
+        .checksums(false)
+        .create(&stage.path("bare"))
+        .unwrap();
+    for day in days() {
+        dataset.append(&day).unwrap();
+    }
+    let rows = stage.rows("events");
+    assert_eq!(stage.rows("bare"), rows);
+    stage.gawky("copy bare out").well();
+    assert_eq!(stage.rows("out --verify"), rows);
+    stage.gawky("validate bare").well();
+    stage.gawky("validate bare --select run").well();
+    stage.gawky("compact bare --rows-per-partition 100").well();
+    assert_eq!(stage.rows("bare"), rows);
+    let told = stage.gawky("cat bare --verify").failed(1);
+    assert!(told.contains("checksum"), "{told}");
 }
 
 #[test]

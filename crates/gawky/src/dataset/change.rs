@@ -101,15 +101,16 @@ impl Change {
                 if !layout.reads(&base.layout) {
                     return Err(conflict("somebody has given the dataset another form"));
                 }
-                // Where nothing is known of the rows that are there, there are none, and their partitions go.
-                let (partitions, kind) =
-                    match base.layout.is_unknown() && base.partitions.count() > 0 {
-                        false => (base.partitions.followed_by(ids, lengths), Kind::Grown),
-                        true => (
-                            base.partitions.replaced_by(ids.clone(), lengths.clone()),
-                            Kind::Changed,
-                        ),
-                    };
+                // Where nothing is known of the rows that are there, there are none, and their partitions go. A version
+                // keeps the form that it had.
+                let partitions = match base.layout.is_unknown() {
+                    false => base.partitions.followed_by(ids, lengths),
+                    true => base.partitions.replaced_by(ids.clone(), lengths.clone()),
+                };
+                let kind = match base.partitions.count() {
+                    0 => Kind::Grown,
+                    _ => Kind::Changed,
+                };
                 let mut next = next(base, token, partitions.map_err(refused)?, kind)?;
                 next.manifest.layout = Arc::clone(layout);
                 Ok(next)

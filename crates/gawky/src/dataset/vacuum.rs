@@ -86,7 +86,7 @@ impl Vacuum {
 
     /// How old a claim is when its writer is taken for dead; a day unless set. It must be more than writers take from the
     /// first blob of a partition to the commit, and more than clocks differ. A writer that is taken for dead by mistake loses
-    /// what it has not committed, and is told.
+    /// what it has not committed, and is told. Files that are so old, and of which the last part was never written, go, too.
     pub fn older_than(mut self, age: Duration) -> Self {
         self.older_than = age;
         self

@@ -11,8 +11,10 @@ use gawky_store::{Container, ContainerConditional, ContainerDelete, ContainerWri
 use super::change::{Change, What};
 use super::claims::{Claim, Claimer};
 use super::create::CreateDataset;
+use super::fault::DatasetFault;
 use super::layout::Layout;
 use super::manifest::Attributes;
+use super::manifest::MANIFEST;
 use super::pool::{Job, Pool, given_up};
 use super::write::{DatasetWritten, fitted, layout_for};
 use super::{Dataset, Stored};
@@ -46,6 +48,8 @@ const PARTITION_BYTES: u64 = 128 << 20;
 #[must_use = "nothing is committed before finish()"]
 pub struct DatasetWriter<'d, C: ContainerWrite + 'static> {
     dataset: &'d mut Dataset<C>,
+    /// The version upon which it was begun.
+    began: u64,
     base: Stored,
     layout: Arc<Layout>,
     claimer: Claimer,
@@ -72,11 +76,18 @@ struct Gathered {
 }
 
 impl Gathered {
-    /// Makes what is gathered of a form that knows more.
-    fn conform_to(&mut self, form: &Form) -> Result<(), Error> {
-        let pieces = self.pieces.iter().map(|piece| piece.conform_to(form));
-        self.pieces = pieces.collect::<Result<_, _>>()?;
-        Ok(())
+    /// Everything as one array; pieces that were taken before something was learned are made of the form that knows it.
+    fn concatenated(self, form: &Form) -> Result<Array, Error> {
+        let conform = |piece: Array| match piece.is_of_form(form) {
+            true => Ok(piece),
+            false => piece.conform_to(form),
+        };
+        let pieces: Vec<Array> = self
+            .pieces
+            .into_iter()
+            .map(conform)
+            .collect::<Result<_, _>>()?;
+        Ok(Array::concatenate(&pieces)?)
     }
 }
 
@@ -98,6 +109,7 @@ where
         );
         Ok(DatasetWriter {
             layout: Arc::clone(&base.manifest.layout),
+            began: base.manifest.version,
             base,
             claimer: self.claimer.another(),
             claims: Vec::new(),
@@ -196,10 +208,7 @@ where
         }
         let layout = layout_for(&self.layout, [array], self.pack)?;
         let fitted = fitted(array, &layout.form, self.pack)?;
-        if !Arc::ptr_eq(&layout, &self.layout) {
-            self.gathered.conform_to(&layout.form)?;
-            self.layout = layout;
-        }
+        self.layout = layout;
         let held = array.nbytes() as u64;
         self.written.bytes_saved += held.saturating_sub(fitted.nbytes() as u64);
         let taken = self.take(&fitted);
@@ -265,12 +274,11 @@ where
 
     /// Has the partition that has been gathered written.
     fn cut(&mut self) -> Result<(), Error> {
-        let Gathered { pieces, .. } = std::mem::take(&mut self.gathered);
-        if pieces.is_empty() {
+        let gathered = std::mem::take(&mut self.gathered);
+        if gathered.pieces.is_empty() {
             return Ok(());
         }
-        let array = Array::concatenate(&pieces)?;
-        drop(pieces);
+        let array = gathered.concatenated(&self.layout.form)?;
         let array = fitted(&array, &self.layout.form, self.pack)?;
         let container = &*self.dataset.container;
         let patience = &self.dataset.patience;
@@ -312,7 +320,7 @@ where
         let layout = Arc::clone(&self.layout);
         let change = match self.replacing.take() {
             None => Change {
-                began: self.base.manifest.version,
+                began: self.began,
                 what: What::Append {
                     ids,
                     lengths,
@@ -342,16 +350,21 @@ where
         if self.replacing.is_some() || found.reads_as(&self.layout) || self.layout.reads(found) {
             return Ok(false);
         }
-        let layout = if found.reads(&self.layout) {
+        self.layout = if found.reads(&self.layout) {
             Arc::clone(found)
         } else if self.claims.is_empty() {
             // Both have learned something, and nothing has been written by what is known here.
             found.learning(&self.layout)?
         } else {
-            return Ok(false);
+            // What has been written will not go with it: better said now than at the end.
+            return Err(DatasetFault::Conflict {
+                change: "an append",
+                base: self.began,
+                found: self.base.manifest.version,
+                problem: "somebody has given the dataset another form".to_owned(),
+            }
+            .of(MANIFEST));
         };
-        self.gathered.conform_to(&layout.form)?;
-        self.layout = layout;
         Ok(true)
     }
 }

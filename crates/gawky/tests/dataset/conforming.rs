@@ -298,3 +298,45 @@ fn a_writer_takes_over_what_others_have_learned() {
         );
     }
 }
+
+#[test]
+fn what_others_teach_in_the_middle_of_an_array_is_taken_over() {
+    let container = memory();
+    created(&container);
+    let unknown = Array::from_rows(vec![Vec::<u8>::new(); 3]).unwrap();
+    let known = Array::from_rows([vec![7_u8]]).unwrap();
+    super::dataset(&container).append(&unknown).unwrap();
+    let mut dataset = super::dataset(&container);
+    let mut writer = dataset.writer().unwrap().rows_per_partition(2);
+    super::dataset(&container).append(&known).unwrap();
+    // Two rows are cut off, and one stays behind in the form of before.
+    writer.append(&unknown).unwrap();
+    writer.append(&known).unwrap();
+    writer.finish().unwrap();
+    let read = super::dataset(&container).lazy().read().unwrap();
+    assert_eq!(
+        read.value().unwrap().to_string(),
+        "[[], [], [], [7], [], [], [], [7]]"
+    );
+}
+
+#[test]
+fn a_version_keeps_the_form_that_it_had() {
+    let container = memory();
+    let mut dataset = created(&container);
+    for event in events() {
+        dataset.append(&Array::from_rows([event]).unwrap()).unwrap();
+    }
+    let types: Vec<_> = (2..=5)
+        .map(|version| dataset.open_at(version).unwrap().form().type_().to_string())
+        .collect();
+    assert_eq!(
+        types[0],
+        "{met: float32, jets: var * unknown, trigger: ?unknown}"
+    );
+    assert_eq!(types[3], dataset.form().type_().to_string());
+    assert_eq!(
+        types.iter().collect::<std::collections::HashSet<_>>().len(),
+        4
+    );
+}
