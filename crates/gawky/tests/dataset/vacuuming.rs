@@ -243,21 +243,32 @@ fn what_was_written_in_a_form_that_no_manifest_has_goes_too() {
         a,
         b: vec![(1, Some("x".to_owned())), (2, None)],
     };
-    let container = memory();
-    let mut dataset = created(&container);
-    let clean = keys(&container);
-    let mut writer = dataset.writer().unwrap().rows_per_partition(1);
-    writer.append_rows((0..6).map(row)).unwrap();
-    drop(writer);
-    assert!(keys(&container).contains(&"part0-node1-data".to_owned()));
+    let rows = Array::from_rows([row(1), row(2)]).unwrap();
+    // It dies as soon as it has put blobs, and before it commits.
+    let container = (0..40).find_map(|operations| {
+        let container = memory();
+        created(&container);
+        let faulty = Arc::new(FaultyContainer::new(Arc::clone(&container)));
+        let mut dead = patient(Dataset::open_in(Arc::clone(&faulty)).unwrap());
+        faulty.fail_from(faulty.operations() + operations, Fault::Error);
+        let has_died = dead.append(&rows).is_err();
+        let has_written = keys(&container).contains(&"part0-node7-data".to_owned());
+        (has_died && has_written).then_some(container)
+    });
+    let container = container.unwrap();
+    let mut dataset = super::dataset(&container);
+    assert_eq!(dataset.form().type_().to_string(), "unknown");
     container
         .insert("part1-notes.txt", Buffer::from_vec(vec![1_u8]))
         .unwrap();
     let gone = dataset
         .vacuum(Vacuum::keep(1).older_than(Duration::ZERO))
         .unwrap();
-    assert!(gone.partitions >= 1, "{gone:?}");
-    let mut left = keys(&container);
-    left.retain(|key| !clean.contains(key));
-    assert_eq!(left, ["part1-notes.txt"], "and nobody else's");
+    assert_eq!((gone.partitions, gone.claims), (1, 1), "{gone:?}");
+    let left = keys(&container);
+    assert_eq!(
+        left,
+        ["dataset.json", "part1-notes.txt"],
+        "and nobody else's"
+    );
 }
