@@ -14,7 +14,6 @@ const APPENDER: &str = "GAWKY_APPENDER";
 const PROCESSES: i64 = 8;
 
 #[test]
-#[ignore = "a process that another test starts"]
 fn appender() {
     let Ok(told) = env::var(APPENDER) else {
         return;

@@ -23,13 +23,7 @@ use gawky::prelude::*;
 fn process(name: &str, variable: &str, value: &str) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command
-        .args([
-            name,
-            "--exact",
-            "--ignored",
-            "--nocapture",
-            "--test-threads=1",
-        ])
+        .args([name, "--exact", "--nocapture", "--test-threads=1"])
         .env(variable, value)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
