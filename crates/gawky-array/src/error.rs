@@ -256,6 +256,18 @@ pub enum ArrayError {
         /// How many came.
         supplied: usize,
     },
+    /// Rows that were asked for as something else than they are.
+    #[error("{wanted} was asked for, but the array is of {found} ({class}): {hint}")]
+    OtherType {
+        /// What was asked, as a type in datashape.
+        wanted: String,
+        /// The type that the array has.
+        found: String,
+        /// The class of the node that does not fit.
+        class: &'static str,
+        /// What to do.
+        hint: String,
+    },
     /// Arrays that are not of one form, or an array that is not of the form given for it.
     #[error("arrays of different forms cannot be put together or written as one: {}", differing(.first, .second))]
     FormsDiffer {

@@ -150,6 +150,14 @@ impl Index {
         )
     }
 
+    /// The same integers as `i64`; no copy where they are.
+    pub(crate) fn widened(&self) -> Result<Self, BufferError> {
+        match self.kind {
+            IndexType::I64 => Ok(self.clone()),
+            IndexType::I32 | IndexType::U32 => Ok(Self::from(self.to_i64()?)),
+        }
+    }
+
     pub(crate) fn into_buffer(self) -> Buffer {
         self.buffer
     }

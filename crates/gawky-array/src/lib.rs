@@ -12,6 +12,7 @@
 //! | [`Misfit`] | why [`Array::conform_to`] cannot give an array another layout without losing something |
 //! | [`json`] | arrays as JSON |
 //! | [`rows`] | Rust values as rows, and back, through serde |
+//! | [`typed`] | rows as Rust slices, for hot loops |
 //! | [`CanonicalRules`] | what to do about options of options and their like |
 //!
 //! Nothing here opens a file: [`Reading`] says which bytes it needs and is handed them, [`Writing`] answers
@@ -38,6 +39,7 @@ mod read;
 pub mod rows;
 mod simplify;
 mod take;
+pub mod typed;
 mod value;
 mod write;
 

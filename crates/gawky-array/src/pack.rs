@@ -139,7 +139,7 @@ fn list_offset(array: &ListOffsetArray) -> Result<ListOffsetArray, Problem> {
 }
 
 /// Lists with starts and stops, laid one after the other.
-fn compact(array: &ListArray) -> Result<ListOffsetArray, Problem> {
+pub(crate) fn compact(array: &ListArray) -> Result<ListOffsetArray, Problem> {
     let (starts, stops) = (array.starts.to_i64()?, array.stops.to_i64()?);
     if !array.is_contiguous()? {
         return laid_out(array, &starts, &stops);

@@ -36,7 +36,7 @@ impl Array {
             .map_err(|problem| ArrayError::of_node(self.class(), None, problem))
     }
 
-    fn simplified(&self) -> Result<Self, Problem> {
+    pub(crate) fn simplified(&self) -> Result<Self, Problem> {
         let content = |content: &Arc<Self>| content.simplified();
         let contents = |contents: &[Self]| {
             contents
@@ -89,7 +89,7 @@ impl Array {
         })
     }
 
-    fn is_option(&self) -> bool {
+    pub(crate) fn is_option(&self) -> bool {
         matches!(
             self,
             Self::IndexedOption(_) | Self::ByteMasked(_) | Self::BitMasked(_) | Self::Unmasked(_)

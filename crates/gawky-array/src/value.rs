@@ -126,6 +126,27 @@ impl<'a> ListRef<'a> {
         }
     }
 
+    /// Some of the elements; `None` where they are not all within the list.
+    #[must_use]
+    pub fn slice(&self, elements: Range<usize>) -> Option<Self> {
+        if elements.start > elements.end || elements.end > self.len {
+            return None;
+        }
+        let len = elements.len();
+        let items = match self.items {
+            Items::Rows { array, first } => Items::Rows {
+                array,
+                first: first + elements.start,
+            },
+            Items::Inner { array, axis, first } => Items::Inner {
+                array,
+                axis,
+                first: first + elements.start * inner_stride(array, axis),
+            },
+        };
+        Some(Self { items, len })
+    }
+
     /// All elements, in order.
     #[must_use]
     pub fn iter(&self) -> Iter<'a> {
@@ -285,6 +306,11 @@ impl Array {
         Ok(self.list_value(0..self.len()))
     }
 
+    /// All rows as a list; the caller knows that the bytes are on the host.
+    pub(crate) fn all_rows(&self) -> ListRef<'_> {
+        self.rows(0..self.len())
+    }
+
     fn rows(&self, rows: Range<usize>) -> ListRef<'_> {
         ListRef {
             items: Items::Rows {
@@ -381,11 +407,17 @@ fn inner_value(
     first: usize,
     position: usize,
 ) -> Option<Value<'_>> {
-    let stride: usize = array
-        .inner_shape()
-        .iter()
-        .skip(axis + 1)
+    inner(
+        array,
+        axis + 1,
+        first + position * inner_stride(array, axis),
+    )
+}
+
+/// How many elements of a NumPy array one step along the axis below `axis` axes passes over.
+fn inner_stride(array: &NumpyArray, axis: usize) -> usize {
+    let below = array.inner_shape().iter().skip(axis + 1);
+    below
         .map(|size| usize::try_from(*size).unwrap_or(0))
-        .product();
-    inner(array, axis + 1, first + position * stride)
+        .product()
 }

@@ -68,7 +68,7 @@ pub use dataset::Dataset;
 pub use error::Error;
 pub use from_buffers::{FromBuffers, Lengths, OneLength, from_buffers, from_buffers_async};
 pub use gawky_array::{Array, CanonicalRules, Value};
-pub use gawky_array::{json, rows};
+pub use gawky_array::{json, rows, typed};
 pub use gawky_buffer::{Buffer, ByteOrder, DType, Place};
 pub use gawky_form::{Form, FormKeyFormat, KeyFormat};
 pub use gawky_store::{AsyncContainer, Container, ContainerWrite, Directory, MemoryContainer};

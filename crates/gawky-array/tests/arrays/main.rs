@@ -16,3 +16,4 @@ mod num;
 mod properties;
 mod regressions;
 mod rows;
+mod typed;
