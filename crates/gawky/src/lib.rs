@@ -41,6 +41,7 @@
 //! | `object-store` | containers by URL (`gawky::object_store`), of all four kinds below |
 //! | `aws`, `azure`, `gcp`, `http` | the same for one kind each: `s3://`, `az://`, `gs://`, `https://` |
 //! | `remote` | what these share, with no kind by itself: for stores of the crate `object_store` that you build |
+//! | `arrow` | arrays to and from Apache Arrow: `gawky::arrow` |
 //! | `ndarray` | views of buffers as arrays of that crate |
 
 pub mod dataset;
@@ -58,6 +59,8 @@ mod to_buffers;
 mod validate;
 
 pub use gawky_array as array;
+#[cfg(feature = "arrow")]
+pub use gawky_arrow as arrow;
 pub use gawky_buffer as buffer;
 pub use gawky_form as form;
 #[cfg(feature = "remote")]

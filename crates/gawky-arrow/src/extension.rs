@@ -1,0 +1,178 @@
+//! Awkward's own Arrow metadata: what parameters, records and options a node had.
+//!
+//! The keys and their meaning are those of `awkward/_connect/pyarrow/extn_types.py` and `table_conv.py`. A field
+//! carries it as an extension type called `awkward`; the schema of a Parquet file carries that of all of its fields
+//! as one JSON text, and the fields are plain.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use arrow_schema::Field;
+use arrow_schema::extension::{EXTENSION_TYPE_METADATA_KEY, EXTENSION_TYPE_NAME_KEY};
+use gawky_form::Parameters;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::{ArrowError, ArrowProblem};
+
+/// What Awkward's extension type is called.
+pub(crate) const NAME: &str = "awkward";
+
+/// Where a field of a record says whether its own nulls mean anything, `True` or `False`.
+const OPTION_TYPE: &str = "option_type";
+
+/// What Awkward notes about a field.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Annotation {
+    /// The class of the option, if the node is one.
+    pub(crate) mask_type: Option<String>,
+    /// The class of the node below the option.
+    pub(crate) node_type: Option<String>,
+    /// The option's parameters.
+    pub(crate) mask_parameters: Parameters,
+    /// The node's parameters; `None` where they are not told.
+    pub(crate) node_parameters: Option<Parameters>,
+    /// Whether a struct is a tuple.
+    pub(crate) record_is_tuple: Option<bool>,
+    /// Whether Arrow's null type stands for a type that is not known, and is no option.
+    pub(crate) is_nonnullable_nulltype: bool,
+}
+
+/// The members as Python writes them; more may come.
+#[derive(Deserialize)]
+pub(crate) struct Told {
+    #[serde(default)]
+    mask_type: Option<String>,
+    #[serde(default)]
+    node_type: Option<String>,
+    #[serde(default)]
+    mask_parameters: Option<Map<String, Value>>,
+    #[serde(default)]
+    node_parameters: Option<Map<String, Value>>,
+    #[serde(default)]
+    record_is_tuple: Option<bool>,
+    #[serde(default)]
+    is_nonnullable_nulltype: Option<bool>,
+    /// In Parquet files: `"False"` where the field's nulls are those of the record around it.
+    #[serde(default)]
+    pub(crate) option_type: Option<Value>,
+    #[serde(default)]
+    pub(crate) field_name: Option<String>,
+    #[serde(default)]
+    pub(crate) subfield_metadata: Option<Vec<Option<Told>>>,
+}
+
+impl Told {
+    pub(crate) fn annotation(&mut self) -> Annotation {
+        Annotation {
+            mask_type: self.mask_type.take(),
+            node_type: self.node_type.take(),
+            mask_parameters: parameters(self.mask_parameters.take()).unwrap_or_default(),
+            node_parameters: parameters(self.node_parameters.take()),
+            record_is_tuple: self.record_is_tuple,
+            is_nonnullable_nulltype: self.is_nonnullable_nulltype.unwrap_or(false),
+        }
+    }
+}
+
+/// Parameters as Python tells them; none are told as an empty object, or by nothing.
+pub(crate) fn parameters(told: Option<Map<String, Value>>) -> Option<Parameters> {
+    told.map(Parameters::from_iter)
+}
+
+pub(crate) fn unreadable(reason: impl std::fmt::Display) -> ArrowError {
+    ArrowProblem::Metadata {
+        reason: reason.to_string(),
+    }
+    .into()
+}
+
+/// `parameters` as a JSON object.
+pub(crate) fn to_json(parameters: &Parameters) -> Value {
+    let members = parameters.iter();
+    Value::Object(
+        members
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .collect(),
+    )
+}
+
+impl Annotation {
+    /// What a field carries; `None` where it is not Awkward's.
+    pub(crate) fn of(field: &Field) -> Result<Option<Self>, ArrowError> {
+        let metadata = field.metadata();
+        if metadata.get(EXTENSION_TYPE_NAME_KEY).map(String::as_str) != Some(NAME) {
+            return Ok(None);
+        }
+        let Some(text) = metadata.get(EXTENSION_TYPE_METADATA_KEY) else {
+            return Ok(None);
+        };
+        let mut told: Told = serde_json::from_str(text).map_err(unreadable)?;
+        Ok(Some(told.annotation()))
+    }
+
+    /// The metadata of a field that carries this.
+    pub(crate) fn to_metadata(&self) -> HashMap<String, String> {
+        HashMap::from([
+            (EXTENSION_TYPE_NAME_KEY.to_owned(), NAME.to_owned()),
+            (EXTENSION_TYPE_METADATA_KEY.to_owned(), self.to_text()),
+        ])
+    }
+
+    /// All members, in Python's order and spelling.
+    fn to_text(&self) -> String {
+        let mut text = String::with_capacity(256);
+        text.push('{');
+        self.write_members(&mut text);
+        text.push('}');
+        text
+    }
+
+    pub(crate) fn write_members(&self, text: &mut String) {
+        fn quoted(name: Option<&str>) -> String {
+            name.map_or_else(|| "null".to_owned(), |name| format!("\"{name}\""))
+        }
+        // Writing into a string does not fail.
+        let _ = write!(
+            text,
+            "\"mask_type\": {}, \"node_type\": {}, \"mask_parameters\": ",
+            quoted(self.mask_type.as_deref()),
+            quoted(self.node_type.as_deref()),
+        );
+        match &self.mask_type {
+            Some(_) => write_parameters(text, &self.mask_parameters),
+            None => text.push_str("null"),
+        }
+        text.push_str(", \"node_parameters\": ");
+        match &self.node_parameters {
+            Some(parameters) => write_parameters(text, parameters),
+            None => text.push_str("null"),
+        }
+        let _ = write!(
+            text,
+            ", \"record_is_tuple\": {}, \"record_is_scalar\": false, \"is_nonnullable_nulltype\": {}, \
+             \"option_type\": false",
+            match self.record_is_tuple {
+                Some(true) => "true",
+                Some(false) => "false",
+                None => "null",
+            },
+            self.is_nonnullable_nulltype,
+        );
+    }
+}
+
+fn write_parameters(text: &mut String, parameters: &Parameters) {
+    if parameters.is_empty() {
+        text.push_str("{}");
+    } else {
+        text.push_str(&to_json(parameters).to_string());
+    }
+}
+
+/// Whether the nulls of an array of this field mean that something is missing. Awkward also makes a field nullable
+/// for the nulls of the record around it, and says so.
+pub(crate) fn is_option(field: &Field) -> bool {
+    let told = field.metadata().get(OPTION_TYPE).map(String::as_str);
+    field.is_nullable() && told != Some("False")
+}

@@ -1,0 +1,159 @@
+//! Dictionaries, and runs.
+
+use arrow_buffer::NullBuffer;
+use arrow_data::ArrayData;
+use arrow_schema::{DataType, Field, FieldRef};
+use gawky_array::{Array, Index, IndexedArray, IndexedOptionArray};
+use gawky_buffer::Buffer;
+use gawky_form::{IndexType, Parameters};
+
+use super::{FromArrow, nulls, parts};
+use crate::error::as_rows;
+use crate::extension::Annotation;
+use crate::{ArrowError, ArrowProblem};
+
+impl FromArrow {
+    /// Categories. What is missing may be so by a null of the keys, or by a key of a null of the values.
+    pub(super) fn dictionary(
+        &self,
+        data: &ArrayData,
+        field: &Field,
+        annotation: &Annotation,
+        above: Option<&NullBuffer>,
+    ) -> Result<Array, ArrowError> {
+        let DataType::Dictionary(key, value) = field.data_type() else {
+            return Err(super::refused(field.data_type(), "it is no dictionary"));
+        };
+        let values = parts::child(data, 0)?;
+        let has_nulls = values.nulls().is_some();
+        let content = self.convert(values, &Field::new("", (**value).clone(), has_nulls), None)?;
+        let count = data.nulls().map_or(0, nulls::missing);
+        let is_option = nulls::means_option(field, annotation, count);
+        let is_covered = data
+            .nulls()
+            .zip(above)
+            .is_some_and(|(own, above)| above.contains(own));
+        // Below a record that is missing, any category will do, if there is one.
+        if !is_option && count > 0 && (!is_covered || content.is_empty()) {
+            return Err(ArrowProblem::UnexpectedNulls { nulls: count }.into());
+        }
+        let given = annotation.node_parameters.clone();
+        let parameters = match given {
+            Some(own) => own.union(&annotation.mask_parameters),
+            None => Parameters::from_iter([("__array__", "categorical")]),
+        };
+        let index = keys(data, key, is_option)?;
+        if is_option {
+            Ok(IndexedOptionArray::try_new(index, content, parameters)?.into())
+        } else {
+            Ok(IndexedArray::try_new(index, content, parameters)?.into())
+        }
+    }
+
+    /// The values of runs, each as often as its run is long.
+    pub(super) fn run_ends(
+        &self,
+        data: &ArrayData,
+        values: &FieldRef,
+    ) -> Result<Array, ArrowError> {
+        let ends = parts::child(data, 0)?;
+        let ends = integers(ends, ends.data_type())?;
+        let values = self.convert(parts::child(data, 1)?, values, None)?;
+        let (first, end) = (data.offset(), data.offset().saturating_add(data.len()));
+        let mut rows: Vec<usize> = Vec::new();
+        let mut at = 0;
+        for (run, stop) in ends.into_iter().enumerate() {
+            let stop = usize::try_from(stop).ok().filter(|stop| *stop >= at);
+            let stop = stop.ok_or(ArrowProblem::OutOfBounds {
+                at: as_rows(run),
+                what: "the end of a run,",
+                index: -1,
+                length: as_rows(end),
+            })?;
+            let (from, to) = (at.max(first), stop.min(end));
+            if to > from {
+                if run >= values.len() {
+                    return Err(ArrowProblem::OutOfBounds {
+                        at: as_rows(from - first),
+                        what: "value",
+                        index: i64::try_from(run).unwrap_or(i64::MAX),
+                        length: as_rows(values.len()),
+                    }
+                    .into());
+                }
+                rows.extend(std::iter::repeat_n(run, to - from));
+            }
+            at = stop;
+        }
+        if rows.len() != data.len() {
+            return Err(ArrowProblem::OutOfBounds {
+                at: as_rows(rows.len()),
+                what: "row",
+                index: i64::try_from(end).unwrap_or(i64::MAX),
+                length: as_rows(at),
+            }
+            .into());
+        }
+        Ok(values.take(&rows)?)
+    }
+}
+
+/// The keys as an index; shared where they are such integers, and none is null. A null is -1, or 0 in what is no option.
+fn keys(data: &ArrayData, key: &DataType, is_option: bool) -> Result<Index, ArrowError> {
+    let kind = match key {
+        DataType::Int32 => Some(IndexType::I32),
+        DataType::Int64 => Some(IndexType::I64),
+        DataType::UInt32 if !is_option => Some(IndexType::U32),
+        _ => None,
+    };
+    let missing = data.nulls().filter(|nulls| nulls::missing(nulls) > 0);
+    if let (Some(kind), None) = (kind, missing) {
+        let bytes = parts::own(data, 0, kind.dtype().itemsize())?;
+        return Ok(Index::try_new(bytes, kind)?);
+    }
+    let mut keys = integers(data, key)?;
+    for (row, key) in keys.iter_mut().enumerate() {
+        if missing.is_some_and(|nulls| nulls.is_null(row)) {
+            *key = if is_option { -1 } else { 0 };
+        } else if *key < 0 {
+            return Err(ArrowProblem::OutOfBounds {
+                at: as_rows(row),
+                what: "value",
+                index: *key,
+                length: as_rows(parts::child(data, 0)?.len()),
+            }
+            .into());
+        }
+    }
+    let is_narrow = !matches!(key, DataType::Int64 | DataType::UInt32 | DataType::UInt64);
+    if is_narrow {
+        let narrow: Result<Vec<i32>, _> = keys.iter().map(|key| i32::try_from(*key)).collect();
+        if let Ok(narrow) = narrow {
+            return Ok(Index::from(narrow));
+        }
+    }
+    Ok(Index::from(keys))
+}
+
+/// Integers of any width; what lies below a null may be anything.
+fn integers(data: &ArrayData, data_type: &DataType) -> Result<Vec<i64>, ArrowError> {
+    fn wide<T: gawky_buffer::Native + Copy>(
+        bytes: &Buffer,
+        widen: impl Fn(T) -> i64,
+    ) -> Result<Vec<i64>, ArrowError> {
+        Ok(bytes.typed::<T>()?.iter().map(|key| widen(*key)).collect())
+    }
+    let bytes = |size| parts::own(data, 0, size);
+    match data_type {
+        DataType::Int8 => wide::<i8>(&bytes(1)?, i64::from),
+        DataType::Int16 => wide::<i16>(&bytes(2)?, i64::from),
+        DataType::Int32 => wide::<i32>(&bytes(4)?, i64::from),
+        DataType::Int64 => wide::<i64>(&bytes(8)?, i64::from),
+        DataType::UInt8 => wide::<u8>(&bytes(1)?, i64::from),
+        DataType::UInt16 => wide::<u16>(&bytes(2)?, i64::from),
+        DataType::UInt32 => wide::<u32>(&bytes(4)?, i64::from),
+        // No dictionary has so many values: such a key is out of its bounds as it is.
+        DataType::UInt64 => wide::<u64>(&bytes(8)?, |key| i64::try_from(key).unwrap_or(i64::MAX)),
+        other => Err(super::refused(other, "keys and run ends are integers")),
+    }
+}

@@ -1,0 +1,93 @@
+//! Unions, dense and sparse.
+
+use arrow_data::ArrayData;
+use arrow_schema::{Field, UnionFields, UnionMode};
+use gawky_array::{Array, Index, UnionArray, UnmaskedArray};
+use gawky_buffer::Buffer;
+use gawky_form::{IndexType, Parameters};
+
+use super::{FromArrow, parts};
+use crate::error::as_rows;
+use crate::extension::Annotation;
+use crate::{ArrowError, ArrowProblem};
+
+impl FromArrow {
+    /// An Arrow union has no nulls of its own; if one of its contents is an option, all become options, as Awkward
+    /// has it.
+    pub(super) fn union(
+        &self,
+        data: &ArrayData,
+        field: &Field,
+        fields: &UnionFields,
+        mode: UnionMode,
+    ) -> Result<Array, ArrowError> {
+        let annotation = Annotation::of(field)?.unwrap_or_default();
+        let tags = parts::own(data, 0, 1)?;
+        let index = match mode {
+            UnionMode::Dense => {
+                let bytes = parts::own(data, 1, size_of::<i32>())?;
+                Index::try_new(bytes, IndexType::I32)?
+            }
+            UnionMode::Sparse => counted(data.len()),
+        };
+        let mut contents = Vec::with_capacity(fields.len());
+        for (tag, (_, field)) in fields.iter().enumerate() {
+            let attempt = || {
+                let child = parts::child(data, tag)?;
+                match mode {
+                    UnionMode::Dense => self.convert(child, field, None),
+                    UnionMode::Sparse => {
+                        let own = parts::rows(child, data.offset(), data.len())?;
+                        self.convert(&own, field, None)
+                    }
+                }
+            };
+            contents.push(attempt().map_err(|error| error.in_alternative(tag))?);
+        }
+        let is_option = |content: &Array| content.form().is_option();
+        if contents.iter().any(is_option) {
+            for content in &mut contents {
+                if !is_option(content) {
+                    *content = UnmaskedArray::new(content.clone(), Parameters::none()).into();
+                }
+            }
+        }
+        let tags = numbered(tags, fields)?;
+        let parameters = annotation.node_parameters.unwrap_or_default();
+        Ok(UnionArray::try_new(tags, index, contents, parameters)?.into())
+    }
+}
+
+/// `0, 1, 2, …`, in 32 bits where they fit.
+fn counted(length: usize) -> Index {
+    match i32::try_from(length) {
+        Ok(length) => Index::from((0..length).collect::<Vec<i32>>()),
+        Err(_) => {
+            let length = i64::try_from(length).unwrap_or(i64::MAX);
+            Index::from((0..length).collect::<Vec<i64>>())
+        }
+    }
+}
+
+/// Arrow's type ids, which may be any, as the numbers of the contents; shared where they are so already.
+fn numbered(tags: Buffer, fields: &UnionFields) -> Result<Buffer, ArrowError> {
+    let is_counted = fields
+        .iter()
+        .enumerate()
+        .all(|(tag, (id, _))| usize::try_from(id) == Ok(tag));
+    if is_counted {
+        return Ok(tags);
+    }
+    let mut numbered = Vec::with_capacity(tags.len());
+    for (row, id) in tags.typed::<i8>()?.iter().enumerate() {
+        let tag = fields.iter().position(|(own, _)| own == *id);
+        let tag = tag.and_then(|tag| i8::try_from(tag).ok());
+        numbered.push(tag.ok_or_else(|| ArrowProblem::OutOfBounds {
+            at: as_rows(row),
+            what: "content",
+            index: i64::from(*id),
+            length: as_rows(fields.len()),
+        })?);
+    }
+    Ok(Buffer::from_vec(numbered))
+}
