@@ -54,6 +54,16 @@ pub enum BufferError {
         /// What to write instead, starting with a colon, or nothing.
         hint: &'static str,
     },
+    /// A text that tells no date, or no duration, of a dtype.
+    #[error("{text:?} is no {}: {reason}", dtype.primitive())]
+    Time {
+        /// What was read.
+        text: String,
+        /// What it should be.
+        dtype: DType,
+        /// Why it is not.
+        reason: &'static str,
+    },
     /// An offset past the end of the buffer.
     #[error("offset {offset} lies past the end of a buffer of {len} bytes")]
     OffsetPastEnd {

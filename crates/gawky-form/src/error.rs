@@ -1,6 +1,7 @@
 //! What can go wrong with forms, types and keys.
 
 use crate::NodePath;
+use crate::alike::most_alike;
 use crate::json::JsonProblem;
 use crate::key::TemplateProblem;
 use crate::types::DatashapeProblem;
@@ -141,53 +142,10 @@ pub enum FormError {
     },
 }
 
-/// What one might have meant; of many, those that are called most like it.
+/// What one might have meant.
 fn choices(column: &str, columns: &[String]) -> String {
-    const SHOWN: usize = 10;
-    const COMPARED: usize = 10_000;
-    if columns.is_empty() {
-        return "; there are no columns".to_owned();
+    match most_alike(column, columns) {
+        None => "; there are no columns".to_owned(),
+        Some(alike) => format!("; there are {alike}"),
     }
-    let mut shown: Vec<&str> = columns.iter().map(String::as_str).collect();
-    if columns.len() > SHOWN {
-        shown.truncate(COMPARED);
-        shown.sort_by_cached_key(|name| differences(column, name));
-        shown.truncate(SHOWN);
-    }
-    let more = match columns.len() - shown.len() {
-        0 => String::new(),
-        more => format!(", and {more} more"),
-    };
-    format!("; there are {}{more}", shown.join(", "))
-}
-
-/// How many letters are to be put in, taken out or changed to make one name of the other, small letters or capital ones;
-/// of long names, how they begin counts.
-fn differences(one: &str, other: &str) -> usize {
-    const LETTERS: usize = 64;
-    let letters = |name: &str| -> Vec<char> {
-        let letters = name.chars().flat_map(char::to_lowercase);
-        letters.take(LETTERS).collect()
-    };
-    let (one, other) = (letters(one), letters(other));
-    // Of each beginning of `other`, to what has been seen of `one`.
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.iter().enumerate() {
-        let mut before = at;
-        let mut left = at + 1;
-        for (slot, wanted) in other.iter().enumerate() {
-            let above = row.get(slot + 1).copied().unwrap_or(usize::MAX - 1);
-            let changed = before + usize::from(letter != wanted);
-            let least = changed.min(above + 1).min(left + 1);
-            before = above;
-            if let Some(cell) = row.get_mut(slot) {
-                *cell = left;
-            }
-            left = least;
-        }
-        if let Some(cell) = row.last_mut() {
-            *cell = left;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

@@ -11,10 +11,12 @@
 //! | [`Form::difference`], [`FormDifferences`] | in what two forms differ, node by node |
 //! | [`Type`], [`ArrayType`] | what a user sees, in datashape, printed and parsed |
 //! | [`Form::select`], [`Form::columns`] | column selection by patterns |
+//! | [`most_alike`] | for errors: of the names that there are, those most like the one asked for |
 //! | [`FormError`] | everything that can go wrong here |
 //!
 //! A form never holds a length, and nothing here does I/O.
 
+mod alike;
 mod difference;
 mod error;
 mod form;
@@ -26,6 +28,7 @@ mod python_json;
 mod select;
 mod types;
 
+pub use alike::most_alike;
 pub use difference::{FormDifference, FormDifferences};
 pub use error::FormError;
 pub use form::{

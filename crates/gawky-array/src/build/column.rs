@@ -1,21 +1,47 @@
 //! [`Column`]: one node that grows.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
 use gawky_buffer::Scalar;
-use gawky_form::UnionForm;
+use gawky_form::{Form, Type};
 
-use super::numbers::Numbers;
+use super::choices::Choices;
+use super::lists::{Lists, Regulars, Sequence, Strings, Tuples};
+use super::numbers::{Number, Numbers, exactly};
 use super::place;
+use super::records::{Categories, Records, Variants};
+use super::unfit::Unfit;
 
 /// One node that grows: rows, of which some may be missing.
-#[derive(Debug, Default)]
+///
+/// It learns what it is from what comes, or keeps to a [declared](Column::of_type) type. What is refused may leave a part of a row
+/// behind, which [`truncate`](Self::truncate) takes away.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Column {
     pub(super) values: Values,
-    /// Which value each row is, -1 where it is missing; `None` while none can be.
-    pub(super) index: Option<Vec<i64>>,
+    /// Which value each row is; `None` while none can be missing.
+    pub(super) picks: Option<Picks>,
+    /// Whether the kind of its values is settled, so that it does not learn.
+    pub(super) fixed: bool,
+    /// The type that it keeps to, if one is declared.
+    pub(super) declared: Option<Arc<Declared>>,
+}
+
+/// Which value each row is, -1 where it is missing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Picks {
+    pub(super) index: Vec<i64>,
+    /// How many rows there were when it was learned that some may be missing.
+    pub(super) since: usize,
+}
+
+/// What a column keeps to.
+#[derive(Clone, Debug)]
+pub(super) struct Declared {
+    /// The type, with its option.
+    pub(super) of: Type,
+    /// The form of the finished array, where it is not the one that the type has.
+    pub(super) form: Option<Form>,
 }
 
 /// The kind of what comes next.
@@ -23,7 +49,9 @@ pub(crate) struct Column {
 pub(super) enum Kind<'a> {
     Bool,
     Number(Scalar),
-    Text,
+    /// A number written in decimal digits, which the float that comes nearest stands for.
+    Decimal(f64),
+    Text(&'a str),
     Bytes,
     List,
     Tuple(usize),
@@ -34,37 +62,19 @@ pub(super) enum Kind<'a> {
     Variant(&'a str),
 }
 
-/// What a column cannot take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unfit {
-    /// A kind more than a union has room for.
-    TooManyKinds,
-    /// A field that the record has already.
-    FieldTwice,
-    /// A name more than records may have.
-    TooManyFields,
-    /// Records that have next to none of all fields.
-    TooSparse,
-}
-
-/// How many fields records may have: each row has all of them, if only as missing.
-pub(crate) const MAX_FIELDS: usize = 1 << 16;
-
-/// Of how many fields one must be there, on an average, where there are very many.
-pub(crate) const MOST_MISSING: usize = 256;
-
-/// So many fields of all rows may be missing all the same.
-const ALWAYS_ROOM: usize = 1 << 20;
-
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) enum Values {
     #[default]
     Unknown,
     Bool(Vec<u8>),
     Numbers(Numbers),
+    /// The real parts, and the imaginary ones.
+    Complex(Tuples),
     Text(Strings),
-    Bytes(Strings),
+    /// Lists of bytes.
+    Bytes(Lists),
     List(Lists),
+    Regular(Regulars),
     Tuple(Tuples),
     Record(Records),
     Category(Categories),
@@ -72,416 +82,254 @@ pub(super) enum Values {
     Union(Choices),
 }
 
-/// Strings, or bytestrings, one after the other.
-#[derive(Debug)]
-pub(super) struct Strings {
-    pub(super) offsets: Vec<i64>,
-    pub(super) bytes: Vec<u8>,
-}
-
-/// Lists, of which the last one may still be growing.
-#[derive(Debug)]
-pub(crate) struct Lists {
-    pub(super) offsets: Vec<i64>,
-    pub(crate) content: Box<Column>,
-}
-
-/// Tuples, of which the last one may still be growing.
-#[derive(Debug)]
-pub(crate) struct Tuples {
-    pub(super) contents: Vec<Column>,
-    pub(super) length: usize,
-}
-
-/// Records, of which the last one may still be growing.
-#[derive(Debug, Default)]
-pub(crate) struct Records {
-    pub(super) names: Vec<Arc<str>>,
-    pub(super) contents: Vec<Column>,
-    pub(super) length: usize,
-    slots: HashMap<Arc<str>, usize, RandomState>,
-    /// Where the next field is, if they come in the order of the record before.
-    next: usize,
-    /// How many fields the record that is growing has.
-    filled: usize,
-    /// How many fields all records have that are not missing.
-    present: usize,
-}
-
-/// Names of variants, each kept once.
-#[derive(Debug, Default)]
-pub(super) struct Categories {
-    pub(super) index: Vec<i64>,
-    pub(super) names: Vec<Arc<str>>,
-    places: HashMap<Arc<str>, i64, RandomState>,
-}
-
-/// What is in the variants of one name.
-#[derive(Debug)]
-pub(super) struct Variants {
-    pub(super) name: Arc<str>,
-    pub(super) content: Box<Column>,
-}
-
-/// Values of several kinds.
-#[derive(Debug)]
-pub(super) struct Choices {
-    pub(super) tags: Vec<i8>,
-    pub(super) index: Vec<i64>,
-    pub(super) contents: Vec<Values>,
-}
-
 impl Column {
     /// So many rows, all of them missing.
-    fn missing(rows: usize) -> Self {
+    pub(super) fn missing(rows: usize) -> Self {
         Self {
-            values: Values::Unknown,
-            index: (rows > 0).then(|| vec![-1; rows]),
+            picks: (rows > 0).then(|| Picks {
+                index: vec![-1; rows],
+                since: 0,
+            }),
+            ..Self::default()
         }
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.index
-            .as_ref()
-            .map_or_else(|| self.values.len(), Vec::len)
+        match &self.picks {
+            Some(picks) => picks.index.len(),
+            None => self.values.len(),
+        }
     }
 
     /// How many bytes its buffers have.
     pub(crate) fn nbytes(&self) -> usize {
-        let index = self.index.as_ref().map_or(0, |index| size_of_val(&**index));
-        index + self.values.nbytes()
+        let picks = self.picks.as_ref();
+        picks.map_or(0, |picks| size_of_val(&*picks.index)) + self.values.nbytes()
     }
 
-    /// From here on rows may be missing, even if none is.
-    pub(crate) fn optional(&mut self) -> &mut Vec<i64> {
-        let rows = place(self.values.len());
-        self.index.get_or_insert_with(|| (0..rows).collect())
+    /// From here on rows may be missing, even if none is; where a type is declared, that says whether they may.
+    #[inline]
+    pub(crate) fn optional(&mut self) {
+        if self.picks.is_none() && !self.fixed {
+            let rows = self.values.len();
+            self.picks = Some(Picks {
+                index: (0..place(rows)).collect(),
+                since: rows,
+            });
+        }
     }
 
     /// Adds a row that is missing.
-    pub(crate) fn null(&mut self) {
-        self.optional().push(-1);
+    pub(crate) fn null(&mut self) -> Result<(), Unfit> {
+        self.optional();
+        match (&mut self.picks, &mut self.values) {
+            (Some(picks), _) => {
+                picks.index.push(-1);
+                Ok(())
+            }
+            (None, Values::Union(choices)) if choices.takes_null() => choices.null(),
+            (None, _) => Err(self.refusal_of_null()),
+        }
     }
 
+    #[inline]
     pub(crate) fn bool(&mut self, value: bool) -> Result<(), Unfit> {
-        if let Values::Bool(values) = self.begin(Kind::Bool)? {
-            values.push(u8::from(value));
+        match self.begin(Kind::Bool)? {
+            Values::Bool(values) => values.push(u8::from(value)),
+            _ => return Err(Unfit::TooManyKinds),
         }
         Ok(())
     }
 
+    /// Adds a number of a Rust type; the same as [`number`](Self::number), but faster.
+    #[inline]
+    pub(crate) fn native<T: Number>(&mut self, value: T) -> Result<(), Unfit> {
+        if let Values::Numbers(numbers) = &mut self.values
+            && let Some(values) = T::of(numbers)
+        {
+            if let Some(picks) = &mut self.picks {
+                picks.index.push(place(values.len()));
+            }
+            values.push(value);
+            return Ok(());
+        }
+        self.number(value.scalar())
+    }
+
+    /// Adds a number, a boolean, a date or a duration.
     pub(crate) fn number(&mut self, number: Scalar) -> Result<(), Unfit> {
-        if let Values::Numbers(numbers) = self.begin(Kind::Number(number))? {
-            numbers.push(number);
+        if let Scalar::Bool(value) = number {
+            return self.bool(value);
         }
-        Ok(())
+        let taken = match self.begin(Kind::Number(number))? {
+            Values::Numbers(numbers) => numbers.push(number),
+            Values::Complex(parts) => match parts_of(number) {
+                Some(both) => return parts.push_parts(both),
+                None => false,
+            },
+            _ => false,
+        };
+        taken.then_some(()).ok_or(Unfit::TooManyKinds)
     }
 
+    /// Adds a number that was written in decimal digits, of which this is the nearest `f64`: a declared float of fewer bits takes
+    /// the nearest that it has.
+    #[allow(dead_code, reason = "texts of numbers are read by it")]
+    pub(crate) fn decimal(&mut self, value: f64) -> Result<(), Unfit> {
+        if !self.fixed || matches!(self.values, Values::Numbers(Numbers::Float64(_))) {
+            return self.native(value);
+        }
+        match self.begin(Kind::Decimal(value))? {
+            Values::Numbers(numbers) => {
+                let taken = numbers.push_decimal(value);
+                taken.then_some(()).ok_or(Unfit::TooManyKinds)
+            }
+            Values::Complex(parts) => parts.push_decimal(value),
+            // What learns within what is declared.
+            _ => Err(Unfit::TooManyKinds),
+        }
+    }
+
+    #[inline]
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Unfit> {
-        if let Values::Text(strings) = self.begin(Kind::Text)? {
-            strings.push(text.as_bytes());
+        match self.begin(Kind::Text(text))? {
+            Values::Text(strings) => strings.push(text.as_bytes()),
+            Values::Category(categories) => categories.push(text),
+            Values::Regular(regulars) => return regulars.push_bytes(text.as_bytes()),
+            Values::Numbers(numbers) => {
+                let time = Scalar::parse_time(text, numbers.dtype());
+                let taken = time.is_ok_and(|time| numbers.push(time));
+                return taken.then_some(()).ok_or(Unfit::TooManyKinds);
+            }
+            _ => return Err(Unfit::TooManyKinds),
         }
         Ok(())
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Unfit> {
-        if let Values::Bytes(strings) = self.begin(Kind::Bytes)? {
-            strings.push(bytes);
+        match self.begin(Kind::Bytes)? {
+            Values::Bytes(lists) | Values::List(lists) => lists.push_bytes(bytes),
+            Values::Regular(regulars) => return regulars.push_bytes(bytes),
+            _ => return Err(Unfit::TooManyKinds),
         }
         Ok(())
     }
 
     /// The name of a variant that has nothing in it.
     pub(crate) fn category(&mut self, name: &str) -> Result<(), Unfit> {
-        if let Values::Category(categories) = self.begin(Kind::Category)? {
-            categories.push(name);
+        match self.begin(Kind::Category)? {
+            Values::Category(categories) => categories.push(name),
+            Values::Text(strings) => strings.push(name.as_bytes()),
+            _ => return Err(Unfit::TooManyKinds),
         }
         Ok(())
     }
 
-    /// Begins a list, which grows by its content, and is there once it is ended.
-    pub(crate) fn list(&mut self) -> Result<&mut Lists, Unfit> {
-        match self.begin(Kind::List)? {
-            Values::List(lists) => Ok(lists),
-            _ => Err(Unfit::TooManyKinds),
-        }
+    /// Begins a list, which is there once it is ended.
+    #[inline]
+    pub(crate) fn list(&mut self) -> Result<Sequence<'_>, Unfit> {
+        self.begin(Kind::List)?
+            .begin_sequence()
+            .ok_or(Unfit::TooManyKinds)
     }
 
-    /// Begins a tuple of so many.
-    pub(crate) fn tuple(&mut self, fields: usize) -> Result<&mut Tuples, Unfit> {
-        match self.begin(Kind::Tuple(fields))? {
-            Values::Tuple(tuples) => Ok(tuples),
-            _ => Err(Unfit::TooManyKinds),
-        }
+    /// Begins a tuple of so many, which is there once it is ended.
+    #[inline]
+    pub(crate) fn tuple(&mut self, fields: usize) -> Result<Sequence<'_>, Unfit> {
+        self.begin(Kind::Tuple(fields))?
+            .begin_sequence()
+            .ok_or(Unfit::TooManyKinds)
     }
 
-    /// The tuples of which the last row, that was begun as one, is still growing.
-    pub(crate) fn last_tuple(&mut self) -> Option<&mut Tuples> {
-        let values = match &mut self.values {
-            Values::Union(choices) => {
-                let tag = usize::try_from(*choices.tags.last()?).ok()?;
-                choices.contents.get_mut(tag)?
-            }
-            values => values,
-        };
-        match values {
-            Values::Tuple(tuples) => Some(tuples),
-            _ => None,
-        }
-    }
-
-    /// Begins a record.
+    /// Begins a record, which is there once it is ended.
+    #[inline]
     pub(crate) fn record(&mut self) -> Result<&mut Records, Unfit> {
         match self.begin(Kind::Record)? {
             Values::Record(records) => {
-                records.next = 0;
-                records.filled = 0;
+                records.begin();
                 Ok(records)
             }
             _ => Err(Unfit::TooManyKinds),
         }
     }
 
-    /// What the next variant of this name has in it.
+    /// What the next variant of this name has in it, which is to be added at once.
     pub(crate) fn variant(&mut self, name: &str) -> Result<&mut Self, Unfit> {
         match self.begin(Kind::Variant(name))? {
             Values::Variant(variants) => Ok(&mut variants.content),
+            Values::Record(records) => {
+                let slot = records.slot(name).ok_or(Unfit::TooManyKinds)?;
+                records.only(slot)
+            }
             _ => Err(Unfit::TooManyKinds),
         }
     }
 
+    /// The list or tuple as which the last row was begun, and which is still growing.
+    pub(crate) fn last_sequence(&mut self) -> Option<Sequence<'_>> {
+        self.values.last_begun()?.sequence()
+    }
+
     /// The values to which one of this kind is about to be added.
-    fn begin(&mut self, kind: Kind<'_>) -> Result<&mut Values, Unfit> {
+    #[inline]
+    pub(super) fn begin(&mut self, kind: Kind<'_>) -> Result<&mut Values, Unfit> {
+        if self.fixed && self.rank(kind).is_none() {
+            return Err(self.refusal(kind));
+        }
         let row = place(self.values.len());
-        let values = self.values.for_one_more(kind)?;
-        if let Some(index) = &mut self.index {
-            index.push(row);
+        if !self.fixed {
+            self.values.learn(kind)?;
         }
-        Ok(values)
-    }
-}
-
-impl Values {
-    /// None of a kind.
-    fn none(kind: Kind<'_>) -> Self {
-        match kind {
-            Kind::Bool => Self::Bool(Vec::new()),
-            Kind::Number(number) => Self::Numbers(Numbers::new(number.dtype())),
-            Kind::Text => Self::Text(Strings::none()),
-            Kind::Bytes => Self::Bytes(Strings::none()),
-            Kind::List => Self::List(Lists {
-                offsets: vec![0],
-                content: Box::default(),
-            }),
-            Kind::Tuple(fields) => Self::Tuple(Tuples {
-                contents: (0..fields).map(|_| Column::default()).collect(),
-                length: 0,
-            }),
-            Kind::Record => Self::Record(Records::default()),
-            Kind::Category => Self::Category(Categories::default()),
-            Kind::Variant(name) => Self::Variant(Variants {
-                name: name.into(),
-                content: Box::default(),
-            }),
+        if let Some(picks) = &mut self.picks {
+            picks.index.push(row);
         }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Unknown => 0,
-            Self::Bool(values) => values.len(),
-            Self::Numbers(numbers) => numbers.len(),
-            Self::Text(strings) | Self::Bytes(strings) => strings.offsets.len() - 1,
-            Self::List(lists) => lists.offsets.len() - 1,
-            Self::Tuple(tuples) => tuples.length,
-            Self::Record(records) => records.length,
-            Self::Category(categories) => categories.index.len(),
-            Self::Variant(variants) => variants.content.len(),
-            Self::Union(choices) => choices.tags.len(),
-        }
-    }
-
-    fn nbytes(&self) -> usize {
-        let of_all = |columns: &[Column]| columns.iter().map(Column::nbytes).sum::<usize>();
-        match self {
-            Self::Unknown => 0,
-            Self::Bool(values) => values.len(),
-            Self::Numbers(numbers) => numbers.bytes.len(),
-            Self::Text(strings) | Self::Bytes(strings) => {
-                size_of_val(&*strings.offsets) + strings.bytes.len()
-            }
-            Self::List(lists) => size_of_val(&*lists.offsets) + lists.content.nbytes(),
-            Self::Tuple(tuples) => of_all(&tuples.contents),
-            Self::Record(records) => of_all(&records.contents),
-            Self::Category(categories) => size_of_val(&*categories.index),
-            Self::Variant(variants) => variants.content.nbytes(),
-            Self::Union(choices) => {
-                let contents = choices.contents.iter().map(Self::nbytes);
-                choices.tags.len() + size_of_val(&*choices.index) + contents.sum::<usize>()
-            }
-        }
-    }
-
-    /// Whether one of this kind can be added to these; numbers are made wider for it.
-    fn takes(&mut self, kind: Kind<'_>) -> bool {
-        match (self, kind) {
-            (Self::Numbers(numbers), Kind::Number(number)) => numbers.widen_for(number),
-            (Self::Tuple(tuples), Kind::Tuple(fields)) => tuples.contents.len() == fields,
-            (Self::Variant(variants), Kind::Variant(name)) => *variants.name == *name,
-            (Self::Bool(_), Kind::Bool)
-            | (Self::Text(_), Kind::Text)
-            | (Self::Bytes(_), Kind::Bytes)
-            | (Self::List(_), Kind::List)
-            | (Self::Record(_), Kind::Record)
-            | (Self::Category(_), Kind::Category) => true,
-            _ => false,
-        }
-    }
-
-    /// The values to which one of this kind can be added: these, or those among them that are of it.
-    fn for_one_more(&mut self, kind: Kind<'_>) -> Result<&mut Self, Unfit> {
-        if matches!(self, Self::Unknown) {
-            *self = Self::none(kind);
-        }
-        if !matches!(self, Self::Union(_)) && !self.takes(kind) {
-            let rows = self.len();
-            *self = Self::Union(Choices {
-                tags: vec![0; rows],
-                index: (0..place(rows)).collect(),
-                contents: vec![std::mem::take(self)],
-            });
-        }
-        match self {
-            Self::Union(choices) => choices.for_one_more(kind),
+        match &mut self.values {
+            Values::Union(choices) => choices.begin(kind),
             values => Ok(values),
         }
     }
-}
 
-impl Strings {
-    pub(super) fn none() -> Self {
-        Self {
-            offsets: vec![0],
-            bytes: Vec::new(),
-        }
-    }
-
-    pub(super) fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-        self.offsets.push(place(self.bytes.len()));
-    }
-}
-
-impl Lists {
-    /// Ends the list that is growing.
-    pub(crate) fn end(&mut self) {
-        self.offsets.push(place(self.content.len()));
-    }
-}
-
-impl Tuples {
-    /// The slot at a position, if there are so many.
-    pub(crate) fn slot(&mut self, position: usize) -> Option<&mut Column> {
-        self.contents.get_mut(position)
-    }
-
-    /// Ends the tuple that is growing; what it lacks is missing.
-    pub(crate) fn end(&mut self) {
-        for content in &mut self.contents {
-            if content.len() == self.length {
-                content.null();
-            }
-        }
-        self.length += 1;
-    }
-}
-
-impl Records {
-    /// The field of a name, of which the records before that have none lack it.
-    pub(crate) fn field(&mut self, name: &str) -> Result<&mut Column, Unfit> {
-        let expected = self.next;
-        let slot = match self.names.get(expected) {
-            Some(next) if **next == *name => expected,
-            _ => match self.slots.get(name) {
-                Some(slot) => *slot,
-                None => self.add(name)?,
-            },
-        };
-        self.next = slot + 1;
-        self.filled += 1;
-        let length = self.length;
-        match self.contents.get_mut(slot) {
-            Some(content) if content.len() == length => Ok(content),
-            _ => Err(Unfit::FieldTwice),
-        }
-    }
-
-    fn add(&mut self, name: &str) -> Result<usize, Unfit> {
-        if self.names.len() >= MAX_FIELDS {
-            return Err(Unfit::TooManyFields);
-        }
-        let name: Arc<str> = name.into();
-        let slot = self.names.len();
-        self.names.push(Arc::clone(&name));
-        self.slots.insert(name, slot);
-        self.contents.push(Column::missing(self.length));
-        Ok(slot)
-    }
-
-    /// Ends the record that is growing; the fields that it lacks are missing.
-    pub(crate) fn end(&mut self) -> Result<(), Unfit> {
-        if self.filled < self.contents.len() {
-            for content in &mut self.contents {
-                if content.len() == self.length {
-                    content.null();
-                }
-            }
-        }
-        self.length += 1;
-        self.present += self.filled;
-        let cells = self.length.saturating_mul(self.contents.len());
-        match cells > ALWAYS_ROOM && cells / MOST_MISSING > self.present {
-            true => Err(Unfit::TooSparse),
-            false => Ok(()),
-        }
-    }
-}
-
-impl Categories {
-    fn push(&mut self, name: &str) {
-        let place = match self.places.get(name) {
-            Some(known) => *known,
-            None => {
-                let (name, new) = (Arc::<str>::from(name), place(self.names.len()));
-                self.names.push(Arc::clone(&name));
-                self.places.insert(name, new);
-                new
+    /// Takes away all rows but so many, and what is there of a row that could not be added, so that the column is as it was: what
+    /// the rows that are taken away have taught of its layout is forgotten, too, but for wider dtypes of numbers.
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        let kept = match &mut self.picks {
+            None => Some(rows),
+            Some(picks) => {
+                let gone = picks.index.get(rows..).unwrap_or_default();
+                let kept = gone.iter().find_map(|pick| usize::try_from(*pick).ok());
+                picks.index.truncate(rows);
+                kept
             }
         };
-        self.index.push(place);
+        if let Some(kept) = kept {
+            self.values.truncate(kept);
+        }
+        if !self.fixed {
+            self.values.unlearn();
+            // Where a type is declared and not known, its option is.
+            if self.declared.is_none()
+                && self.picks.as_ref().is_some_and(|picks| picks.since >= rows)
+            {
+                self.picks = None;
+            }
+        }
     }
 }
 
-impl Choices {
-    fn for_one_more(&mut self, kind: Kind<'_>) -> Result<&mut Values, Unfit> {
-        let found = self
-            .contents
-            .iter_mut()
-            .position(|content| content.takes(kind));
-        let position = match found {
-            Some(position) => position,
-            None if self.contents.len() >= UnionForm::MAX_CONTENTS => {
-                return Err(Unfit::TooManyKinds);
-            }
-            None => {
-                self.contents.push(Values::none(kind));
-                self.contents.len() - 1
-            }
-        };
-        let tag = i8::try_from(position).map_err(|_| Unfit::TooManyKinds)?;
-        let content = self.contents.get_mut(position).ok_or(Unfit::TooManyKinds)?;
-        self.tags.push(tag);
-        self.index.push(place(content.len()));
-        Ok(content)
-    }
+/// A number as a complex one.
+pub(super) fn parts_of(number: Scalar) -> Option<[Scalar; 2]> {
+    let zero = Scalar::Int8(0);
+    Some(match number {
+        Scalar::Complex64(value) => [Scalar::Float32(value.re), Scalar::Float32(value.im)],
+        Scalar::Complex128(value) => [Scalar::Float64(value.re), Scalar::Float64(value.im)],
+        Scalar::Complex256(parts) => parts.map(Scalar::Float128),
+        Scalar::DateTime64(..) | Scalar::TimeDelta64(..) | Scalar::Bool(_) => return None,
+        real => [real, zero],
+    })
+}
+
+/// Whether a float of this dtype holds a number exactly.
+pub(super) fn holds(dtype: gawky_buffer::DType, number: Scalar) -> bool {
+    exactly(number, dtype).is_some()
 }

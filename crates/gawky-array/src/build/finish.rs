@@ -3,31 +3,56 @@
 use std::sync::Arc;
 
 use gawky_buffer::{Buffer, DType};
-use gawky_form::Parameters;
+use gawky_form::{Parameters, Type};
 
-use super::column::{Column, Strings, Values};
+use super::column::{Column, Values};
+use super::lists::{Strings, Tuples};
+use super::numbers::Numbers;
 use crate::node::{
     EmptyArray, IndexedArray, IndexedOptionArray, ListOffsetArray, NumpyArray, RecordArray,
-    UnionArray,
+    RegularArray, UnionArray,
 };
 use crate::{Array, ArrayError};
 
 impl Column {
-    /// The rows as an array, of a form that Awkward 2 allows.
+    /// The rows as an array: of the declared type's form, or of one that Awkward 2 allows.
     pub(crate) fn finish(self) -> Result<Array, ArrayError> {
-        self.into_array()?.simplify()
+        let declared = self.declared.clone();
+        let array = self.into_array()?;
+        match declared
+            .as_ref()
+            .and_then(|declared| declared.form.as_ref())
+        {
+            Some(form) if array.is_of_form(form) => Ok(array),
+            Some(form) if !form.has_unknown() => array.conform_to(form),
+            _ => array.simplify(),
+        }
     }
 
     fn into_array(self) -> Result<Array, ArrayError> {
-        let values = self.values.into_array()?;
-        match self.index {
+        let mut of = self.declared.as_ref().map(|declared| &declared.of);
+        let option = match of {
+            Some(Type::Option(option)) => own(&option.parameters),
+            _ => Parameters::none(),
+        };
+        while let Some(Type::Option(inner)) = of {
+            of = Some(&inner.content);
+        }
+        let known = of.filter(|of| !matches!(of, Type::Unknown(_)));
+        let values = self.values.into_array(known)?;
+        match self.picks {
             None => Ok(values),
-            Some(index) => {
-                let option = IndexedOptionArray::try_new(index.into(), values, Parameters::none())?;
-                Ok(option.into())
+            Some(picks) => {
+                let array = IndexedOptionArray::try_new(picks.index.into(), values, option)?;
+                Ok(array.into())
             }
         }
     }
+}
+
+/// The parameters of a type as those of its node.
+fn own(parameters: &Parameters) -> Parameters {
+    parameters.without("__categorical__")
 }
 
 fn arrays(columns: Vec<Column>) -> Result<Vec<Array>, ArrayError> {
@@ -35,65 +60,132 @@ fn arrays(columns: Vec<Column>) -> Result<Vec<Array>, ArrayError> {
 }
 
 impl Values {
-    fn into_array(self) -> Result<Array, ArrayError> {
-        const NONE: Parameters = Parameters::none();
+    /// As an array, with the metadata that are declared, if any are.
+    fn into_array(self, of: Option<&Type>) -> Result<Array, ArrayError> {
+        let declared = of.map(|of| own(of.parameters()));
+        let parameters = declared.clone().unwrap_or_default();
         Ok(match self {
             Self::Unknown => Array::Empty(EmptyArray),
             Self::Bool(values) => {
                 let length = values.len();
-                numbers(Buffer::from_vec(values), DType::Bool, length)?
+                numbers(Buffer::from_vec(values), DType::Bool, length, parameters)?
             }
             Self::Numbers(grown) => {
-                let length = grown.len();
-                numbers(Buffer::from_vec(grown.bytes), grown.dtype, length)?
+                let (dtype, length) = (grown.dtype(), grown.len());
+                numbers(grown.into_buffer(), dtype, length, parameters)?
             }
-            Self::Text(strings) => text(strings, "string", "char")?,
-            Self::Bytes(strings) => text(strings, "bytestring", "byte")?,
+            Self::Complex(parts) => complex(parts, parameters)?,
+            Self::Text(strings) => text(strings, of)?,
+            Self::Bytes(lists) => {
+                let mut content = lists.content.into_array()?;
+                if declared.is_none() {
+                    content = content.with_parameters(named("byte"));
+                }
+                let parameters = declared.unwrap_or_else(|| named("bytestring"));
+                ListOffsetArray::try_new(lists.offsets.into(), content, parameters)?.into()
+            }
             Self::List(lists) => {
                 let content = lists.content.into_array()?;
-                ListOffsetArray::try_new(lists.offsets.into(), content, NONE)?.into()
+                ListOffsetArray::try_new(lists.offsets.into(), content, parameters)?.into()
+            }
+            Self::Regular(regulars) => {
+                let content = regulars.content.into_array()?;
+                let (size, length) = (regulars.size, regulars.length);
+                RegularArray::try_new(content, size, length, parameters)?.into()
             }
             Self::Tuple(tuples) => {
                 let contents = arrays(tuples.contents)?;
-                RecordArray::try_new(None, contents, tuples.length, NONE)?.into()
+                RecordArray::try_new(None, contents, tuples.length, parameters)?.into()
             }
             Self::Record(records) => {
                 let contents = arrays(records.contents)?;
-                RecordArray::try_new(Some(records.names.into()), contents, records.length, NONE)?
-                    .into()
+                let names = Some(records.names.into());
+                RecordArray::try_new(names, contents, records.length, parameters)?.into()
             }
             Self::Category(categories) => {
                 let mut names = Strings::none();
                 for name in &categories.names {
                     names.push(name.as_bytes());
                 }
-                let categorical = NONE.with("__array__", "categorical");
-                let names = text(names, "string", "char")?;
-                IndexedArray::try_new(categories.index.into(), names, categorical)?.into()
+                let names = text(names, of)?;
+                IndexedArray::try_new(categories.index.into(), names, named("categorical"))?.into()
             }
             Self::Variant(variants) => {
                 let length = variants.content.len();
                 let content = variants.content.into_array()?;
                 let names = Some(Arc::from([variants.name]));
-                RecordArray::try_new(names, vec![content], length, NONE)?.into()
+                RecordArray::try_new(names, vec![content], length, parameters)?.into()
             }
             Self::Union(choices) => {
-                let contents = choices.contents.into_iter().map(Self::into_array);
-                let contents = contents.collect::<Result<_, _>>()?;
+                let contents = arrays(choices.contents)?;
                 let tags = Buffer::from_vec(choices.tags);
-                UnionArray::try_new(tags, choices.index.into(), contents, NONE)?.into()
+                UnionArray::try_new(tags, choices.index.into(), contents, parameters)?.into()
             }
         })
     }
 }
 
-fn numbers(data: Buffer, dtype: DType, length: usize) -> Result<Array, ArrayError> {
-    let array = NumpyArray::try_new(data, dtype, [].into(), length, Parameters::none())?;
-    Ok(array.into())
+fn named(name: &str) -> Parameters {
+    Parameters::none().with("__array__", name)
 }
 
-fn text(strings: Strings, list: &str, item: &str) -> Result<Array, ArrayError> {
-    let named = |name: &str| Parameters::none().with("__array__", name);
-    let content = NumpyArray::from_vec(strings.bytes).with_parameters(named(item));
-    Ok(ListOffsetArray::try_new(strings.offsets.into(), content.into(), named(list))?.into())
+fn numbers(
+    data: Buffer,
+    dtype: DType,
+    length: usize,
+    parameters: Parameters,
+) -> Result<Array, ArrayError> {
+    Ok(NumpyArray::try_new(data, dtype, [].into(), length, parameters)?.into())
+}
+
+fn text(strings: Strings, of: Option<&Type>) -> Result<Array, ArrayError> {
+    let (list, item) = match of {
+        Some(of) => {
+            let item = of.contents().first().map(|item| own(item.parameters()));
+            (own(of.parameters()), item.unwrap_or_default())
+        }
+        None => (named("string"), named("char")),
+    };
+    let content = NumpyArray::from_vec(strings.bytes).with_parameters(item);
+    Ok(ListOffsetArray::try_new(strings.offsets.into(), content.into(), list)?.into())
+}
+
+/// Real and imaginary parts, one behind the other.
+fn complex(parts: Tuples, parameters: Parameters) -> Result<Array, ArrayError> {
+    let length = parts.length;
+    let both = parts
+        .contents
+        .into_iter()
+        .map(|column| match column.values {
+            Values::Numbers(numbers) => Some(numbers),
+            _ => None,
+        });
+    let both: Option<Vec<Numbers>> = both.collect();
+    let (data, dtype) = match both.map(<[Numbers; 2]>::try_from) {
+        Some(Ok([Numbers::Float32(real), Numbers::Float32(imaginary)])) => (
+            Buffer::from_vec(interleaved(real, imaginary)),
+            DType::Complex64,
+        ),
+        Some(Ok([Numbers::Float64(real), Numbers::Float64(imaginary)])) => (
+            Buffer::from_vec(interleaved(real, imaginary)),
+            DType::Complex128,
+        ),
+        Some(Ok([Numbers::Float128(real), Numbers::Float128(imaginary)])) => {
+            let chunks = |bytes: &[u8]| -> Vec<[u8; 16]> { bytes.as_chunks().0.to_vec() };
+            let both = interleaved(chunks(&real), chunks(&imaginary));
+            (
+                Buffer::from_vec(both.as_flattened().to_vec()),
+                DType::Complex256,
+            )
+        }
+        _ => (Buffer::from_vec(Vec::<u8>::new()), DType::Complex128),
+    };
+    numbers(data, dtype, length, parameters)
+}
+
+fn interleaved<T>(real: Vec<T>, imaginary: Vec<T>) -> Vec<T> {
+    real.into_iter()
+        .zip(imaginary)
+        .flat_map(|(real, imaginary)| [real, imaginary])
+        .collect()
 }

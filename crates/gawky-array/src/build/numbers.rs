@@ -1,77 +1,196 @@
 //! Numbers that grow, in a dtype that holds them all exactly.
 
-use gawky_buffer::{DType, Scalar};
+use gawky_buffer::{Buffer, DType, Native, Scalar, f16};
 
-/// Numbers of one dtype, native-endian.
-#[derive(Debug)]
-pub(crate) struct Numbers {
-    pub(super) dtype: DType,
-    pub(super) bytes: Vec<u8>,
+/// Numbers, dates or durations of one dtype.
+#[derive(Clone, Debug)]
+pub(crate) enum Numbers {
+    Int8(Vec<i8>),
+    Int16(Vec<i16>),
+    Int32(Vec<i32>),
+    Int64(Vec<i64>),
+    UInt8(Vec<u8>),
+    UInt16(Vec<u16>),
+    UInt32(Vec<u32>),
+    UInt64(Vec<u64>),
+    Float16(Vec<f16>),
+    Float32(Vec<f32>),
+    Float64(Vec<f64>),
+    Float128(Vec<u8>),
+    /// Dates or durations: which, and how many ticks each is.
+    Ticks(DType, Vec<i64>),
 }
 
-impl Numbers {
-    pub(super) fn new(dtype: DType) -> Self {
-        Self {
-            dtype,
-            bytes: Vec::new(),
-        }
-    }
+/// A Rust number that columns hold as it is.
+pub(crate) trait Number: Native {
+    /// The numbers of this type, if these are.
+    fn of(numbers: &mut Numbers) -> Option<&mut Vec<Self>>;
 
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len() / self.dtype.itemsize()
-    }
+    fn scalar(self) -> Scalar;
+}
 
-    /// Makes the dtype one that holds the number, and all that are there, exactly; whether there is such a one.
-    pub(super) fn widen_for(&mut self, number: Scalar) -> bool {
-        if number.dtype() == self.dtype {
-            return true;
-        }
-        let Some(common) = common(self.dtype, number.dtype()) else {
-            return false;
-        };
-        if exactly(number, common).is_none() {
-            return false;
-        }
-        if common == self.dtype {
-            return true;
-        }
-        let mut bytes = Vec::with_capacity(self.len() * common.itemsize());
-        for position in 0..self.len() {
-            let widened = Scalar::read(self.dtype, &self.bytes, position)
-                .and_then(|there| exactly(there, common));
-            match widened {
-                Some(widened) => push(&mut bytes, widened),
-                None => return false,
+macro_rules! each_number {
+    ($($variant:ident $native:ty),*) => {
+        $(impl Number for $native {
+            #[inline]
+            fn of(numbers: &mut Numbers) -> Option<&mut Vec<Self>> {
+                match numbers {
+                    Numbers::$variant(values) => Some(values),
+                    _ => None,
+                }
             }
-        }
-        *self = Self {
-            dtype: common,
-            bytes,
-        };
-        true
-    }
 
-    /// Adds a number, for which [`widen_for`](Self::widen_for) has found room.
-    pub(super) fn push(&mut self, number: Scalar) {
-        match number.dtype() == self.dtype {
-            true => push(&mut self.bytes, number),
-            false => {
-                if let Some(number) = exactly(number, self.dtype) {
-                    push(&mut self.bytes, number);
+            #[inline]
+            fn scalar(self) -> Scalar {
+                Scalar::$variant(self)
+            }
+        })*
+
+        impl Numbers {
+            /// None of a dtype; `None` for booleans and complex numbers.
+            pub(super) fn none(dtype: DType) -> Option<Self> {
+                Some(match dtype {
+                    $(DType::$variant => Self::$variant(Vec::new()),)*
+                    DType::Float128 => Self::Float128(Vec::new()),
+                    DType::DateTime64(_) | DType::TimeDelta64(_) => Self::Ticks(dtype, Vec::new()),
+                    DType::Bool | DType::Complex64 | DType::Complex128 | DType::Complex256 => return None,
+                })
+            }
+
+            pub(super) fn dtype(&self) -> DType {
+                match self {
+                    $(Self::$variant(_) => DType::$variant,)*
+                    Self::Float128(_) => DType::Float128,
+                    Self::Ticks(dtype, _) => *dtype,
+                }
+            }
+
+            pub(super) fn len(&self) -> usize {
+                match self {
+                    $(Self::$variant(values) => values.len(),)*
+                    Self::Float128(bytes) => bytes.len() / DType::Float128.itemsize(),
+                    Self::Ticks(_, ticks) => ticks.len(),
+                }
+            }
+
+            pub(super) fn truncate(&mut self, len: usize) {
+                match self {
+                    $(Self::$variant(values) => values.truncate(len),)*
+                    Self::Float128(bytes) => bytes.truncate(len.saturating_mul(DType::Float128.itemsize())),
+                    Self::Ticks(_, ticks) => ticks.truncate(len),
+                }
+            }
+
+            pub(super) fn get(&self, position: usize) -> Option<Scalar> {
+                match self {
+                    $(Self::$variant(values) => values.get(position).map(|value| Scalar::$variant(*value)),)*
+                    Self::Float128(bytes) => Scalar::read(DType::Float128, bytes, position),
+                    Self::Ticks(dtype, ticks) => {
+                        let ticks = ticks.get(position)?.to_ne_bytes();
+                        Scalar::from_bytes(*dtype, &ticks)
+                    }
+                }
+            }
+
+            /// Adds a number that is of the very dtype; whether it is.
+            #[inline]
+            fn push_own(&mut self, number: Scalar) -> bool {
+                match (self, number) {
+                    $((Self::$variant(values), Scalar::$variant(value)) => values.push(value),)*
+                    (Self::Float128(bytes), Scalar::Float128(value)) => bytes.extend_from_slice(&value),
+                    (Self::Ticks(DType::DateTime64(unit), all), Scalar::DateTime64(ticks, its))
+                    | (Self::Ticks(DType::TimeDelta64(unit), all), Scalar::TimeDelta64(ticks, its))
+                        if *unit == its =>
+                    {
+                        all.push(ticks.unwrap_or(i64::MIN));
+                    }
+                    _ => return false,
+                }
+                true
+            }
+
+            pub(super) fn into_buffer(self) -> Buffer {
+                match self {
+                    $(Self::$variant(values) => Buffer::from_vec(values),)*
+                    Self::Float128(bytes) => Buffer::from_vec(bytes),
+                    Self::Ticks(_, ticks) => Buffer::from_vec(ticks),
                 }
             }
         }
+    };
+}
+
+each_number! {
+    Int8 i8, Int16 i16, Int32 i32, Int64 i64, UInt8 u8, UInt16 u16, UInt32 u32, UInt64 u64, Float16 f16, Float32 f32,
+    Float64 f64
+}
+
+impl Numbers {
+    /// Makes the dtype one that holds the number, and all that are there, exactly; whether there is such a one.
+    pub(super) fn widen_for(&mut self, number: Scalar) -> bool {
+        if number.dtype() == self.dtype() {
+            return true;
+        }
+        let Some(common) = common(self.dtype(), number.dtype()) else {
+            return false;
+        };
+        exactly(number, common).is_some() && self.widen_to(common)
     }
+
+    /// Makes the dtype this one; whether it holds all that are there.
+    pub(super) fn widen_to(&mut self, dtype: DType) -> bool {
+        if dtype == self.dtype() {
+            return true;
+        }
+        let Some(mut wider) = Self::none(dtype) else {
+            return false;
+        };
+        for position in 0..self.len() {
+            let number = self.get(position).and_then(|there| exactly(there, dtype));
+            if !number.is_some_and(|number| wider.push_own(number)) {
+                return false;
+            }
+        }
+        *self = wider;
+        true
+    }
+
+    /// Adds a number; whether the dtype holds it exactly.
+    #[inline]
+    pub(super) fn push(&mut self, number: Scalar) -> bool {
+        self.push_own(number)
+            || exactly(number, self.dtype()).is_some_and(|number| self.push_own(number))
+    }
+}
+
+impl Numbers {
+    /// Adds the float that is nearest to a decimal number; whether there is one, or one of these integers is it.
+    pub(super) fn push_decimal(&mut self, value: f64) -> bool {
+        let number = Scalar::Float64(value);
+        match is_float(self.dtype()) {
+            true => rounded(number, self.dtype()).is_some_and(|number| self.push_own(number)),
+            false => self.push(number),
+        }
+    }
+}
+
+/// The nearest number of a float's dtype; `None` where there is none that is finite.
+pub(super) fn rounded(number: Scalar, dtype: DType) -> Option<Scalar> {
+    let rounded = match number {
+        Scalar::Float64(_) if dtype == DType::Float64 => number,
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "the nearest is what is promised"
+        )]
+        Scalar::Float64(value) if dtype == DType::Float32 => Scalar::Float32(value as f32),
+        number => number.cast(dtype).ok()?,
+    };
+    let infinite = |number: Scalar| number.as_f64().is_some_and(f64::is_infinite);
+    (infinite(rounded) == infinite(number)).then_some(rounded)
 }
 
 /// The dtype to try for numbers of two: integers stay integers, and of an integer and a float comes a `float64`.
 fn common(one: DType, other: DType) -> Option<DType> {
-    let signed = |dtype| match dtype {
-        DType::Int8 | DType::Int16 | DType::Int32 | DType::Int64 => Some(true),
-        DType::UInt8 | DType::UInt16 | DType::UInt32 | DType::UInt64 => Some(false),
-        _ => None,
-    };
-    let is_float = |dtype| matches!(dtype, DType::Float32 | DType::Float64);
     match (signed(one), signed(other)) {
         (Some(a), Some(b)) if a == b => {
             let wider = one.itemsize() >= other.itemsize();
@@ -97,32 +216,112 @@ fn common(one: DType, other: DType) -> Option<DType> {
             let wider = signed.itemsize() >= least.itemsize();
             Some(if wider { signed } else { least })
         }
-        _ if is_float(one) && is_float(other) => Some(DType::Float64),
-        (Some(_), None) if is_float(other) => Some(DType::Float64),
-        (None, Some(_)) if is_float(one) => Some(DType::Float64),
+        _ if is_float(one) && is_float(other) => {
+            let wider = one.itemsize() >= other.itemsize();
+            Some(if wider { one } else { other })
+        }
+        (Some(_), None) if is_float(other) => Some(at_least_64(other)),
+        (None, Some(_)) if is_float(one) => Some(at_least_64(one)),
         _ => None,
     }
 }
 
-/// The same number in another dtype; `None` where it would be another one.
-fn exactly(number: Scalar, dtype: DType) -> Option<Scalar> {
-    let converted = number.cast(dtype).ok()?;
-    converted.equals(number, true).then_some(converted)
+/// This float, or the one of 64 bits if that is wider.
+fn at_least_64(float: DType) -> DType {
+    match float {
+        DType::Float128 => float,
+        _ => DType::Float64,
+    }
 }
 
-fn push(bytes: &mut Vec<u8>, number: Scalar) {
-    match number {
-        Scalar::Int8(value) => bytes.extend(value.to_ne_bytes()),
-        Scalar::Int16(value) => bytes.extend(value.to_ne_bytes()),
-        Scalar::Int32(value) => bytes.extend(value.to_ne_bytes()),
-        Scalar::Int64(value) => bytes.extend(value.to_ne_bytes()),
-        Scalar::UInt8(value) => bytes.extend(value.to_ne_bytes()),
-        Scalar::UInt16(value) => bytes.extend(value.to_ne_bytes()),
-        Scalar::UInt32(value) => bytes.extend(value.to_ne_bytes()),
-        Scalar::UInt64(value) => bytes.extend(value.to_ne_bytes()),
-        Scalar::Float32(value) => bytes.extend(value.to_ne_bytes()),
-        Scalar::Float64(value) => bytes.extend(value.to_ne_bytes()),
-        Scalar::Bool(value) => bytes.push(u8::from(value)),
-        _ => debug_assert!(false, "columns grow by none of {:?}", number.dtype()),
+/// Whether an integer is signed.
+pub(super) fn signed(dtype: DType) -> Option<bool> {
+    match dtype {
+        DType::Int8 | DType::Int16 | DType::Int32 | DType::Int64 => Some(true),
+        DType::UInt8 | DType::UInt16 | DType::UInt32 | DType::UInt64 => Some(false),
+        _ => None,
     }
+}
+
+pub(super) fn is_float(dtype: DType) -> bool {
+    matches!(
+        dtype,
+        DType::Float16 | DType::Float32 | DType::Float64 | DType::Float128
+    )
+}
+
+/// The same number in another dtype; `None` where it would be another one. Integers become ticks, which they count.
+pub(super) fn exactly(number: Scalar, dtype: DType) -> Option<Scalar> {
+    let from = number.dtype();
+    if from == dtype {
+        return Some(number);
+    }
+    match dtype {
+        DType::Float32 if from == DType::Float64 => narrowed(number),
+        DType::Float64 if signed(from).is_some() => float64(number),
+        DType::DateTime64(unit) if signed(from).is_some() => {
+            Some(Scalar::DateTime64(Some(ticks(number)?), unit))
+        }
+        DType::TimeDelta64(unit) if signed(from).is_some() => {
+            Some(Scalar::TimeDelta64(Some(ticks(number)?), unit))
+        }
+        DType::DateTime64(_) if !matches!(from, DType::DateTime64(_)) => None,
+        DType::TimeDelta64(_) if !matches!(from, DType::TimeDelta64(_)) => None,
+        _ if signed(dtype).is_some() && signed(from).is_some() => integer(number, dtype),
+        // What is an integer and is no float, and the other way round, is none of these.
+        _ if signed(dtype).is_some() && !is_float(from) => None,
+        _ => {
+            let converted = number.cast(dtype).ok()?;
+            let zero = number.as_f64() == Some(0.0);
+            let negative = number.as_f64().is_some_and(f64::is_sign_negative);
+            // Integers have no zero with a sign.
+            let same =
+                converted.equals(number, true) && !(zero && negative && signed(dtype).is_some());
+            same.then_some(converted)
+        }
+    }
+}
+
+fn narrowed(number: Scalar) -> Option<Scalar> {
+    let Scalar::Float64(value) = number else {
+        return None;
+    };
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "it is looked at whether it is the same"
+    )]
+    let narrow = value as f32;
+    (f64::from(narrow) == value || value.is_nan()).then_some(Scalar::Float32(narrow))
+}
+
+fn float64(number: Scalar) -> Option<Scalar> {
+    let float = number.as_f64()?;
+    let (back, same) = (
+        Scalar::Float64(float),
+        number.equals(Scalar::Float64(float), false),
+    );
+    same.then_some(back)
+}
+
+fn ticks(number: Scalar) -> Option<i64> {
+    // The least i64 is not-a-time.
+    number.as_i64().filter(|ticks| *ticks != i64::MIN)
+}
+
+fn integer(number: Scalar, dtype: DType) -> Option<Scalar> {
+    let value = match number {
+        Scalar::UInt64(value) => i128::from(value),
+        other => i128::from(other.as_i64()?),
+    };
+    Some(match dtype {
+        DType::Int8 => Scalar::Int8(value.try_into().ok()?),
+        DType::Int16 => Scalar::Int16(value.try_into().ok()?),
+        DType::Int32 => Scalar::Int32(value.try_into().ok()?),
+        DType::Int64 => Scalar::Int64(value.try_into().ok()?),
+        DType::UInt8 => Scalar::UInt8(value.try_into().ok()?),
+        DType::UInt16 => Scalar::UInt16(value.try_into().ok()?),
+        DType::UInt32 => Scalar::UInt32(value.try_into().ok()?),
+        DType::UInt64 => Scalar::UInt64(value.try_into().ok()?),
+        _ => return None,
+    })
 }

@@ -57,6 +57,17 @@ impl<'de> Deserializer<'de> for Row<'de> {
         visitor.visit_newtype_struct(self)
     }
 
+    /// A bytestring is a sequence of its bytes, for those who ask for one.
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowsError> {
+        match self.0 {
+            Value::Bytes(bytes) => {
+                let elements = bytes.iter().map(|byte| Value::Scalar(Scalar::UInt8(*byte)));
+                visitor.visit_seq(Elements::new(elements))
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     /// A record in order, where it has names: a tuple may be read from it.
     fn deserialize_tuple<V: Visitor<'de>>(
         self,
@@ -65,7 +76,7 @@ impl<'de> Deserializer<'de> for Row<'de> {
     ) -> Result<V::Value, RowsError> {
         match self.0 {
             Value::Record(record) => visitor.visit_seq(Elements::new(record.values())),
-            _ => self.deserialize_any(visitor),
+            _ => self.deserialize_seq(visitor),
         }
     }
 
@@ -127,7 +138,7 @@ impl<'de> Deserializer<'de> for Row<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq identifier
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct identifier
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::ArrayError;
-use crate::build::{MAX_FIELDS, MOST_MISSING, Unfit};
+use crate::build::{MAX_FIELDS, MOST_MISSING, Undeclared, Unfit};
 use gawky_form::MAX_DEPTH;
 
 /// What can go wrong between Rust values and rows, and where.
@@ -58,11 +58,15 @@ pub enum RowsProblem {
     /// More kinds of values than a union has contents.
     #[error("the values are of more kinds than a union has room for")]
     TooManyKinds,
-    /// A row was refused before.
-    #[error(
-        "a row before could not be added, and has left this builder of no use: begin another one"
-    )]
-    Failed,
+    /// What the declared type does not take.
+    #[error(transparent)]
+    Undeclared(#[from] Undeclared),
+    /// What none of the contents of a declared union takes.
+    #[error("no content of the declared union takes it: {}", .reasons.join("; "))]
+    NoContent {
+        /// Why not, for each content.
+        reasons: Vec<String>,
+    },
     /// Something about the array.
     #[error(transparent)]
     Array(#[from] ArrayError),
@@ -146,6 +150,7 @@ impl From<Unfit> for RowsError {
             Unfit::TooManyKinds => RowsProblem::TooManyKinds,
             Unfit::TooManyFields => RowsProblem::TooManyKeys,
             Unfit::TooSparse => RowsProblem::TooSparse,
+            Unfit::Undeclared(undeclared) => RowsProblem::Undeclared(*undeclared),
             Unfit::FieldTwice => RowsProblem::Told("a field is there twice".to_owned()),
         }
         .into()

@@ -18,7 +18,7 @@
 //! The layout follows from the rows: fields that some of them lack may be missing, and numbers of several dtypes are of one that
 //! holds them all exactly, if there is one: of `u64::MAX` and -1 comes a union. An option in an option is one, so that `Some(None)` comes
 //! back as `None`. What no row has told remains unknown: of a list that is always empty, what
-//! would be in it.
+//! would be in it. Or the type of the rows is declared, by [`FromRows::of_type`].
 //!
 //! Going back, what is missing is as if it were not there, so that `#[serde(default)]` holds for it; and a string or a bytestring
 //! can be borrowed.
@@ -27,9 +27,12 @@ mod deserialize;
 mod error;
 mod serialize;
 
+use gawky_form::{Form, FormError, Type};
 use serde::{Deserialize, Serialize};
 
 pub use error::{RowsError, RowsProblem};
+
+pub use crate::build::Undeclared;
 
 use crate::build::Column;
 use crate::node::as_rows;
@@ -58,29 +61,79 @@ pub enum Maps {
 /// assert_eq!(array.to_rows::<BTreeMap<i32, &str>>()?, rows);
 /// # Ok::<(), gawky_array::rows::RowsError>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 #[must_use = "nothing is made before build()"]
 pub struct FromRows {
     maps: Maps,
+    /// An empty one, of what is declared.
+    column: Column,
 }
 
 impl FromRows {
-    /// Maps become records.
+    /// Maps become records, and the layout follows from the rows.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What becomes of maps.
+    /// What becomes of maps, where no type is declared for them.
     pub fn maps(mut self, maps: Maps) -> Self {
         self.maps = maps;
         self
+    }
+
+    /// Declares the type of the rows: the array is of the form that [`Form::from_type`] gives it, and what the type does not hold
+    /// exactly is an error. What is `unknown` in the type follows from the rows.
+    ///
+    /// - A number becomes one of the declared dtype, if that holds it exactly; a pair or a real number becomes a complex one.
+    /// - A date, or a duration, is declared as `datetime64[us]` or `timedelta64[s]`: it comes as a count of ticks, or as a text of
+    ///   ISO 8601 or RFC 3339.
+    /// - Lists and tuples become lists of any size, lists of one size (`3 * float32`) or tuples; lists of bytes bytestrings, and the other way round.
+    /// - A record has the declared fields in their order, whatever the order they come in. One that is not there is
+    ///   missing, if it may be; one that is not declared is an error.
+    /// - Maps are records, or lists of pairs, as is declared.
+    /// - A string may be categorical. A variant without anything in it may be a plain string; one with something in it is a record of one field,
+    ///   with its name, or of several that may be missing.
+    /// - Of the contents of a union that one is taken which takes the value: a number goes where its own dtype is, if there is such a
+    ///   one.
+    ///
+    /// ```
+    /// use gawky_array::rows::FromRows;
+    ///
+    /// #[derive(serde::Serialize)]
+    /// struct Hit { time: &'static str, at: [f64; 3], charge: Option<i64> }
+    ///
+    /// let declared = "{time: datetime64[ms], at: 3 * float32, charge: ?int8}";
+    /// let rows = FromRows::new().of_type(&declared.parse()?)?;
+    /// let hit = |charge| Hit { time: "2026-11-21T12:00:00.250Z", at: [0.5, 1.0, 1.5], charge };
+    /// assert_eq!(rows.build([hit(None)])?.array_type().to_string(), format!("1 * {declared}"));
+    ///
+    /// let error = rows.build([hit(None), hit(Some(300))]).unwrap_err();
+    /// assert_eq!(error.to_string(), "row 1, charge: 300 is no ?int8, the declared type");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FormError`] for a type that no form has.
+    pub fn of_type(mut self, declared: &Type) -> Result<Self, FormError> {
+        self.column = Column::of_type(declared)?;
+        Ok(self)
+    }
+
+    /// Declares the form of the array: as [`of_type`](Self::of_type) with the type of the form, but laid out as the form says. Form
+    /// keys are ignored.
+    ///
+    /// # Errors
+    /// [`FormError`] for a form that has no type.
+    pub fn of_form(mut self, declared: &Form) -> Result<Self, FormError> {
+        self.column = Column::of_form(declared)?;
+        Ok(self)
     }
 
     /// An array of these rows.
     ///
     /// # Errors
     /// [`RowsError`], which says in which row, and where in it: an integer of 128 bits, a key that is none of a record, more kinds than a
-    /// union has room for, and whatever the rows themselves have to say.
+    /// union has room for, what a declared type does not take, and whatever the rows themselves have to say.
     pub fn build<T: Serialize>(
         &self,
         rows: impl IntoIterator<Item = T>,
@@ -93,11 +146,11 @@ impl FromRows {
     }
 
     /// Begins an array to which rows are added one by one.
-    pub fn begin(self) -> RowBuilder {
+    #[must_use]
+    pub fn begin(&self) -> RowBuilder {
         RowBuilder {
-            column: Column::default(),
-            options: self,
-            failed: false,
+            column: self.column.clone(),
+            maps: self.maps,
         }
     }
 }
@@ -116,8 +169,7 @@ impl FromRows {
 #[derive(Debug)]
 pub struct RowBuilder {
     column: Column,
-    options: FromRows,
-    failed: bool,
+    maps: Maps,
 }
 
 impl RowBuilder {
@@ -142,28 +194,22 @@ impl RowBuilder {
     /// Adds a row.
     ///
     /// # Errors
-    /// As for [`FromRows::build`]. What there is of the row may be left behind, so that the builder is of no use after that:
-    /// [`RowsProblem::Failed`].
+    /// As for [`FromRows::build`]. Nothing is left of the row then, but for what it has taught about the dtypes of numbers: they may be
+    /// wider than the other rows need. More rows can be added.
     pub fn push<T: Serialize + ?Sized>(&mut self, row: &T) -> Result<(), RowsError> {
-        if self.failed {
-            return Err(RowsProblem::Failed.into());
-        }
-        let position = as_rows(self.len());
-        serialize::push(&mut self.column, &self.options, row).map_err(|error| {
-            self.failed = true;
-            error.in_row(position)
+        let rows = self.len();
+        serialize::push(&mut self.column, self.maps, row).map_err(|error| {
+            self.column.truncate(rows);
+            error.in_row(as_rows(rows))
         })
     }
 
     /// The rows as an array.
     ///
     /// # Errors
-    /// [`RowsProblem::Failed`] where a row could not be added.
+    /// [`RowsProblem::Array`] where the rows, all of which were taken, have no place in a declared form.
     pub fn finish(self) -> Result<Array, RowsError> {
-        match self.failed {
-            true => Err(RowsProblem::Failed.into()),
-            false => Ok(self.column.finish()?),
-        }
+        Ok(self.column.finish()?)
     }
 }
 

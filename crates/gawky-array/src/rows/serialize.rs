@@ -1,6 +1,5 @@
 //! Rust values into columns that grow.
 
-use gawky_buffer::Scalar;
 use gawky_form::MAX_DEPTH;
 use serde::Serialize;
 use serde::ser::{
@@ -9,33 +8,63 @@ use serde::ser::{
 };
 use serde_json::Value as Json;
 
-use super::{FromRows, Maps, RowsError, RowsProblem};
-use crate::build::{Column, Lists, Records, Tuples, Unfit};
+use super::{Maps, RowsError, RowsProblem};
+use crate::build::{Column, Records, Sequence, Unfit};
 
 /// Adds a value as the next row.
 pub(super) fn push<T: Serialize + ?Sized>(
     column: &mut Column,
-    options: &FromRows,
+    maps: Maps,
     value: &T,
 ) -> Result<(), RowsError> {
-    let within = Within { options, depth: 0 };
+    let within = Within { maps, depth: 0 };
     within.push(column, value)
 }
 
 /// Where in a row a value is.
 #[derive(Clone, Copy)]
-struct Within<'c> {
-    options: &'c FromRows,
+struct Within {
+    maps: Maps,
     /// In how many others it is.
     depth: usize,
 }
 
-impl Within<'_> {
+impl Within {
     fn push<T: Serialize + ?Sized>(self, column: &mut Column, value: &T) -> Result<(), RowsError> {
+        if column.is_ambiguous() {
+            return self.push_to_any(column, value);
+        }
         value.serialize(Grow {
             column,
             within: self,
         })
+    }
+
+    /// Adds a value to that content of a declared union which takes it: the one that its kind tells, or else the first.
+    fn push_to_any<T: Serialize + ?Sized>(
+        self,
+        column: &mut Column,
+        value: &T,
+    ) -> Result<(), RowsError> {
+        let rows = column.len();
+        let grow = |column| {
+            value.serialize(Grow {
+                column,
+                within: self,
+            })
+        };
+        if grow(column).is_ok() {
+            return Ok(());
+        }
+        let mut reasons = Vec::new();
+        for content in 0..column.choices() {
+            column.truncate(rows);
+            match self.push(column.choose(content)?, value) {
+                Ok(()) => return Ok(()),
+                Err(error) => reasons.push(error.to_string()),
+            }
+        }
+        Err(RowsProblem::NoContent { reasons }.into())
     }
 
     /// Where what is in a value is.
@@ -53,14 +82,10 @@ impl Within<'_> {
 /// A column to which a value is about to be added.
 struct Grow<'c> {
     column: &'c mut Column,
-    within: Within<'c>,
+    within: Within,
 }
 
 impl<'c> Grow<'c> {
-    fn number(self, number: Scalar) -> Result<(), RowsError> {
-        Ok(self.column.number(number)?)
-    }
-
     fn record(self) -> Result<GrowRecord<'c>, RowsError> {
         Ok(GrowRecord {
             records: self.column.record()?,
@@ -70,7 +95,7 @@ impl<'c> Grow<'c> {
 
     fn tuple(self, fields: usize) -> Result<GrowTuple<'c>, RowsError> {
         Ok(GrowTuple {
-            tuples: self.column.tuple(fields)?,
+            elements: self.column.tuple(fields)?,
             next: 0,
             within: self.within.deeper()?,
         })
@@ -101,19 +126,19 @@ impl<'c> Serializer for Grow<'c> {
     }
 
     fn serialize_i8(self, value: i8) -> Result<(), RowsError> {
-        self.number(Scalar::Int8(value))
+        Ok(self.column.native(value)?)
     }
 
     fn serialize_i16(self, value: i16) -> Result<(), RowsError> {
-        self.number(Scalar::Int16(value))
+        Ok(self.column.native(value)?)
     }
 
     fn serialize_i32(self, value: i32) -> Result<(), RowsError> {
-        self.number(Scalar::Int32(value))
+        Ok(self.column.native(value)?)
     }
 
     fn serialize_i64(self, value: i64) -> Result<(), RowsError> {
-        self.number(Scalar::Int64(value))
+        Ok(self.column.native(value)?)
     }
 
     fn serialize_i128(self, _value: i128) -> Result<(), RowsError> {
@@ -121,19 +146,19 @@ impl<'c> Serializer for Grow<'c> {
     }
 
     fn serialize_u8(self, value: u8) -> Result<(), RowsError> {
-        self.number(Scalar::UInt8(value))
+        Ok(self.column.native(value)?)
     }
 
     fn serialize_u16(self, value: u16) -> Result<(), RowsError> {
-        self.number(Scalar::UInt16(value))
+        Ok(self.column.native(value)?)
     }
 
     fn serialize_u32(self, value: u32) -> Result<(), RowsError> {
-        self.number(Scalar::UInt32(value))
+        Ok(self.column.native(value)?)
     }
 
     fn serialize_u64(self, value: u64) -> Result<(), RowsError> {
-        self.number(Scalar::UInt64(value))
+        Ok(self.column.native(value)?)
     }
 
     fn serialize_u128(self, _value: u128) -> Result<(), RowsError> {
@@ -141,11 +166,11 @@ impl<'c> Serializer for Grow<'c> {
     }
 
     fn serialize_f32(self, value: f32) -> Result<(), RowsError> {
-        self.number(Scalar::Float32(value))
+        Ok(self.column.native(value)?)
     }
 
     fn serialize_f64(self, value: f64) -> Result<(), RowsError> {
-        self.number(Scalar::Float64(value))
+        Ok(self.column.native(value)?)
     }
 
     fn serialize_char(self, value: char) -> Result<(), RowsError> {
@@ -161,8 +186,7 @@ impl<'c> Serializer for Grow<'c> {
     }
 
     fn serialize_none(self) -> Result<(), RowsError> {
-        self.column.null();
-        Ok(())
+        Ok(self.column.null()?)
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), RowsError> {
@@ -210,7 +234,7 @@ impl<'c> Serializer for Grow<'c> {
 
     fn serialize_seq(self, _length: Option<usize>) -> Result<GrowList<'c>, RowsError> {
         Ok(GrowList {
-            lists: self.column.list()?,
+            elements: self.column.list()?,
             within: self.within.deeper()?,
         })
     }
@@ -237,17 +261,15 @@ impl<'c> Serializer for Grow<'c> {
         self.variant(variant)?.tuple(fields)
     }
 
-    fn serialize_map(self, _length: Option<usize>) -> Result<GrowMap<'c>, RowsError> {
-        Ok(match self.within.options.maps {
-            Maps::Records => GrowMap::Record {
+    fn serialize_map(self, length: Option<usize>) -> Result<GrowMap<'c>, RowsError> {
+        let by_choice = self.within.maps == Maps::Pairs;
+        match self.column.wants_pairs().unwrap_or(by_choice) {
+            false => Ok(GrowMap::Record {
                 record: self.record()?,
                 key: String::new(),
-            },
-            Maps::Pairs => GrowMap::Pairs(GrowList {
-                lists: self.column.list()?,
-                within: self.within.deeper()?,
             }),
-        })
+            true => self.serialize_seq(length).map(GrowMap::Pairs),
+        }
     }
 
     fn serialize_struct(
@@ -271,8 +293,8 @@ impl<'c> Serializer for Grow<'c> {
 
 /// A list that grows.
 struct GrowList<'c> {
-    lists: &'c mut Lists,
-    within: Within<'c>,
+    elements: Sequence<'c>,
+    within: Within,
 }
 
 impl SerializeSeq for GrowList<'_> {
@@ -280,20 +302,19 @@ impl SerializeSeq for GrowList<'_> {
     type Error = RowsError;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
-        self.within.push(&mut self.lists.content, value)
+        self.within.push(self.elements.next()?, value)
     }
 
     fn end(self) -> Result<(), RowsError> {
-        self.lists.end();
-        Ok(())
+        Ok(self.elements.end()?)
     }
 }
 
 /// A tuple that grows.
 struct GrowTuple<'c> {
-    tuples: &'c mut Tuples,
+    elements: Sequence<'c>,
     next: usize,
-    within: Within<'c>,
+    within: Within,
 }
 
 impl SerializeTuple for GrowTuple<'_> {
@@ -303,19 +324,13 @@ impl SerializeTuple for GrowTuple<'_> {
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
         let position = self.next;
         self.next += 1;
-        let slot = self.tuples.slot(position).ok_or_else(|| {
-            RowsProblem::Told(format!(
-                "the tuple has more than the {position} that it said"
-            ))
-        })?;
         self.within
-            .push(slot, value)
+            .push(self.elements.next()?, value)
             .map_err(|error| error.in_field(&position.to_string()))
     }
 
     fn end(self) -> Result<(), RowsError> {
-        self.tuples.end();
-        Ok(())
+        Ok(self.elements.end()?)
     }
 }
 
@@ -348,7 +363,7 @@ impl SerializeTupleVariant for GrowTuple<'_> {
 /// A record that grows.
 struct GrowRecord<'c> {
     records: &'c mut Records,
-    within: Within<'c>,
+    within: Within,
 }
 
 impl GrowRecord<'_> {
@@ -418,12 +433,10 @@ impl SerializeMap for GrowMap<'_> {
         match self {
             Self::Record { key, .. } => *key = key_of(value)?,
             Self::Pairs(list) => {
-                let pair = list.lists.content.tuple(2)?;
-                if let Some(slot) = pair.slot(0) {
-                    list.within
-                        .push(slot, value)
-                        .map_err(|error| error.in_field("0"))?;
-                }
+                let mut pair = list.elements.next()?.tuple(2)?;
+                list.within
+                    .push(pair.next()?, value)
+                    .map_err(|error| error.in_field("0"))?;
             }
         }
         Ok(())
@@ -433,13 +446,12 @@ impl SerializeMap for GrowMap<'_> {
         match self {
             Self::Record { record, key } => record.field(key, value),
             Self::Pairs(list) => {
-                if let Some(pair) = list.lists.content.last_tuple() {
-                    if let Some(slot) = pair.slot(1) {
-                        list.within
-                            .push(slot, value)
-                            .map_err(|error| error.in_field("1"))?;
-                    }
-                    pair.end();
+                let pairs = list.elements.last();
+                if let Some(mut pair) = pairs.and_then(Column::last_sequence) {
+                    list.within
+                        .push(pair.next()?, value)
+                        .map_err(|error| error.in_field("1"))?;
+                    pair.end()?;
                 }
                 Ok(())
             }
@@ -449,7 +461,7 @@ impl SerializeMap for GrowMap<'_> {
     fn end(self) -> Result<(), RowsError> {
         match self {
             Self::Record { record, .. } => record.records.end()?,
-            Self::Pairs(list) => list.lists.end(),
+            Self::Pairs(list) => list.elements.end()?,
         }
         Ok(())
     }

@@ -9,6 +9,7 @@
 
 mod conform;
 mod constructors;
+mod declared;
 mod display;
 mod equality;
 mod json;

@@ -3,7 +3,7 @@
 use crate::calendar::Date;
 use crate::{BufferError, BufferMut, DType, Scalar, TimeUnit, Unit};
 
-const SECOND: i128 = 1_000_000_000_000_000_000;
+pub(crate) const SECOND: i128 = 1_000_000_000_000_000_000;
 
 /// How ticks become other ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,16 +25,16 @@ pub(crate) struct Ratio {
 
 /// The size of a tick in months or in attoseconds, whichever it is a whole number of.
 #[derive(Clone, Copy)]
-enum Size {
+pub(crate) enum Size {
     Months(i128),
     Attoseconds(i128),
     None,
 }
 
-const DAY: i128 = 86_400 * SECOND;
+pub(crate) const DAY: i128 = 86_400 * SECOND;
 
 impl Size {
-    fn of(tick: TimeUnit) -> Self {
+    pub(crate) fn of(tick: TimeUnit) -> Self {
         let one = match tick.unit {
             Unit::Year => Self::Months(12),
             Unit::Month => Self::Months(1),

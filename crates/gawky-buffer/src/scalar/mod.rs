@@ -8,6 +8,7 @@ use crate::{DType, TimeUnit};
 mod convert;
 mod display;
 mod equality;
+mod iso;
 
 /// One element of any dtype.
 ///

@@ -1,0 +1,218 @@
+//! Records and names that grow.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+
+use super::column::Column;
+use super::place;
+use super::unfit::{Undeclared, Unfit};
+
+/// How many fields records may have: each row has all of them, if only as missing.
+pub(crate) const MAX_FIELDS: usize = 1 << 16;
+
+/// Of how many fields one must be there, on an average, where there are very many.
+pub(crate) const MOST_MISSING: usize = 256;
+
+/// So many fields of all rows may be missing all the same.
+const ALWAYS_ROOM: usize = 1 << 20;
+
+/// Records, of which the last one may still be growing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Records {
+    pub(super) names: Vec<Arc<str>>,
+    pub(super) contents: Vec<Column>,
+    pub(super) length: usize,
+    slots: HashMap<Arc<str>, usize, RandomState>,
+    /// How many records there were when each field came.
+    since: Vec<usize>,
+    /// Whether the fields are declared, so that there are no others.
+    declared: bool,
+    /// Where the next field is, if they come in the order of the record before.
+    next: usize,
+    /// How many fields the record that is growing has.
+    filled: usize,
+    /// How many fields all records have that are not missing.
+    present: usize,
+}
+
+/// Names of variants, each kept once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Categories {
+    pub(super) index: Vec<i64>,
+    pub(super) names: Vec<Arc<str>>,
+    /// At which row each name came.
+    since: Vec<usize>,
+    places: HashMap<Arc<str>, i64, RandomState>,
+}
+
+/// What is in the variants of one name.
+#[derive(Clone, Debug)]
+pub(super) struct Variants {
+    pub(super) name: Arc<str>,
+    pub(super) content: Box<Column>,
+}
+
+impl Records {
+    /// Records of these fields and no others. Of two fields of one name the second can have no values.
+    pub(super) fn declared(names: Vec<Arc<str>>, contents: Vec<Column>) -> Self {
+        let mut slots = HashMap::default();
+        for (slot, name) in names.iter().enumerate() {
+            slots.entry(Arc::clone(name)).or_insert(slot);
+        }
+        Self {
+            since: vec![0; names.len()],
+            names,
+            contents,
+            slots,
+            declared: true,
+            ..Self::default()
+        }
+    }
+
+    #[inline]
+    pub(super) fn begin(&mut self) {
+        self.next = 0;
+        self.filled = 0;
+    }
+
+    /// Where the field of a name is, if there is one.
+    pub(super) fn slot(&self, name: &str) -> Option<usize> {
+        self.slots.get(name).copied()
+    }
+
+    /// The field of a name, of which the records before that have none lack it.
+    #[inline]
+    pub(crate) fn field(&mut self, name: &str) -> Result<&mut Column, Unfit> {
+        let expected = self.next;
+        let slot = match self.names.get(expected) {
+            Some(next) if **next == *name => expected,
+            _ => match self.slots.get(name) {
+                Some(slot) => *slot,
+                None => self.add(name)?,
+            },
+        };
+        self.next = slot + 1;
+        self.filled += 1;
+        let length = self.length;
+        match self.contents.get_mut(slot) {
+            Some(content) if content.len() == length => Ok(content),
+            _ => Err(Unfit::FieldTwice),
+        }
+    }
+
+    fn add(&mut self, name: &str) -> Result<usize, Unfit> {
+        if self.declared {
+            return Err(self.no_such_field(name));
+        }
+        if self.names.len() >= MAX_FIELDS {
+            return Err(Unfit::TooManyFields);
+        }
+        let name: Arc<str> = name.into();
+        let slot = self.names.len();
+        self.names.push(Arc::clone(&name));
+        self.slots.insert(name, slot);
+        self.since.push(self.length);
+        self.contents.push(Column::missing(self.length));
+        Ok(slot)
+    }
+
+    #[cold]
+    pub(super) fn no_such_field(&self, name: &str) -> Unfit {
+        Undeclared::NoSuchField {
+            field: name.to_owned(),
+            fields: self.names.iter().map(|name| name.to_string()).collect(),
+        }
+        .into()
+    }
+
+    /// Ends the record that is growing; the fields that it lacks are missing.
+    #[inline]
+    pub(crate) fn end(&mut self) -> Result<(), Unfit> {
+        if self.filled < self.contents.len() {
+            self.fill_but(usize::MAX)?;
+        }
+        self.length += 1;
+        self.present += self.filled;
+        let cells = self.length.saturating_mul(self.contents.len());
+        match cells > ALWAYS_ROOM && cells / MOST_MISSING > self.present && !self.declared {
+            true => Err(Unfit::TooSparse),
+            false => Ok(()),
+        }
+    }
+
+    /// Fields that the growing record lacks, but for one, are missing.
+    fn fill_but(&mut self, kept: usize) -> Result<(), Unfit> {
+        for (slot, content) in self.contents.iter_mut().enumerate() {
+            if content.len() == self.length && slot != kept {
+                content.null().map_err(|_| Undeclared::NoField {
+                    field: self
+                        .names
+                        .get(slot)
+                        .map(ToString::to_string)
+                        .unwrap_or_default(),
+                    declared: content.declared_name(),
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The field at a slot, for a value that makes the record whole: all others are missing.
+    pub(super) fn only(&mut self, slot: usize) -> Result<&mut Column, Unfit> {
+        self.fill_but(slot)?;
+        self.length += 1;
+        self.contents.get_mut(slot).ok_or(Unfit::TooManyFields)
+    }
+
+    /// Whether all fields but one may be missing.
+    pub(super) fn may_be_only(&self, slot: usize) -> bool {
+        let mut others = self.contents.iter().enumerate();
+        others.all(|(other, content)| other == slot || content.takes_null())
+    }
+
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.length = self.length.min(length);
+        if !self.declared {
+            while self.since.last().is_some_and(|since| *since >= self.length) {
+                self.since.pop();
+                self.contents.pop();
+                if let Some(name) = self.names.pop() {
+                    self.slots.remove(&name);
+                }
+            }
+        }
+        for content in &mut self.contents {
+            content.truncate(self.length);
+        }
+        let cells = self.length.saturating_mul(self.contents.len());
+        self.present = self.present.min(cells);
+    }
+}
+
+impl Categories {
+    pub(super) fn push(&mut self, name: &str) {
+        let place = match self.places.get(name) {
+            Some(known) => *known,
+            None => {
+                let (name, new) = (Arc::<str>::from(name), place(self.names.len()));
+                self.names.push(Arc::clone(&name));
+                self.since.push(self.index.len());
+                self.places.insert(name, new);
+                new
+            }
+        };
+        self.index.push(place);
+    }
+
+    pub(super) fn truncate(&mut self, len: usize) {
+        while self.since.last().is_some_and(|since| *since >= len) {
+            self.since.pop();
+            if let Some(name) = self.names.pop() {
+                self.places.remove(&name);
+            }
+        }
+        self.index.truncate(len);
+    }
+}

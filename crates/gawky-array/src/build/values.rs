@@ -1,0 +1,228 @@
+//! Values that learn their kind from what comes.
+
+use gawky_buffer::{DType, Scalar};
+
+use super::choices::Choices;
+use super::column::{Column, Kind, Values, holds, parts_of};
+use super::lists::{Lists, Sequence, Strings, Tuples};
+use super::numbers::Numbers;
+use super::records::{Categories, Records, Variants};
+use super::unfit::Unfit;
+
+impl Values {
+    /// None of a kind.
+    pub(super) fn none(kind: Kind<'_>) -> Self {
+        let of = |dtype| Numbers::none(dtype).map_or_else(|| Self::complex(dtype), Self::Numbers);
+        match kind {
+            Kind::Bool => Self::Bool(Vec::new()),
+            Kind::Number(number) => of(number.dtype()),
+            Kind::Decimal(_) => of(DType::Float64),
+            Kind::Text(_) => Self::Text(Strings::none()),
+            Kind::Bytes => Self::Bytes(Lists::of(Column::of_bytes())),
+            Kind::List => Self::List(Lists::of(Column::default())),
+            Kind::Tuple(fields) => {
+                Self::Tuple(Tuples::of((0..fields).map(|_| Column::default()).collect()))
+            }
+            Kind::Record => Self::Record(Records::default()),
+            Kind::Category => Self::Category(Categories::default()),
+            Kind::Variant(name) => Self::Variant(Variants {
+                name: name.into(),
+                content: Box::default(),
+            }),
+        }
+    }
+
+    /// No complex numbers of a dtype.
+    pub(super) fn complex(dtype: DType) -> Self {
+        let part = match dtype {
+            DType::Complex64 => DType::Float32,
+            DType::Complex256 => DType::Float128,
+            _ => DType::Float64,
+        };
+        Self::Complex(Tuples::of(vec![
+            Column::of_numbers(part),
+            Column::of_numbers(part),
+        ]))
+    }
+
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Unknown => 0,
+            Self::Bool(values) => values.len(),
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Text(strings) => strings.len(),
+            Self::Bytes(lists) | Self::List(lists) => lists.len(),
+            Self::Regular(regulars) => regulars.length,
+            Self::Complex(tuples) | Self::Tuple(tuples) => tuples.length,
+            Self::Record(records) => records.length,
+            Self::Category(categories) => categories.index.len(),
+            Self::Variant(variants) => variants.content.len(),
+            Self::Union(choices) => choices.tags.len(),
+        }
+    }
+
+    pub(super) fn nbytes(&self) -> usize {
+        let of_all = |columns: &[Column]| columns.iter().map(Column::nbytes).sum::<usize>();
+        match self {
+            Self::Unknown => 0,
+            Self::Bool(values) => values.len(),
+            Self::Numbers(numbers) => numbers.len().saturating_mul(numbers.dtype().itemsize()),
+            Self::Text(strings) => strings.nbytes(),
+            Self::Bytes(lists) | Self::List(lists) => {
+                size_of_val(&*lists.offsets) + lists.content.nbytes()
+            }
+            Self::Regular(regulars) => regulars.content.nbytes(),
+            Self::Complex(tuples) | Self::Tuple(tuples) => of_all(&tuples.contents),
+            Self::Record(records) => of_all(&records.contents),
+            Self::Category(categories) => size_of_val(&*categories.index),
+            Self::Variant(variants) => variants.content.nbytes(),
+            Self::Union(choices) => {
+                choices.tags.len() + size_of_val(&*choices.index) + of_all(&choices.contents)
+            }
+        }
+    }
+
+    /// Whether one of this kind can be added to these; numbers are made wider for it.
+    pub(super) fn takes(&mut self, kind: Kind<'_>) -> bool {
+        let kind = match kind {
+            Kind::Decimal(value) => Kind::Number(Scalar::Float64(value)),
+            kind => kind,
+        };
+        match (&mut *self, kind) {
+            (Self::Numbers(numbers), Kind::Number(number)) => {
+                numbers.widen_for(number) || self.become_complex_for(number)
+            }
+            (Self::Complex(parts), Kind::Number(number)) => {
+                // Of one width there are all that are learned.
+                parts_of(number).is_some_and(|both| {
+                    let mut columns = parts.contents.iter_mut().zip(both);
+                    columns.all(|(column, part)| column.is_wide_enough_for(part))
+                })
+            }
+            (Self::Tuple(tuples), Kind::Tuple(fields)) => tuples.contents.len() == fields,
+            (Self::Variant(variants), Kind::Variant(name)) => *variants.name == *name,
+            (Self::Bool(_), Kind::Bool)
+            | (Self::Text(_), Kind::Text(_))
+            | (Self::Bytes(_), Kind::Bytes)
+            | (Self::List(_), Kind::List)
+            | (Self::Record(_), Kind::Record)
+            | (Self::Category(_), Kind::Category) => true,
+            _ => false,
+        }
+    }
+
+    /// Real numbers among which there is to be a complex one become complex themselves; whether they do.
+    fn become_complex_for(&mut self, number: Scalar) -> bool {
+        let (Self::Numbers(numbers), DType::Complex64 | DType::Complex128) =
+            (&mut *self, number.dtype())
+        else {
+            return false;
+        };
+        let mut real = numbers.clone();
+        let length = real.len();
+        if matches!(real, Numbers::Ticks(..)) || !real.widen_to(DType::Float64) {
+            return false;
+        }
+        let mut zeros = Column::of_numbers(DType::Float64);
+        let written = (0..length).try_for_each(|_| zeros.native(0.0_f64));
+        let mut parts = Tuples::of(vec![
+            Column {
+                values: Self::Numbers(real),
+                ..Column::of_numbers(DType::Float64)
+            },
+            zeros,
+        ]);
+        parts.length = length;
+        *self = Self::Complex(parts);
+        written.is_ok()
+    }
+
+    /// Makes these values such that one of this kind can be added to them, or to one of their contents.
+    pub(super) fn learn(&mut self, kind: Kind<'_>) -> Result<(), Unfit> {
+        if matches!(self, Self::Unknown) {
+            *self = Self::none(kind);
+            return Ok(());
+        }
+        if !matches!(self, Self::Union(_)) {
+            if self.takes(kind) {
+                return Ok(());
+            }
+            *self = Self::Union(Choices::of(std::mem::take(self)));
+        }
+        match self {
+            Self::Union(choices) => choices.learn(kind),
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets what only rows have taught that are no longer there.
+    pub(super) fn unlearn(&mut self) {
+        if self.len() == 0 {
+            *self = Self::Unknown;
+        }
+        if let Self::Union(choices) = self {
+            choices.contents.retain(|content| content.len() > 0);
+            if choices.contents.len() == 1
+                && let Some(only) = choices.contents.pop()
+            {
+                *self = only.values;
+            }
+        }
+    }
+
+    /// Takes away all values but so many, and what is there of one that could not be added.
+    pub(super) fn truncate(&mut self, len: usize) {
+        match self {
+            Self::Unknown => {}
+            Self::Bool(values) => values.truncate(len),
+            Self::Numbers(numbers) => numbers.truncate(len),
+            Self::Text(strings) => strings.truncate(len),
+            Self::Bytes(lists) | Self::List(lists) => lists.truncate(len),
+            Self::Regular(regulars) => regulars.truncate(len),
+            Self::Complex(tuples) | Self::Tuple(tuples) => tuples.truncate(len),
+            Self::Record(records) => records.truncate(len),
+            Self::Category(categories) => categories.truncate(len),
+            Self::Variant(variants) => variants.content.truncate(len),
+            Self::Union(choices) => choices.truncate(len),
+        }
+    }
+
+    /// The values of which the last is growing: these, or those of one content of them.
+    pub(super) fn last_begun(&mut self) -> Option<&mut Self> {
+        match self {
+            Self::Union(choices) => choices.last()?.values.last_begun(),
+            values => Some(values),
+        }
+    }
+
+    /// What grows element by element, if these do.
+    #[inline]
+    pub(super) fn sequence(&mut self) -> Option<Sequence<'_>> {
+        match self {
+            Self::Bytes(lists) | Self::List(lists) => Some(Sequence::List(lists)),
+            Self::Regular(regulars) => Some(Sequence::Regular(regulars)),
+            Self::Complex(tuples) | Self::Tuple(tuples) => Some(Sequence::Tuple(tuples)),
+            _ => None,
+        }
+    }
+
+    /// The same, for a new row.
+    #[inline]
+    pub(super) fn begin_sequence(&mut self) -> Option<Sequence<'_>> {
+        if let Self::Complex(tuples) | Self::Tuple(tuples) = self {
+            tuples.begin();
+        }
+        self.sequence()
+    }
+}
+
+impl Column {
+    /// Whether numbers of a fixed dtype hold this one.
+    fn is_wide_enough_for(&self, number: Scalar) -> bool {
+        match &self.values {
+            Values::Numbers(numbers) => holds(numbers.dtype(), number),
+            _ => false,
+        }
+    }
+}
