@@ -1,5 +1,6 @@
 //! [`Index`]: the integers of a structure buffer.
 
+use std::fmt;
 use std::ops::Range;
 
 use gawky_buffer::{Alignment, Buffer, BufferError, Native};
@@ -12,7 +13,7 @@ use gawky_form::IndexType;
 /// let offsets = Index::from(vec![0_i64, 3, 3, 5]);
 /// assert_eq!(offsets.get(1), Some(3));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Index {
     buffer: Buffer,
     kind: IndexType,
@@ -75,6 +76,31 @@ macro_rules! with_integers {
     };
 }
 pub(crate) use with_integers;
+
+/// How many numbers are shown of a buffer.
+const FEW: usize = 8;
+
+impl fmt::Debug for Index {
+    /// The kind, how many numbers there are, and the first of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Index({}, {}: ", self.kind.dtype(), self.len())?;
+        match self.view() {
+            Ok(view) => {
+                let first = with_integers!(view, values => few(values));
+                write!(f, "[{first}])")
+            }
+            Err(_) => write!(f, "on {})", self.buffer.place()),
+        }
+    }
+}
+
+fn few<T: fmt::Display>(numbers: &[T]) -> String {
+    let mut shown: Vec<String> = numbers.iter().take(FEW).map(T::to_string).collect();
+    if numbers.len() > FEW {
+        shown.push("...".to_owned());
+    }
+    shown.join(", ")
+}
 
 impl Index {
     /// Integers of the given kind in a native-endian buffer, which is copied only where it is misaligned.

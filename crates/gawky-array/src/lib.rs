@@ -9,6 +9,7 @@
 //! | [`Validating`] | the same, to find out all that is wrong |
 //! | [`Writing`] | the walk that takes an array apart into named blobs |
 //! | [`Value`] | one element, borrowed |
+//! | [`Show`] | an array as text, in so many rows and columns |
 //! | [`Misfit`] | why [`Array::conform_to`] cannot give an array another layout without losing something |
 //! | [`json`] | arrays as JSON |
 //! | [`rows`] | Rust values as rows, and back, through serde |
@@ -46,6 +47,7 @@ mod write;
 pub use array::Array;
 pub use canonical::CanonicalRules;
 pub use conform::{Misfit, Obstacle};
+pub use display::Show;
 pub use error::{ArrayError, Location, Problem};
 pub use index::Index;
 pub use node::{

@@ -16,7 +16,7 @@ use crate::{Array, ArrayError};
 /// assert_eq!(array.get(1)?, Value::Scalar(Scalar::Float32(2.5)));
 /// # Ok::<(), gawky_array::ArrayError>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Value<'a> {
     /// The element is missing.
     Null,
@@ -83,7 +83,7 @@ impl<'a> Value<'a> {
 }
 
 /// A list, borrowed: some rows of an array.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct ListRef<'a> {
     items: Items<'a>,
     len: usize,
@@ -210,7 +210,7 @@ impl DoubleEndedIterator for Iter<'_> {
 impl ExactSizeIterator for Iter<'_> {}
 
 /// A record or a tuple, borrowed: one row of a [`RecordArray`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct RecordRef<'a> {
     array: &'a RecordArray,
     row: usize,

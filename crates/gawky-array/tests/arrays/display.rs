@@ -178,7 +178,7 @@ fn text_is_quoted() {
     let array = text(&["plain", "it's", "a\"b", "a\\b", "line\n", "mäggi", ""]);
     assert_eq!(
         array.value().unwrap().to_string(),
-        r#"['plain', 'it\'s', 'a"b', 'a\\b', 'line\n', 'mäggi', '']"#
+        r#"['plain', "it's", 'a"b', 'a\\b', 'line\n', 'mäggi', '']"#
     );
     let bytes = |bytes: &[u8], outer: &str, inner: &str| -> Array {
         let named = |name: &str| Parameters::from_iter([("__array__", name)]);
@@ -191,7 +191,7 @@ fn text_is_quoted() {
         .value()
         .unwrap()
         .to_string();
-    assert_eq!(shown, r"[b'a\x00\xff\'']");
+    assert_eq!(shown, r#"[b"a\x00\xff'"]"#);
     let invalid = bytes(b"a\xff", "string", "char")
         .value()
         .unwrap()
@@ -203,7 +203,7 @@ fn text_is_quoted() {
 fn what_does_not_fit_is_left_out() {
     assert_eq!(
         numbers(100).to_string(),
-        "<Array [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ..., 99] type='100 * int64'>"
+        "<Array [0, 1, 2, 3, 4, 5, 6, ..., 94, 95, 96, 97, 98, 99] type='100 * int64'>"
     );
     let nested = lists(vec![0, 50, 50, 100], numbers(100)).to_string();
     assert!(nested.starts_with("<Array [[0, 1, 2, "), "{nested}");
@@ -228,7 +228,7 @@ fn values_are_shown_in_full_or_in_a_width() {
     let array = numbers(100);
     let value = array.value().unwrap();
     assert_eq!(value.to_string().matches(", ").count(), 99);
-    assert_eq!(format!("{value:24}"), "[0, 1, 2, 3, ..., 99]");
+    assert_eq!(format!("{value:24}"), "[0, 1, 2, ..., 98, 99]");
 }
 
 #[test]

@@ -18,3 +18,4 @@ mod properties;
 mod regressions;
 mod rows;
 mod typed;
+mod show;
