@@ -29,6 +29,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Inspect(Inspect),
+    Show(Show),
     Cat(Cat),
     Copy(Copy),
     Explain(Explain),
@@ -120,6 +121,37 @@ pub(crate) struct Inspect {
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Shows the first and the last rows, as many as fit.
+///
+/// Each row is a line, and what does not fit into it becomes "...", as ak.Array.show has it. Only the rows that are shown are read.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky show events
+  gawky show events --select muon.pt --limit-rows 6
+  gawky show events.safetensors --type --precision 8
+  gawky show events --rows 3..6 --limit-cols 40")]
+pub(crate) struct Show {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) select: Select,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+    /// Show the type, too
+    #[arg(long = "type")]
+    pub(crate) with_type: bool,
+    /// How many rows are shown at most
+    #[arg(long, value_name = "N", default_value = "20", value_parser = not_zero)]
+    pub(crate) limit_rows: NonZeroU64,
+    /// How many characters a line has at most; as many as the terminal shows unless given, or 80
+    #[arg(long, value_name = "N", value_parser = not_zero)]
+    pub(crate) limit_cols: Option<NonZeroU64>,
+    /// How many digits numbers that are no integers are shown with
+    #[arg(long, value_name = "N", default_value = "3", value_parser = not_zero)]
+    pub(crate) precision: NonZeroU64,
 }
 
 /// Writes rows as JSON, one a line.

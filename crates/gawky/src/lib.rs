@@ -75,7 +75,7 @@ pub use gawky_array::{json, rows, typed};
 pub use gawky_buffer::{Buffer, ByteOrder, DType, Place};
 pub use gawky_form::{Form, FormKeyFormat, KeyFormat};
 pub use gawky_store::{AsyncContainer, Container, ContainerWrite, Directory, MemoryContainer};
-pub use lazy::{Batches, ExplainedBuffer, Explanation, LazyArray, StoredBuffer, StoredBytes};
+pub use lazy::{Batches, Ends, ExplainedBuffer, Explanation, LazyArray, StoredBuffer, StoredBytes};
 pub use partitioned::Partitioned;
 pub use report::ReadReport;
 #[cfg(feature = "safetensors")]

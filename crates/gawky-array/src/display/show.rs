@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use gawky_form::ArrayType;
+
 use super::leaf::Digits;
 use super::{line, shortened};
+use crate::node::as_rows;
 use crate::{Array, Value};
 
 impl Array {
@@ -21,10 +24,10 @@ impl Array {
     /// );
     /// # Ok::<(), gawky_array::rows::RowsError>(())
     /// ```
-    #[must_use]
     pub fn show(&self) -> Show<'_> {
         Show {
             array: self,
+            not_read: None,
             limit_rows: 20,
             limit_cols: 80,
             precision: 3,
@@ -42,6 +45,7 @@ impl Array {
 #[must_use = "nothing is shown before it is formatted, by println!(\"{}\", ..) for example"]
 pub struct Show<'a> {
     array: &'a Array,
+    not_read: Option<NotRead>,
     limit_rows: usize,
     limit_cols: usize,
     precision: usize,
@@ -49,7 +53,30 @@ pub struct Show<'a> {
     with_nbytes: bool,
 }
 
+/// Rows that belong to an array, and were not read with it.
+#[derive(Clone, Copy, Debug)]
+struct NotRead {
+    /// How many rows of the array come before them.
+    after: u64,
+    rows: u64,
+}
+
 impl Show<'_> {
+    /// The array stands for a longer one, of which so many rows after the first `after` have not been read. They are shown as
+    /// `...`, and count for the type.
+    ///
+    /// ```
+    /// use gawky_array::{Array, NumpyArray};
+    /// let ends = Array::from(NumpyArray::from_vec(vec![0, 1, 998, 999]));
+    /// let show = ends.show().not_read(2, 996).limit_rows(4).with_type(true);
+    /// assert_eq!(show.to_string(), "type: 1000 * int32\n[0,\n 1,\n ...,\n 999]");
+    /// # Ok::<(), gawky_array::ArrayError>(())
+    /// ```
+    pub fn not_read(mut self, after: u64, rows: u64) -> Self {
+        self.not_read = Some(NotRead { after, rows });
+        self
+    }
+
     /// How many rows of the array are shown at most, one on each line; the type, too, takes no more lines. 20, unless told.
     pub fn limit_rows(mut self, rows: usize) -> Self {
         self.limit_rows = rows;
@@ -90,8 +117,8 @@ impl fmt::Display for Show<'_> {
             writeln!(f, "nbytes: {}", amount(self.array.nbytes()))?;
         }
         match self.array.value() {
-            Ok(Value::List(list)) if self.limit_rows > 1 && !list.is_empty() => {
-                let rows: Vec<_> = self.positions(list.len()).collect();
+            Ok(Value::List(list)) if self.is_tall() && !list.is_empty() => {
+                let rows = self.positions(as_rows(list.len()));
                 for (line, position) in rows.iter().enumerate() {
                     let shown = position
                         .and_then(|position| list.get(position))
@@ -113,20 +140,47 @@ impl Show<'_> {
         line::of(value, room, Digits::Significant(self.precision))
     }
 
-    /// Which rows of so many are shown; `None` stands for those that are left out.
-    fn positions(&self, length: usize) -> impl Iterator<Item = Option<usize>> {
-        let shown = self.limit_rows.min(length);
+    /// Whether each row has a line. What is not read is a line of its own.
+    fn is_tall(&self) -> bool {
+        self.limit_rows > 1 || self.not_read.is_some()
+    }
+
+    /// How many rows there are, with those that were not read.
+    fn length(&self, rows: u64) -> u64 {
+        rows.saturating_add(self.not_read.map_or(0, |not_read| not_read.rows))
+    }
+
+    /// Which of these rows are shown, in order; `None` stands for those that are not.
+    fn positions(&self, rows: u64) -> Vec<Option<usize>> {
+        let length = self.length(rows);
+        let shown = as_rows(self.limit_rows.max(2)).min(length);
         let front = shown.div_ceil(2);
-        let back = length - (shown - front)..length;
-        let left_out = shown < length;
-        (0..front)
-            .map(Some)
-            .chain(left_out.then_some(None))
-            .chain(back.skip(usize::from(left_out)).map(Some))
+        let mut positions: Vec<Option<usize>> = (0..front).map(|row| self.read(row)).collect();
+        if shown < length {
+            positions.push(None);
+        }
+        // The line of what is left out is one of those in the back.
+        let back = length - (shown - front) + u64::from(shown < length);
+        positions.extend((back..length).map(|row| self.read(row)));
+        positions.dedup_by(|next, row| next.is_none() && row.is_none());
+        positions
+    }
+
+    /// Where a row of the whole is in the array.
+    fn read(&self, row: u64) -> Option<usize> {
+        let position = match self.not_read {
+            Some(NotRead { after, rows }) if row >= after => {
+                let behind = row.checked_sub(after)?.checked_sub(rows)?;
+                after.checked_add(behind)?
+            }
+            _ => row,
+        };
+        usize::try_from(position).ok()
     }
 
     fn write_type(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = format!("type: {:#}", self.array.array_type());
+        let length = self.length(as_rows(self.array.len()));
+        let shown = format!("type: {:#}", ArrayType::new(length, self.array.type_()));
         let lines = shown.lines().count();
         for (number, line) in shown.lines().enumerate() {
             if number + 1 >= self.limit_rows.max(1) && lines > self.limit_rows.max(1) {

@@ -17,5 +17,5 @@ mod num;
 mod properties;
 mod regressions;
 mod rows;
-mod typed;
 mod show;
+mod typed;

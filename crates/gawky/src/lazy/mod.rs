@@ -2,6 +2,7 @@
 
 mod batches;
 mod counts;
+mod ends;
 mod explain;
 mod pieces;
 mod read;
@@ -21,6 +22,7 @@ use crate::partitions::{Part, Partitions};
 use crate::{Error, FromBuffers, Lengths};
 
 pub use batches::Batches;
+pub use ends::Ends;
 pub use explain::{ExplainedBuffer, Explanation};
 pub use stored::{StoredBuffer, StoredBytes};
 

@@ -315,7 +315,9 @@ fn forms_nested_as_deep_as_can_be() {
             move || {
                 let array = gawky::from_buffers(&form, 1, &blobs).unwrap();
                 let row = FromBuffers::new(&form, 1).rows(0..1).read(&blobs).unwrap();
-                assert!(array.to_string().contains('7'), "{array}");
+                let shown = array.value().unwrap().to_string();
+                assert!(shown.contains('7'), "{shown}");
+                assert!(array.to_string().len() < 100, "{array}");
                 assert!(array.equal_values(&row, false).unwrap());
                 assert_eq!(array.form().type_(), form.type_());
                 gawky::to_buffers(&array, &MemoryContainer::new()).unwrap();

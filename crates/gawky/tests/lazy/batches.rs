@@ -130,6 +130,8 @@ fn by_futures_they_are_the_same() {
     let (blocking, _) = self::lazy();
     let expected: Result<Vec<_>, _> = blocking.batches_ahead(0).collect();
     assert_eq!(batches, expected.unwrap());
+    let ends = pollster::block_on(lazy.ends_async(3)).unwrap();
+    assert_eq!(ends.array(), &blocking.take(&[0, 1, 4]).unwrap());
     let taken = pollster::block_on(lazy.take_async(&[4, 0])).unwrap();
     assert_eq!(taken, blocking.take(&[4, 0]).unwrap());
     let explained = pollster::block_on(lazy.rows(1..2).unwrap().explain_async()).unwrap();

@@ -5,7 +5,7 @@ use gawky::form::FormError;
 use gawky::prelude::*;
 use gawky::store::ContainerDelete;
 use gawky::store::cache::{Cache, Cached};
-use gawky_testkit::containers::{Fault, FaultyContainer};
+use gawky_testkit::containers::{CountingContainer, Fault, FaultyContainer};
 
 use super::{events, stored};
 
@@ -244,5 +244,31 @@ fn without_partitions_or_rows_there_is_an_array_of_the_form() {
             .array_type()
             .to_string(),
         "0 * var * var * float64"
+    );
+}
+
+#[test]
+fn only_rows_that_are_shown_are_read() {
+    let rows = 1 << 20;
+    let numbers = NumpyArray::from_vec((0..rows).collect::<Vec<i64>>());
+    let memory = MemoryContainer::new();
+    let (form, length) = gawky::to_buffers(&Array::from(numbers), &memory).unwrap();
+    let container = CountingContainer::new(memory);
+    let lazy = LazyArray::new(&form, length, &container).unwrap();
+
+    let ends = lazy.ends(5).unwrap();
+    assert_eq!(container.counts().bytes, 5 * 8);
+    assert_eq!(
+        ends.show().limit_rows(6).to_string(),
+        "[0,\n 1,\n 2,\n ...,\n 1048574,\n 1048575]"
+    );
+    // More lines than were read say no more.
+    assert_eq!(ends.show().to_string().lines().count(), 6);
+    let few = lazy.rows(7..9).unwrap().ends(20).unwrap();
+    assert_eq!(few.show().to_string(), "[7,\n 8]");
+    let none = lazy.rows(7..7).unwrap().ends(20).unwrap();
+    assert_eq!(
+        none.show().with_type(true).to_string(),
+        "type: 0 * int64\n[]"
     );
 }
