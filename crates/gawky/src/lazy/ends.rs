@@ -60,8 +60,8 @@ impl<C: Container> LazyArray<C> {
     /// # let memory = MemoryContainer::new();
     /// # let (form, length) = gawky::to_buffers(&numbers, &memory)?;
     /// let lazy = LazyArray::new(&form, length, &memory)?; // 1,000 numbers
-    /// let shown = lazy.ends(4)?.show().limit_rows(5).with_type(true).to_string();
-    /// assert_eq!(shown, "type: 1000 * int64\n[0,\n 1,\n ...,\n 998,\n 999]");
+    /// let shown = lazy.ends(4)?.show().limit_rows(4).with_type(true).to_string();
+    /// assert_eq!(shown, "type: 1000 * int64\n[0,\n 1,\n ...,\n 999]");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
