@@ -111,6 +111,24 @@ pub enum ArrowProblem {
     /// Something about the form.
     #[error(transparent)]
     Form(#[from] FormError),
+    /// Something that Arrow can say, and Parquet cannot.
+    #[error("Parquet has no {what}: {hint}")]
+    NotInParquet {
+        /// What it is.
+        what: String,
+        /// What to do instead.
+        hint: &'static str,
+    },
+    /// A file at which its reader gave up.
+    #[error("the file is damaged: its reader gave up ({reason})")]
+    Damaged {
+        /// What the reader said.
+        reason: String,
+    },
+    /// What the crate that reads and writes Parquet files refuses.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Parquet(#[from] parquet::errors::ParquetError),
     /// Something that Arrow's own crates refuse.
     #[error(transparent)]
     Arrow(#[from] arrow_schema::ArrowError),

@@ -6,6 +6,9 @@
 //! | [`to_record_batch`], [`from_record_batch`] | records as the columns of a batch, with the defaults |
 //! | [`ToArrow`], [`FromArrow`] | the same with options, whose names are those of Python's `ak.to_arrow` and `ak.from_arrow`; and of a form the field or the schema, and back |
 //! | [`ToBatches`], [`FromBatches`] | arrays of one form as batches of one schema, and back: for what is written or read piece by piece |
+//! | `ipc` | Arrow's files and streams, with the feature of that name |
+//! | `parquet` | Parquet files, with the feature of that name |
+//! | `ffi` | the C Data Interface, with the feature of that name |
 //! | [`ArrowError`] | what can go wrong, and at which node |
 //!
 //! Parameters, tuples, names of records and classes of options travel in Awkward's own metadata of Arrow fields, so that
@@ -34,8 +37,14 @@ mod batches;
 mod error;
 mod extension;
 mod from_arrow;
+#[cfg(any(feature = "ipc", feature = "parquet"))]
+mod guard;
+#[cfg(feature = "ipc")]
+pub mod ipc;
 mod layers;
 mod native;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 mod to_arrow;
 
 use arrow_array::{ArrayRef, RecordBatch};

@@ -19,6 +19,18 @@ fn type_of(array: &Array) -> String {
     text
 }
 
+/// The arrays of a golden file, with the names of their cases.
+pub(super) fn arrays(file: &str) -> Vec<(String, Array)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/golden")
+        .join(file);
+    let text = fs::read_to_string(path).unwrap();
+    let cases = text.lines().map(|line| Case::parse(line).unwrap());
+    cases
+        .filter_map(|case| Some((case.name.clone(), array(&case)?)))
+        .collect()
+}
+
 fn array(case: &Case) -> Option<Array> {
     if case.valid == Some(false) {
         return None;
@@ -44,24 +56,19 @@ fn array(case: &Case) -> Option<Array> {
 }
 
 fn run(file: &str, passing: usize) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/golden")
-        .join(file);
     let (mut failures, mut passed) = (Vec::new(), 0);
-    for line in fs::read_to_string(path).unwrap().lines() {
-        let case = Case::parse(line).unwrap();
-        let Some(array) = array(&case) else { continue };
+    for (name, array) in arrays(file) {
         match check(&array) {
             Ok(false) => {}
             Ok(true) => {
                 passed += 1;
                 let again = round_trip(&array, &ToArrow::new()).unwrap();
                 // In this one, bytes below an index are kept apart from text.
-                if case.name != "random-2026-209" {
-                    assert_eq!(type_of(&again), type_of(&array), "{}", case.name);
+                if name != "random-2026-209" {
+                    assert_eq!(type_of(&again), type_of(&array), "{}", name);
                 }
             }
-            Err(why) => failures.push(format!("{}: {array}: {why}", case.name)),
+            Err(why) => failures.push(format!("{}: {array}: {why}", name)),
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));

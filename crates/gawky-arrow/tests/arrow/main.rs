@@ -10,6 +10,8 @@
 mod addresses;
 mod golden;
 mod hostile;
+mod ipc;
+mod parquet;
 mod properties;
 mod types;
 

@@ -1,0 +1,317 @@
+//! [`Reader`]: the arrays of a Parquet file.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_schema::{DataType, Field, Schema};
+use gawky_array::Array;
+use gawky_form::{Columns, Form};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::reader::{ChunkReader, Length};
+
+use crate::guard::guarded;
+use crate::{ArrowError, ArrowProblem, FromArrow, FromBatches};
+
+/// How many bytes of a row group an array has at most, by what its rows take on average.
+const BATCH_BYTES: usize = 32 << 20;
+
+/// How many rows an array has at most, as dictionaries and runs may take few bytes for many of them.
+const BATCH_ROWS: usize = 1 << 17;
+
+/// A Parquet file, of which nothing but the footer has been read yet.
+///
+/// The input is any of the crate `parquet`'s: a [`File`](std::fs::File), or [`Bytes`](bytes::Bytes).
+pub struct Reader<R> {
+    input: Shared<R>,
+    metadata: ArrowReaderMetadata,
+    options: FromArrow,
+    mask: ProjectionMask,
+    row_groups: Range<usize>,
+    batch_rows: usize,
+    batch_bytes: usize,
+}
+
+impl<R: ChunkReader + 'static> Reader<R> {
+    /// Reads the footer.
+    ///
+    /// # Errors
+    /// [`ArrowProblem::Parquet`] where this is no Parquet file, or one that cannot be read.
+    pub fn new(input: R) -> Result<Self, ArrowError> {
+        let input = Shared(Arc::new(input));
+        let metadata = guarded(|| {
+            let metadata = ArrowReaderMetadata::load(&input, ArrowReaderOptions::new());
+            Ok(metadata.map_err(ArrowProblem::Parquet)?)
+        })?;
+        Ok(Self {
+            input,
+            row_groups: 0..metadata.metadata().num_row_groups(),
+            metadata,
+            options: FromArrow::new().generate_bitmasks(true),
+            mask: ProjectionMask::all(),
+            batch_rows: BATCH_ROWS,
+            batch_bytes: BATCH_BYTES,
+        })
+    }
+
+    /// How Arrow's types become arrays. Bitmasks are generated whatever they say, so that all arrays are of one form.
+    #[must_use]
+    pub fn options(mut self, options: &FromArrow) -> Self {
+        self.options = options.clone().generate_bitmasks(true);
+        self
+    }
+
+    /// Only these columns, by the patterns of [`Form::select`]; the others are not read.
+    ///
+    /// # Errors
+    /// [`ArrowProblem::Form`] where a pattern leads to no column.
+    pub fn columns(mut self, columns: impl Columns) -> Result<Self, ArrowError> {
+        self.mask = ProjectionMask::all();
+        let selected: HashSet<String> = self
+            .form()?
+            .select(columns)?
+            .columns()
+            .into_iter()
+            .collect();
+        let mut leaves = Vec::new();
+        for field in self.metadata.schema().fields() {
+            add_leaves(field, &mut String::new(), &mut leaves);
+        }
+        let wanted = leaves
+            .iter()
+            .enumerate()
+            .filter(|(_, path)| selected.contains(*path));
+        let wanted: Vec<usize> = wanted.map(|(leaf, _)| leaf).collect();
+        self.mask = ProjectionMask::leaves(self.metadata.parquet_schema(), wanted);
+        Ok(self)
+    }
+
+    /// Only these row groups.
+    ///
+    /// # Errors
+    /// [`ArrowProblem::Parquet`] where there are not so many.
+    pub fn row_groups(mut self, row_groups: Range<usize>) -> Result<Self, ArrowError> {
+        let count = self.count_row_groups();
+        if row_groups.start > row_groups.end || row_groups.end > count {
+            let error =
+                format!("row groups {row_groups:?} were asked for, of which there are {count}");
+            return Err(ArrowProblem::Parquet(ParquetError::General(error)).into());
+        }
+        self.row_groups = row_groups;
+        Ok(self)
+    }
+
+    /// How large arrays are at most: row groups of more rows, or of more bytes without compression, come in several.
+    #[must_use]
+    pub fn batches_of(mut self, rows: usize, bytes: usize) -> Self {
+        (self.batch_rows, self.batch_bytes) = (rows.max(1), bytes.max(1));
+        self
+    }
+
+    /// How many row groups the file has.
+    #[must_use]
+    pub fn count_row_groups(&self) -> usize {
+        self.metadata.metadata().num_row_groups()
+    }
+
+    /// How many rows the file has.
+    #[must_use]
+    pub fn count_rows(&self) -> u64 {
+        u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
+    /// The form of all arrays: what may be missing has a bitmask.
+    ///
+    /// # Errors
+    /// [`ArrowProblem::Unsupported`] where arrays have no counterpart for a type.
+    pub fn form(&self) -> Result<Form, ArrowError> {
+        guarded(|| {
+            let builder = self.builder().with_row_groups(Vec::new());
+            let reader = builder.build().map_err(ArrowProblem::Parquet)?;
+            self.arrays_of(&reader)?.form()
+        })
+    }
+
+    /// The arrays, one after the other: none of more than a row group. One is in memory at a time.
+    #[must_use]
+    pub fn arrays(&self) -> Arrays<'_, R> {
+        Arrays {
+            reader: self,
+            row_groups: self.row_groups.clone(),
+            current: None,
+            is_over: false,
+        }
+    }
+
+    fn builder(&self) -> ParquetRecordBatchReaderBuilder<Shared<R>> {
+        let (input, metadata) = (self.input.clone(), self.metadata.clone());
+        ParquetRecordBatchReaderBuilder::new_with_metadata(input, metadata)
+            .with_projection(self.mask.clone())
+    }
+
+    fn arrays_of(&self, reader: &ParquetRecordBatchReader) -> Result<FromBatches, ArrowError> {
+        use arrow_array::RecordBatchReader;
+        // The reader's own schema lacks the metadata.
+        let metadata = self.metadata.schema().metadata().clone();
+        let schema = Schema::new_with_metadata(reader.schema().fields().clone(), metadata);
+        FromBatches::new(&schema, &self.options)
+    }
+
+    fn row_group(
+        &self,
+        number: usize,
+    ) -> Result<(ParquetRecordBatchReader, FromBatches), ArrowError> {
+        let rows = self.rows_of_batches(self.metadata.metadata().row_group(number));
+        let builder = self
+            .builder()
+            .with_row_groups(vec![number])
+            .with_batch_size(rows);
+        let reader = builder.build().map_err(ArrowProblem::Parquet)?;
+        let arrays = self.arrays_of(&reader)?;
+        Ok((reader, arrays))
+    }
+
+    /// So many rows at a time that they are neither too many nor of too many bytes.
+    fn rows_of_batches(&self, group: &RowGroupMetaData) -> usize {
+        let positive = |number: i64| usize::try_from(number).unwrap_or(0).max(1);
+        let rows = positive(group.num_rows());
+        let columns = group.columns().iter().enumerate();
+        let read = columns.filter(|(leaf, _)| self.mask.leaf_included(*leaf));
+        let bytes = read.fold(0_usize, |sum, (_, column)| {
+            sum.saturating_add(positive(column.uncompressed_size()))
+        });
+        let row = bytes.div_ceil(rows).max(1);
+        (self.batch_bytes / row).clamp(1, self.batch_rows).min(rows)
+    }
+}
+
+impl<R> fmt::Debug for Reader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader")
+            .field("schema", self.metadata.schema())
+            .field("row_groups", &self.row_groups)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Adds the path of each of Parquet's columns below `field`, by the fields of records that lead to it.
+fn add_leaves(field: &Field, path: &mut String, leaves: &mut Vec<String>) {
+    let length = path.len();
+    if length > 0 && !field.name().is_empty() {
+        path.push('.');
+    }
+    path.push_str(field.name());
+    add_leaves_of(field.data_type(), path, leaves);
+    path.truncate(length);
+}
+
+fn add_leaves_of(data_type: &DataType, path: &mut String, leaves: &mut Vec<String>) {
+    match data_type {
+        DataType::Struct(fields) => {
+            for field in fields {
+                add_leaves(field, path, leaves);
+            }
+        }
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item)
+        | DataType::FixedSizeList(item, _) => add_leaves_of(item.data_type(), path, leaves),
+        DataType::Map(entries, _) => {
+            // They are tuples, of which fields have numbers.
+            if let DataType::Struct(pair) = entries.data_type() {
+                for (slot, field) in pair.iter().enumerate() {
+                    let length = path.len();
+                    path.push_str(&format!(".{slot}"));
+                    add_leaves_of(field.data_type(), path, leaves);
+                    path.truncate(length);
+                }
+            }
+        }
+        _ => leaves.push(path.clone()),
+    }
+}
+
+/// The arrays of a Parquet file.
+pub struct Arrays<'r, R> {
+    reader: &'r Reader<R>,
+    row_groups: Range<usize>,
+    current: Option<(ParquetRecordBatchReader, FromBatches)>,
+    is_over: bool,
+}
+
+impl<R: ChunkReader + 'static> Arrays<'_, R> {
+    fn following(&mut self) -> Result<Option<Array>, ArrowError> {
+        loop {
+            if let Some((reader, arrays)) = &mut self.current {
+                match reader.next() {
+                    Some(batch) => {
+                        let array = arrays.array(&batch.map_err(ArrowProblem::Arrow)?)?;
+                        return Ok(Some(array));
+                    }
+                    None => self.current = None,
+                }
+            }
+            match self.row_groups.next() {
+                Some(number) => self.current = Some(self.reader.row_group(number)?),
+                None => return Ok(None),
+            }
+        }
+    }
+}
+
+/// Nothing follows an error.
+impl<R: ChunkReader + 'static> Iterator for Arrays<'_, R> {
+    type Item = Result<Array, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_over {
+            return None;
+        }
+        let next = guarded(|| self.following()).transpose();
+        self.is_over = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
+
+impl<R> fmt::Debug for Arrays<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arrays")
+            .field("row_groups", &self.row_groups)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One input for the readers of all row groups.
+struct Shared<R>(Arc<R>);
+
+impl<R> Clone for Shared<R> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<R: Length> Length for Shared<R> {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+}
+
+impl<R: ChunkReader> ChunkReader for Shared<R> {
+    type T = R::T;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        self.0.get_read(start)
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<bytes::Bytes, ParquetError> {
+        self.0.get_bytes(start, length)
+    }
+}

@@ -1,0 +1,140 @@
+//! Arrow files and streams.
+
+use std::io::Cursor;
+
+use gawky::Array;
+use gawky::array::{NumpyArray, RecordArray};
+use gawky_arrow::ipc::{Compression, FileReader, FileWriter, StreamReader, StreamWriter};
+use gawky_arrow::{ArrowError, FromArrow, ToArrow};
+
+use super::golden::arrays;
+use super::may_be_refused;
+
+/// The array in pieces, the middle one of no rows.
+fn pieces(array: &Array) -> Vec<Array> {
+    let middle = array.len() / 2;
+    [0..middle, middle..middle, middle..array.len()]
+        .map(|rows| array.slice(rows).unwrap())
+        .to_vec()
+}
+
+fn through_file(array: &Array, compression: Compression) -> Result<Array, ArrowError> {
+    let options = ToArrow::new().categorical_as_dictionary(false);
+    let mut writer = FileWriter::new(Vec::new(), &array.form(), &options, compression)?;
+    for piece in pieces(array) {
+        writer.write(&piece)?;
+    }
+    let mut reader = FileReader::new(Cursor::new(writer.finish()?), &FromArrow::new())?;
+    assert_eq!(reader.count_batches(), 3);
+    let form = reader.form()?;
+    let read = reader.by_ref().collect::<Result<Vec<_>, _>>()?;
+    for piece in &read {
+        assert_eq!(piece.form(), form);
+    }
+    reader.seek(2)?;
+    assert!(
+        reader
+            .next()
+            .unwrap()?
+            .equal_values(&read[2], true)
+            .unwrap()
+    );
+    Ok(Array::concatenate(&read).unwrap())
+}
+
+fn through_stream(array: &Array, compression: Compression) -> Result<Array, ArrowError> {
+    let mut writer = StreamWriter::new(Vec::new(), &array.form(), &ToArrow::new(), compression)?;
+    for piece in pieces(array) {
+        writer.write(&piece)?;
+    }
+    let bytes = writer.finish()?;
+    let reader = StreamReader::new(&*bytes, &FromArrow::new())?;
+    let read = reader.collect::<Result<Vec<_>, _>>()?;
+    assert_eq!(read.len(), 3);
+    Ok(Array::concatenate(&read).unwrap())
+}
+
+#[test]
+fn golden_arrays_say_the_same_when_they_are_read_again() {
+    let codecs = [Compression::None, Compression::Lz4, Compression::Zstd];
+    let mut passed = 0;
+    for file in ["awkward2.jsonl", "awkward1.jsonl", "random2.jsonl"] {
+        for (number, (name, array)) in arrays(file).into_iter().enumerate() {
+            let codec = codecs[number % codecs.len()];
+            for (way, trip) in [
+                (
+                    "file",
+                    through_file as fn(_, _) -> Result<Array, ArrowError>,
+                ),
+                ("stream", through_stream),
+            ] {
+                match trip(&array, codec) {
+                    Ok(again) => {
+                        let same = again.equal_values(&array, true).unwrap();
+                        assert!(same, "{name}, {way}: {array} became {again}");
+                        passed += 1;
+                    }
+                    Err(error) => assert!(may_be_refused(&error), "{name}, {way}: {error}"),
+                }
+            }
+        }
+    }
+    assert!(passed > 600, "{passed}");
+}
+
+fn points() -> Array {
+    let x = Array::from(NumpyArray::from_vec(vec![1.5, 2.5, 3.5]));
+    let y = Array::from(NumpyArray::from_vec(vec![10_i64, 20, 30]));
+    RecordArray::from_fields([("x", x), ("y", y)]).into()
+}
+
+fn file(array: &Array) -> Vec<u8> {
+    let options = ToArrow::new();
+    let mut writer =
+        FileWriter::new(Vec::new(), &array.form(), &options, Compression::None).unwrap();
+    writer.write(array).unwrap();
+    writer.finish().unwrap()
+}
+
+#[test]
+fn some_columns_are_read_in_the_order_of_the_file() {
+    let input = Cursor::new(file(&points()));
+    let mut reader = FileReader::of_columns(input.clone(), &["y"], &FromArrow::new()).unwrap();
+    assert_eq!(reader.next().unwrap().unwrap().field_names(), ["y"]);
+    let mut reader =
+        FileReader::of_columns(input.clone(), &["y", "x", "y"], &FromArrow::new()).unwrap();
+    assert_eq!(reader.next().unwrap().unwrap(), points());
+    let error = FileReader::of_columns(input, &["z"], &FromArrow::new()).unwrap_err();
+    assert!(error.to_string().contains('z'), "{error}");
+}
+
+#[test]
+fn another_form_is_conformed_or_refused() {
+    let form = points().form();
+    let mut writer =
+        StreamWriter::new(Vec::new(), &form, &ToArrow::new(), Compression::None).unwrap();
+    let narrow = Array::from(NumpyArray::from_vec(vec![1_i32]));
+    let fits = RecordArray::from_fields([
+        ("x", Array::from(NumpyArray::from_vec(vec![0.5_f32]))),
+        ("y", narrow.clone()),
+    ]);
+    writer.write(&fits.into()).unwrap();
+    let error = writer.write(&narrow).unwrap_err();
+    assert!(error.to_string().contains("not of the form"), "{error}");
+}
+
+#[test]
+fn damaged_files_are_errors_or_arrays_but_no_panics() {
+    let whole = file(&points());
+    for at in (0..whole.len()).step_by(3) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x5a;
+        for input in [damaged, whole[..at].to_vec()] {
+            if let Ok(reader) = FileReader::new(Cursor::new(&input), &FromArrow::new()) {
+                for array in reader {
+                    drop(array);
+                }
+            }
+        }
+    }
+}
