@@ -25,14 +25,17 @@ pub(crate) struct Column {
     pub(super) fixed: bool,
     /// The type that it keeps to, if one is declared.
     pub(super) declared: Option<Arc<Declared>>,
+    /// What other rows have taught, so that it is not forgotten.
+    pub(super) kept: Option<Arc<Values>>,
 }
 
 /// Which value each row is, -1 where it is missing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Picks {
     pub(super) index: Vec<i64>,
-    /// How many rows there were when it was learned that some may be missing.
-    pub(super) since: usize,
+    /// How many rows there were when it was learned that some may be missing; `None` where that is declared, or was learned from
+    /// other rows.
+    pub(super) since: Option<usize>,
 }
 
 /// What a column keeps to.
@@ -88,7 +91,7 @@ impl Column {
         Self {
             picks: (rows > 0).then(|| Picks {
                 index: vec![-1; rows],
-                since: 0,
+                since: Some(0),
             }),
             ..Self::default()
         }
@@ -115,7 +118,7 @@ impl Column {
             let rows = self.values.len();
             self.picks = Some(Picks {
                 index: (0..place(rows)).collect(),
-                since: rows,
+                since: Some(rows),
             });
         }
     }
@@ -306,11 +309,12 @@ impl Column {
             self.values.truncate(kept);
         }
         if !self.fixed {
-            self.values.unlearn();
-            // Where a type is declared and not known, its option is.
-            if self.declared.is_none()
-                && self.picks.as_ref().is_some_and(|picks| picks.since >= rows)
-            {
+            match &self.kept {
+                Some(kept) if self.values.len() == 0 => self.values = Values::clone(kept),
+                _ => self.values.unlearn(),
+            }
+            let since = self.picks.as_ref().and_then(|picks| picks.since);
+            if since.is_some_and(|since| since >= rows) {
                 self.picks = None;
             }
         }

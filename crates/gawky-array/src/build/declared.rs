@@ -41,6 +41,7 @@ impl Column {
                 of: of.clone(),
                 form,
             })),
+            kept: None,
         }
     }
 
@@ -73,6 +74,29 @@ impl Column {
             (Some(_), _) => true,
             (None, Values::Union(choices)) => choices.takes_null(),
             (None, _) => !self.fixed,
+        }
+    }
+
+    /// Whether it keeps to a type that is declared.
+    pub(crate) fn is_declared(&self) -> bool {
+        self.fixed
+    }
+
+    /// Whether it takes bytestrings, and no strings.
+    pub(crate) fn wants_bytes(&self) -> bool {
+        self.rank(Kind::Bytes).is_some() && self.rank(Kind::Text("")).is_none()
+    }
+
+    /// Whether it holds complex numbers.
+    pub(crate) fn is_complex(&self) -> bool {
+        matches!(self.values, Values::Complex(_))
+    }
+
+    /// How many elements its tuples have, if it holds tuples.
+    pub(crate) fn tuple_size(&self) -> Option<usize> {
+        match &self.values {
+            Values::Tuple(tuples) => Some(tuples.contents.len()),
+            _ => None,
         }
     }
 

@@ -66,6 +66,14 @@ impl Sequence<'_> {
         }
     }
 
+    /// The column of a tuple's element at a position, if there is one and nothing has been added to it yet.
+    pub(crate) fn slot(&mut self, position: usize) -> Option<&mut Column> {
+        match self {
+            Self::Tuple(tuples) => tuples.slot(position),
+            Self::List(_) | Self::Regular(_) => None,
+        }
+    }
+
     /// Ends the list or the tuple. What a tuple lacks is missing, where it may be.
     #[inline]
     pub(crate) fn end(self) -> Result<(), Unfit> {
@@ -222,6 +230,14 @@ impl Tuples {
             }
             .into()
         })
+    }
+
+    /// The column of the element at a position, if there is one and nothing has been added to it yet.
+    fn slot(&mut self, position: usize) -> Option<&mut Column> {
+        self.next += 1;
+        let length = self.length;
+        let slot = self.contents.get_mut(position);
+        slot.filter(|slot| slot.len() == length)
     }
 
     /// Adds the two parts of a complex number.

@@ -10,11 +10,13 @@
 //! | `values`, `numbers`, `lists`, `records`, `choices` | what grows, one kind a file, and how it learns |
 //! | `declared` | columns of declared types: what they are made of, what they take, and why they refuse |
 //! | `finish` | columns as arrays |
+//! | `layout` | what rows have taught, for other rows |
 
 mod choices;
 mod column;
 mod declared;
 mod finish;
+mod layout;
 mod lists;
 mod numbers;
 mod records;

@@ -29,6 +29,8 @@ pub(crate) struct Records {
     since: Vec<usize>,
     /// Whether the fields are declared, so that there are no others.
     declared: bool,
+    /// How many fields others have taught, so that they are not forgotten.
+    kept: usize,
     /// Where the next field is, if they come in the order of the record before.
     next: usize,
     /// How many fields the record that is growing has.
@@ -80,6 +82,22 @@ impl Records {
     /// Where the field of a name is, if there is one.
     pub(super) fn slot(&self, name: &str) -> Option<usize> {
         self.slots.get(name).copied()
+    }
+
+    /// Whether there is a field of this name.
+    #[inline]
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let next = self.names.get(self.next);
+        next.is_some_and(|next| **next == *name) || self.slots.contains_key(name)
+    }
+
+    /// The name of the field that was asked for last.
+    pub(crate) fn last_name(&self) -> &str {
+        let last = self
+            .next
+            .checked_sub(1)
+            .and_then(|last| self.names.get(last));
+        last.map_or("", |name| name)
     }
 
     /// The field of a name, of which the records before that have none lack it.
@@ -172,10 +190,25 @@ impl Records {
         others.all(|(other, content)| other == slot || content.takes_null())
     }
 
+    /// No records, of the same fields.
+    pub(super) fn layout(&self) -> Self {
+        Self {
+            names: self.names.clone(),
+            contents: self.contents.iter().map(Column::layout).collect(),
+            slots: self.slots.clone(),
+            since: vec![0; self.since.len()],
+            declared: self.declared,
+            kept: self.names.len(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn truncate(&mut self, length: usize) {
         self.length = self.length.min(length);
         if !self.declared {
-            while self.since.last().is_some_and(|since| *since >= self.length) {
+            while self.names.len() > self.kept
+                && self.since.last().is_some_and(|since| *since >= self.length)
+            {
                 self.since.pop();
                 self.contents.pop();
                 if let Some(name) = self.names.pop() {

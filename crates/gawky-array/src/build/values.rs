@@ -162,7 +162,9 @@ impl Values {
             *self = Self::Unknown;
         }
         if let Self::Union(choices) = self {
-            choices.contents.retain(|content| content.len() > 0);
+            choices
+                .contents
+                .retain(|content| content.len() > 0 || content.kept.is_some());
             if choices.contents.len() == 1
                 && let Some(only) = choices.contents.pop()
             {

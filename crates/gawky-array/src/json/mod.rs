@@ -1,4 +1,6 @@
-//! Arrays as JSON.
+//! Arrays as JSON, and JSON as arrays.
+//!
+//! # Writing
 //!
 //! | what | becomes |
 //! |---|---|
@@ -18,19 +20,50 @@
 //!
 //! That is how [`ak.to_json`](https://awkward-array.org/doc/main/reference/generated/ak.to_json.html) has it, and its options
 //! have the same names; but it widens `float32` to `float64` first, spells what is not ASCII by escapes, and knows no times.
+//!
+//! # Reading
+//!
+//! [`from_str`] and its sisters make an array of the elements of a list, [`from_lines`] one of values that follow one another, each on
+//! a line of its own or not. [`FromJson`] has the options, of which those that
+//! [`ak.from_json`](https://awkward-array.org/doc/main/reference/generated/ak.from_json.html) has are called as there, and reads what is
+//! larger than memory in [batches](FromJson::batches).
+//!
+//! | what | becomes |
+//! |---|---|
+//! | `null` | a missing value |
+//! | `true`, `false` | a boolean |
+//! | an integer | an `int64`, or a `uint64` beyond that; one that neither holds is an error, as a `float64` would round it |
+//! | a number with a point or an exponent | the nearest `float64`; beyond the largest it is an error |
+//! | a string | a string; one with half a surrogate pair (`\udc80`) is no Unicode text, and an error |
+//! | a list | a list of any length |
+//! | an object | a record, which lacks no field that another has at the same place: it may be missing there; or a list of pairs, by [`FromJson::maps`] |
+//! | integers and other numbers | `float64` together, where none of the integers changes by it |
+//! | values of several kinds | a union |
+//!
+//! So it is without a type. Where one [is given](FromJson::schema), the rows are what it says: numbers of its dtypes, dates of strings, tuples of
+//! lists or of objects that have `"0"`, `"1"`, … for names. What does not fit is an error with line, row and path, and never wrapped or cut;
+//! only numbers for a float are rounded to the nearest there is.
 
+mod batches;
+mod complex;
 mod error;
+mod from_json;
+mod grow;
 mod number;
+mod schema;
 mod text;
+mod to_json;
+mod walk;
 mod write;
 
-use std::fmt;
-use std::io::Write;
-use std::sync::Arc;
+use std::io::{Read, Write};
 
-pub use error::{JsonError, JsonProblem};
+pub use batches::{BadRow, Batches};
+pub use error::{JsonError, JsonFault, JsonProblem};
+pub use from_json::FromJson;
+pub use to_json::ToJson;
 
-use crate::{Array, ArrayError};
+use crate::Array;
 
 /// The array as one text of JSON: a list of its rows.
 ///
@@ -63,127 +96,48 @@ pub fn to_lines(array: &Array, writer: impl Write) -> Result<(), JsonError> {
     ToJson::new().write_lines(array, writer)
 }
 
-/// How bytestrings are written.
-type ConvertBytes = Arc<dyn Fn(&[u8]) -> String + Send + Sync>;
-
-/// How arrays are written as JSON; see the [module](self) for what becomes what.
-///
-/// What JSON has no words for (NaN, infinities, complex numbers, bytestrings) is an error unless it is said how to write it.
+/// An array of the elements of a list. What is no list is one row by itself.
 ///
 /// ```
-/// use gawky_array::{Array, NumpyArray, json::ToJson};
-/// let array = Array::from(NumpyArray::from_vec(vec![1.5, f64::NAN, f64::INFINITY]));
-///
-/// let error = ToJson::new().to_string(&array).unwrap_err();
-/// assert_eq!(error.to_string(), "row 1: JSON has no NaN: say by nan_string how to write it");
-///
-/// let json = ToJson::new().nan_string("nan").posinf_string("inf");
-/// assert_eq!(json.to_string(&array)?, r#"[1.5,"nan","inf"]"#);
-/// # Ok::<(), gawky_array::json::JsonError>(())
+/// use gawky_array::json;
+/// let events = json::from_str(r#"[{"met": 33.1, "muons": [{"pt": 50.2}, {"pt": 22.0}]}, {"met": 12.9, "muons": []}]"#)?;
+/// assert_eq!(events.array_type().to_string(), "2 * {met: float64, muons: var * {pt: float64}}");
+/// # Ok::<(), json::JsonError>(())
 /// ```
-#[derive(Clone, Default)]
-#[must_use = "nothing is written before write()"]
-pub struct ToJson {
-    nan_string: Option<String>,
-    posinf_string: Option<String>,
-    neginf_string: Option<String>,
-    complex_record_fields: Option<[String; 2]>,
-    convert_bytes: Option<ConvertBytes>,
+///
+/// # Errors
+/// As for [`FromJson::read`].
+pub fn from_str(text: &str) -> Result<Array, JsonError> {
+    FromJson::new().read_str(text)
 }
 
-impl ToJson {
-    /// Numbers that JSON has no words for, and bytestrings, are errors.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// What is written, as a string, for NaN.
-    pub fn nan_string(mut self, text: impl Into<String>) -> Self {
-        self.nan_string = Some(text.into());
-        self
-    }
-
-    /// What is written, as a string, for infinity.
-    pub fn posinf_string(mut self, text: impl Into<String>) -> Self {
-        self.posinf_string = Some(text.into());
-        self
-    }
-
-    /// What is written, as a string, for minus infinity.
-    pub fn neginf_string(mut self, text: impl Into<String>) -> Self {
-        self.neginf_string = Some(text.into());
-        self
-    }
-
-    /// The names under which the parts of a complex number are written, as an object of the two.
-    pub fn complex_record_fields(
-        mut self,
-        real: impl Into<String>,
-        imaginary: impl Into<String>,
-    ) -> Self {
-        self.complex_record_fields = Some([real.into(), imaginary.into()]);
-        self
-    }
-
-    /// What is written, as a string, for a bytestring: its Base64, for example.
-    pub fn convert_bytes(
-        mut self,
-        convert: impl Fn(&[u8]) -> String + Send + Sync + 'static,
-    ) -> Self {
-        self.convert_bytes = Some(Arc::new(convert));
-        self
-    }
-
-    /// The array as one text: a list of its rows.
-    ///
-    /// # Errors
-    /// As for [`write`](Self::write).
-    pub fn to_string(&self, array: &Array) -> Result<String, JsonError> {
-        let mut text = Vec::new();
-        self.write(array, &mut text)?;
-        // Only what is UTF-8 has been written.
-        Ok(String::from_utf8_lossy(&text).into_owned())
-    }
-
-    /// Writes the array as one text: a list of its rows. What is written is gathered before it goes to the writer, in some
-    /// ten thousand bytes.
-    ///
-    /// # Errors
-    /// [`JsonError::Unfit`] for what JSON has no words for, and [`JsonError::Write`] from the writer; both may have written some
-    /// rows. [`JsonError::Array`] where bytes are on a device.
-    pub fn write(&self, array: &Array, writer: impl Write) -> Result<(), JsonError> {
-        array.require_host().map_err(ArrayError::from)?;
-        write::Writer::new(self, array, writer).whole()
-    }
-
-    /// Writes the rows as [JSON lines](https://jsonlines.org): each on a line of its own.
-    ///
-    /// ```
-    /// use gawky_array::{Array, NumpyArray, RecordArray, json::ToJson};
-    /// let x = Array::from(NumpyArray::from_vec(vec![1, 2]));
-    /// let points = Array::from(RecordArray::from_fields([("x", x)]));
-    /// let mut text = Vec::new();
-    /// ToJson::new().write_lines(&points, &mut text)?;
-    /// assert_eq!(text, b"{\"x\":1}\n{\"x\":2}\n");
-    /// # Ok::<(), gawky_array::json::JsonError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// As for [`write`](Self::write).
-    pub fn write_lines(&self, array: &Array, writer: impl Write) -> Result<(), JsonError> {
-        array.require_host().map_err(ArrayError::from)?;
-        write::Writer::new(self, array, writer).lines()
-    }
+/// The same of bytes, which are to be UTF-8.
+///
+/// # Errors
+/// As for [`FromJson::read`].
+pub fn from_slice(text: &[u8]) -> Result<Array, JsonError> {
+    FromJson::new().read_slice(text)
 }
 
-impl fmt::Debug for ToJson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ToJson")
-            .field("nan_string", &self.nan_string)
-            .field("posinf_string", &self.posinf_string)
-            .field("neginf_string", &self.neginf_string)
-            .field("complex_record_fields", &self.complex_record_fields)
-            .field("convert_bytes", &self.convert_bytes.is_some())
-            .finish()
-    }
+/// The same of all that a reader gives.
+///
+/// # Errors
+/// As for [`FromJson::read`].
+pub fn from_reader(reader: impl Read) -> Result<Array, JsonError> {
+    FromJson::new().read(reader)
+}
+
+/// An array of [JSON lines](https://jsonlines.org): each value is a row.
+///
+/// ```
+/// use gawky_array::json;
+/// let points = json::from_lines("{\"x\": 1}\n{\"x\": 2.5}\n".as_bytes())?;
+/// assert_eq!(points.to_string(), "<Array [{x: 1.0}, {x: 2.5}] type='2 * {x: float64}'>");
+/// # Ok::<(), json::JsonError>(())
+/// ```
+///
+/// # Errors
+/// As for [`FromJson::read`].
+pub fn from_lines(reader: impl Read) -> Result<Array, JsonError> {
+    FromJson::new().line_delimited(true).read(reader)
 }
