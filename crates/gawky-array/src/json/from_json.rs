@@ -24,7 +24,7 @@ type ConvertStrings = Arc<dyn Fn(&str) -> Option<Vec<u8>> + Send + Sync>;
 /// assert_eq!(FromJson::new().read_str(text)?.array_type().to_string(), "3 * union[float64, string]");
 ///
 /// let array = FromJson::new().nan_string("nan").read_str(text)?;
-/// assert_eq!(array.to_string(), "<Array [1, nan, 2.5] type='3 * float64'>");
+/// assert_eq!(array.to_string(), "<Array [1.0, nan, 2.5] type='3 * float64'>");
 /// # Ok::<(), gawky_array::json::JsonError>(())
 /// ```
 #[derive(Clone)]
