@@ -30,6 +30,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Inspect(Inspect),
     Show(Show),
+    Report(Report),
     Cat(Cat),
     Copy(Copy),
     Explain(Explain),
@@ -152,6 +153,30 @@ pub(crate) struct Show {
     /// How many digits numbers that are no integers are shown with
     #[arg(long, value_name = "N", default_value = "3", value_parser = not_zero)]
     pub(crate) precision: NonZeroU64,
+}
+
+/// Makes a page of HTML: the bytes of each field as boxes, rows of partitions, and how lengths and values are spread.
+///
+/// The page is one file that needs nothing else, and is written when all is known; what is there already is replaced. All that is
+/// wanted is read, in batches, so that memory stays bounded: of much data choose fields or rows.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky report events -o report.html
+  gawky report events.safetensors --select 'muon.*' --rows ..8 -o muons.html --quiet")]
+pub(crate) struct Report {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) select: Select,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+    /// The file to write
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// No progress, and no word about what was written
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 /// Writes rows as JSON, one a line.

@@ -1,6 +1,6 @@
 //! The command `gawky`: looks into nested, ragged, typed data, copies it, and keeps datasets.
 //!
-//! It is the library `gawky` from a shell, and does nothing that the library does not. `docs/command.md` shows what it does.
+//! It is the library `gawky` from a shell; but for reports it does nothing that the library does not. `docs/command.md` shows what it does.
 //!
 //! | file | what is in it |
 //! |---|---|
@@ -8,6 +8,7 @@
 //! | `commands/` | one command a file |
 //! | `source.rs` | what a PLACE is, and opening it |
 //! | `target.rs` | what `copy` writes |
+//! | `report/` | the page that `report` makes |
 //! | `tree.rs`, `amounts.rs` | how forms and numbers are shown |
 //! | `fault.rs` | why a command ends otherwise than well, and by which exit status |
 
@@ -15,6 +16,7 @@ mod amounts;
 mod arguments;
 mod commands;
 mod fault;
+mod report;
 mod source;
 mod target;
 mod tree;

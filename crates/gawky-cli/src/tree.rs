@@ -84,6 +84,21 @@ impl Node {
         }
     }
 
+    /// The field that it is of the record above.
+    pub(crate) fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
+    /// The bytes of its buffers, and of all below.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The nodes next below.
+    pub(crate) fn contents(&self) -> &[Self] {
+        &self.contents
+    }
+
     /// Writes it, a node a line; of wide records only some fields, unless `all` are wanted.
     pub(crate) fn write(&self, out: &mut dyn Write, bytes: Bytes, all: bool) -> io::Result<()> {
         let width = bytes.shown(self.bytes).len().max("bytes".len());

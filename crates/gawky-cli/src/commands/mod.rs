@@ -7,6 +7,7 @@ mod copy;
 mod explain;
 mod inspect;
 mod man;
+mod report;
 mod show;
 mod vacuum;
 mod validate;
@@ -24,6 +25,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Outcome {
     match &arguments.command {
         Command::Inspect(inspect) => inspect::run(inspect, out),
         Command::Show(show) => show::run(show, out),
+        Command::Report(report) => report::run(report, out),
         Command::Cat(cat) => cat::run(cat, out),
         Command::Copy(copy) => copy::run(copy, out),
         Command::Explain(explain) => explain::run(explain, out),

@@ -17,6 +17,7 @@ mod partitioned;
 mod reading;
 #[cfg(feature = "object-store")]
 mod remote;
+mod reporting;
 mod showing;
 mod stage;
 #[cfg(feature = "object-store")]
