@@ -12,6 +12,7 @@
 //! | [`Show`] | an array as text, in so many rows and columns |
 //! | [`Misfit`] | why [`Array::conform_to`] cannot give an array another layout without losing something |
 //! | [`json`] | arrays as JSON |
+//! | [`ArrayBuilder`] | an array that grows by single calls: a number, the begin of a list, its end |
 //! | [`rows`] | Rust values as rows, and back, through serde |
 //! | [`typed`] | rows as Rust slices, for hot loops |
 //! | [`CanonicalRules`] | what to do about options of options and their like |
@@ -21,6 +22,7 @@
 
 mod array;
 mod build;
+mod builder;
 mod canonical;
 mod carry;
 mod categories;
@@ -45,6 +47,7 @@ mod value;
 mod write;
 
 pub use array::Array;
+pub use builder::{ArrayBuilder, Nested, Nesting};
 pub use canonical::CanonicalRules;
 pub use conform::{Misfit, Obstacle};
 pub use display::Show;

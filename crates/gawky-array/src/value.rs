@@ -235,6 +235,12 @@ impl<'a> RecordRef<'a> {
         self.array.is_tuple()
     }
 
+    /// What the record is called: its array's parameter `__record__`.
+    #[must_use]
+    pub fn record_name(&self) -> Option<&'a str> {
+        self.array.parameters().str("__record__")
+    }
+
     /// The names of the fields, in order; `None` for a tuple.
     #[must_use]
     pub fn names(&self) -> Option<impl ExactSizeIterator<Item = &'a str>> {

@@ -70,7 +70,7 @@ pub use gawky_store as store;
 pub use dataset::Dataset;
 pub use error::Error;
 pub use from_buffers::{FromBuffers, Lengths, OneLength, from_buffers, from_buffers_async};
-pub use gawky_array::{Array, CanonicalRules, Value};
+pub use gawky_array::{Array, ArrayBuilder, CanonicalRules, Value};
 pub use gawky_array::{json, rows, typed};
 pub use gawky_buffer::{Buffer, ByteOrder, DType, Place};
 pub use gawky_form::{Form, FormKeyFormat, KeyFormat};
@@ -88,9 +88,9 @@ pub use validate::{Validation, ValidationFault};
 /// What most programs need: `use gawky::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Array, Buffer, ByteOrder, CanonicalRules, Container, ContainerWrite, DType, Dataset,
-        Directory, Error, Form, FormKeyFormat, FromBuffers, KeyFormat, LazyArray, MemoryContainer,
-        Partitioned, Place, ToBuffers, Value,
+        Array, ArrayBuilder, Buffer, ByteOrder, CanonicalRules, Container, ContainerWrite, DType,
+        Dataset, Directory, Error, Form, FormKeyFormat, FromBuffers, KeyFormat, LazyArray,
+        MemoryContainer, Partitioned, Place, ToBuffers, Value,
     };
     pub use gawky_array::{
         BitMaskedArray, ByteMaskedArray, EmptyArray, Index, IndexedArray, IndexedOptionArray,

@@ -58,7 +58,8 @@ pub(super) enum Kind<'a> {
     Bytes,
     List,
     Tuple(usize),
-    Record,
+    /// Records, by what they are called, if they are.
+    Record(Option<&'a str>),
     /// The name of a variant that has nothing in it.
     Category,
     /// A variant of this name, with something in it.
@@ -248,7 +249,13 @@ impl Column {
     /// Begins a record, which is there once it is ended.
     #[inline]
     pub(crate) fn record(&mut self) -> Result<&mut Records, Unfit> {
-        match self.begin(Kind::Record)? {
+        self.record_called(None)
+    }
+
+    /// Begins a record that is called this; those of different names are different kinds of values.
+    #[inline]
+    pub(crate) fn record_called(&mut self, name: Option<&str>) -> Result<&mut Records, Unfit> {
+        match self.begin(Kind::Record(name))? {
             Values::Record(records) => {
                 records.begin();
                 Ok(records)
@@ -272,6 +279,49 @@ impl Column {
     /// The list or tuple as which the last row was begun, and which is still growing.
     pub(crate) fn last_sequence(&mut self) -> Option<Sequence<'_>> {
         self.values.last_begun()?.sequence()
+    }
+
+    /// The records of which the last row was begun as one, and is still growing.
+    pub(crate) fn last_record(&mut self) -> Option<&mut Records> {
+        match self.values.last_begun()? {
+            Values::Record(records) => Some(records),
+            _ => None,
+        }
+    }
+
+    /// Adds a row by a function that may be called several times: for a declared union, of whose contents the row alone tells which takes it,
+    /// once for each of these until one takes it.
+    #[inline]
+    pub(crate) fn add<E: From<Unfit>>(
+        &mut self,
+        refused: impl Fn(Vec<E>) -> E,
+        push: impl Fn(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match self.is_ambiguous() {
+            false => push(self),
+            true => self.add_to_any(refused, push),
+        }
+    }
+
+    fn add_to_any<E: From<Unfit>>(
+        &mut self,
+        refused: impl Fn(Vec<E>) -> E,
+        push: impl Fn(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let rows = self.len();
+        // The content that the kind of the row tells.
+        if push(self).is_ok() {
+            return Ok(());
+        }
+        let mut reasons = Vec::new();
+        for content in 0..self.choices() {
+            self.truncate(rows);
+            match push(self.choose(content)?) {
+                Ok(()) => return Ok(()),
+                Err(error) => reasons.push(error),
+            }
+        }
+        Err(refused(reasons))
     }
 
     /// The values to which one of this kind is about to be added.

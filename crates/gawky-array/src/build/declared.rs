@@ -145,7 +145,9 @@ impl Column {
     /// Whether maps are lists of pairs here; `None` where nothing is declared that says it.
     pub(crate) fn wants_pairs(&self) -> Option<bool> {
         match self.fixed {
-            true => Some(self.rank(Kind::Record).is_none() && self.rank(Kind::List).is_some()),
+            true => {
+                Some(self.rank(Kind::Record(None)).is_none() && self.rank(Kind::List).is_some())
+            }
             false => None,
         }
     }
@@ -209,7 +211,8 @@ impl Column {
             Kind::Bytes => "a bytestring".to_owned(),
             Kind::List => "a list".to_owned(),
             Kind::Tuple(size) => format!("a tuple of {size}"),
-            Kind::Record => "a record".to_owned(),
+            Kind::Record(None) => "a record".to_owned(),
+            Kind::Record(Some(name)) => format!("a record called {name:?}"),
             Kind::Category => "a variant without anything in it".to_owned(),
             Kind::Variant(name) => format!("the variant {name:?}"),
         };
@@ -233,8 +236,10 @@ impl Values {
             | (Self::Text(_), Kind::Text(_))
             | (Self::Bytes(_), Kind::Bytes)
             | (Self::List(_), Kind::List)
-            | (Self::Record(_), Kind::Record)
             | (Self::Category(_), Kind::Category) => Some(0),
+            (Self::Record(records), Kind::Record(name)) => {
+                (name.is_none() || records.name.as_deref() == name).then_some(0)
+            }
             (Self::Variant(variants), Kind::Variant(name)) => {
                 (*variants.name == *name).then_some(0)
             }
@@ -347,7 +352,10 @@ fn values_of(of: &Type) -> Values {
         Type::Record(record) => {
             let contents = record.contents().iter().map(content).collect();
             match record.fields() {
-                Some(names) => Values::Record(Records::declared(names.to_vec(), contents)),
+                Some(names) => {
+                    let name = of.parameters().str("__record__");
+                    Values::Record(Records::declared(name, names.to_vec(), contents))
+                }
                 None => Values::Tuple(Tuples::of(contents)),
             }
         }

@@ -8,6 +8,7 @@ use gawky_form::{Parameters, Type};
 use super::column::{Column, Values};
 use super::lists::{Strings, Tuples};
 use super::numbers::Numbers;
+use super::place;
 use crate::node::{
     EmptyArray, IndexedArray, IndexedOptionArray, ListOffsetArray, NumpyArray, RecordArray,
     RegularArray, UnionArray,
@@ -29,22 +30,37 @@ impl Column {
         }
     }
 
-    fn into_array(self) -> Result<Array, ArrayError> {
+    fn into_array(mut self) -> Result<Array, ArrayError> {
+        // The recursion is here alone, so that it takes little stack.
+        let mut contents = Vec::new();
+        for content in self.values.take_contents() {
+            contents.push(content.into_array()?);
+        }
+        self.of_contents(contents)
+    }
+
+    /// As an array, given its contents as arrays.
+    fn of_contents(self, contents: Vec<Array>) -> Result<Array, ArrayError> {
         let mut of = self.declared.as_ref().map(|declared| &declared.of);
-        let option = match of {
-            Some(Type::Option(option)) => own(&option.parameters),
-            _ => Parameters::none(),
-        };
-        while let Some(Type::Option(inner)) = of {
-            of = Some(&inner.content);
+        let mut options = Vec::new();
+        while let Some(Type::Option(option)) = of {
+            options.push(own(&option.parameters));
+            of = Some(&option.content);
         }
         let known = of.filter(|of| !matches!(of, Type::Unknown(_)));
-        let values = self.values.into_array(known)?;
+        let mut array = self.values.of_contents(contents, known)?;
+        // Of options in options the outermost says what is missing.
+        while options.len() > 1
+            && let Some(inner) = options.pop()
+        {
+            let all: Vec<i64> = (0..place(array.len())).collect();
+            array = IndexedOptionArray::try_new(all.into(), array, inner)?.into();
+        }
         match self.picks {
-            None => Ok(values),
+            None => Ok(array),
             Some(picks) => {
-                let array = IndexedOptionArray::try_new(picks.index.into(), values, option)?;
-                Ok(array.into())
+                let option = options.pop().unwrap_or_default();
+                Ok(IndexedOptionArray::try_new(picks.index.into(), array, option)?.into())
             }
         }
     }
@@ -55,13 +71,33 @@ fn own(parameters: &Parameters) -> Parameters {
     parameters.without("__categorical__")
 }
 
-fn arrays(columns: Vec<Column>) -> Result<Vec<Array>, ArrayError> {
-    columns.into_iter().map(Column::into_array).collect()
-}
-
 impl Values {
-    /// As an array, with the metadata that are declared, if any are.
-    fn into_array(self, of: Option<&Type>) -> Result<Array, ArrayError> {
+    /// The columns within these values, which are left without them.
+    fn take_contents(&mut self) -> Vec<Column> {
+        let only = |content: &mut Column| vec![std::mem::take(content)];
+        match self {
+            Self::Bytes(lists) | Self::List(lists) => only(&mut lists.content),
+            Self::Regular(regulars) => only(&mut regulars.content),
+            Self::Tuple(tuples) => std::mem::take(&mut tuples.contents),
+            Self::Record(records) => std::mem::take(&mut records.contents),
+            Self::Variant(variants) => only(&mut variants.content),
+            Self::Union(choices) => std::mem::take(&mut choices.contents),
+            // Numbers and texts; of complex numbers both parts become one array.
+            Self::Unknown
+            | Self::Bool(_)
+            | Self::Numbers(_)
+            | Self::Complex(_)
+            | Self::Text(_)
+            | Self::Category(_) => Vec::new(),
+        }
+    }
+
+    /// As an array, given the contents as arrays, with the metadata that are declared, if any are.
+    fn of_contents(self, contents: Vec<Array>, of: Option<&Type>) -> Result<Array, ArrayError> {
+        let only = |contents: Vec<Array>| {
+            let first = contents.into_iter().next();
+            first.unwrap_or(Array::Empty(EmptyArray))
+        };
         let declared = of.map(|of| own(of.parameters()));
         let parameters = declared.clone().unwrap_or_default();
         Ok(match self {
@@ -77,7 +113,7 @@ impl Values {
             Self::Complex(parts) => complex(parts, parameters)?,
             Self::Text(strings) => text(strings, of)?,
             Self::Bytes(lists) => {
-                let mut content = lists.content.into_array()?;
+                let mut content = only(contents);
                 if declared.is_none() {
                     content = content.with_parameters(named("byte"));
                 }
@@ -85,21 +121,23 @@ impl Values {
                 ListOffsetArray::try_new(lists.offsets.into(), content, parameters)?.into()
             }
             Self::List(lists) => {
-                let content = lists.content.into_array()?;
+                let content = only(contents);
                 ListOffsetArray::try_new(lists.offsets.into(), content, parameters)?.into()
             }
             Self::Regular(regulars) => {
-                let content = regulars.content.into_array()?;
+                let content = only(contents);
                 let (size, length) = (regulars.size, regulars.length);
                 RegularArray::try_new(content, size, length, parameters)?.into()
             }
             Self::Tuple(tuples) => {
-                let contents = arrays(tuples.contents)?;
                 RecordArray::try_new(None, contents, tuples.length, parameters)?.into()
             }
             Self::Record(records) => {
-                let contents = arrays(records.contents)?;
                 let names = Some(records.names.into());
+                let parameters = match records.name {
+                    Some(name) if declared.is_none() => parameters.with("__record__", &*name),
+                    _ => parameters,
+                };
                 RecordArray::try_new(names, contents, records.length, parameters)?.into()
             }
             Self::Category(categories) => {
@@ -111,13 +149,12 @@ impl Values {
                 IndexedArray::try_new(categories.index.into(), names, named("categorical"))?.into()
             }
             Self::Variant(variants) => {
-                let length = variants.content.len();
-                let content = variants.content.into_array()?;
+                let content = only(contents);
+                let length = content.len();
                 let names = Some(Arc::from([variants.name]));
                 RecordArray::try_new(names, vec![content], length, parameters)?.into()
             }
             Self::Union(choices) => {
-                let contents = arrays(choices.contents)?;
                 let tags = Buffer::from_vec(choices.tags);
                 UnionArray::try_new(tags, choices.index.into(), contents, parameters)?.into()
             }

@@ -46,10 +46,16 @@ pub(crate) enum Sequence<'c> {
     Tuple(&'c mut Tuples),
 }
 
-impl Sequence<'_> {
+impl<'c> Sequence<'c> {
     /// The column to which the next element is added.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<&mut Column, Unfit> {
+        self.reborrow().into_next()
+    }
+
+    /// The same, for as long as the sequence is borrowed.
+    #[inline]
+    pub(crate) fn into_next(self) -> Result<&'c mut Column, Unfit> {
         match self {
             Self::List(lists) => Ok(&mut lists.content),
             Self::Regular(regulars) => regulars.next(),
@@ -57,8 +63,17 @@ impl Sequence<'_> {
         }
     }
 
+    #[inline]
+    pub(crate) fn reborrow(&mut self) -> Sequence<'_> {
+        match self {
+            Self::List(lists) => Sequence::List(lists),
+            Self::Regular(regulars) => Sequence::Regular(regulars),
+            Self::Tuple(tuples) => Sequence::Tuple(tuples),
+        }
+    }
+
     /// The column of the element that was asked for last.
-    pub(crate) fn last(&mut self) -> Option<&mut Column> {
+    pub(crate) fn into_last(self) -> Option<&'c mut Column> {
         match self {
             Self::List(lists) => Some(&mut lists.content),
             Self::Regular(regulars) => Some(&mut regulars.content),
@@ -69,8 +84,46 @@ impl Sequence<'_> {
     /// The column of a tuple's element at a position, if there is one and nothing has been added to it yet.
     pub(crate) fn slot(&mut self, position: usize) -> Option<&mut Column> {
         match self {
-            Self::Tuple(tuples) => tuples.slot(position),
+            Self::Tuple(_) => self.reborrow().into_slot(position),
             Self::List(_) | Self::Regular(_) => None,
+        }
+    }
+
+    /// The column of the first element that is not there; unlike with [`next`](Self::next) that is the same one when it is asked for again.
+    pub(crate) fn into_first_lacking(self) -> Result<&'c mut Column, Unfit> {
+        match self {
+            Self::Tuple(tuples) => {
+                let length = tuples.length;
+                let lacking = tuples.contents.iter().position(|slot| slot.len() == length);
+                tuples.next = lacking.unwrap_or(tuples.contents.len());
+                tuples.next()
+            }
+            list => list.into_next(),
+        }
+    }
+
+    /// The column of the element at a position, which is to be added next: any that a tuple lacks, or the next of a list. `None` where
+    /// there is no such, or where it is there already.
+    pub(crate) fn into_slot(self, position: usize) -> Option<&'c mut Column> {
+        match self {
+            Self::Tuple(tuples) => {
+                let length = tuples.length;
+                let slot = tuples.contents.get_mut(position);
+                let slot = slot.filter(|slot| slot.len() == length)?;
+                tuples.next = position + 1;
+                Some(slot)
+            }
+            list if position == list.len() => list.into_next().ok(),
+            _ => None,
+        }
+    }
+
+    /// How many elements are there; of a tuple all that there are to be.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::List(lists) => lists.begun(),
+            Self::Regular(regulars) => regulars.begun(),
+            Self::Tuple(tuples) => tuples.contents.len(),
         }
     }
 
@@ -131,6 +184,11 @@ impl Lists {
 
     pub(super) fn len(&self) -> usize {
         self.offsets.len() - 1
+    }
+
+    /// How many elements the list that is growing has.
+    fn begun(&self) -> usize {
+        self.content.len().saturating_sub(end_of(&self.offsets))
     }
 
     /// Ends the list that is growing.
@@ -232,14 +290,6 @@ impl Tuples {
         })
     }
 
-    /// The column of the element at a position, if there is one and nothing has been added to it yet.
-    fn slot(&mut self, position: usize) -> Option<&mut Column> {
-        self.next += 1;
-        let length = self.length;
-        let slot = self.contents.get_mut(position);
-        slot.filter(|slot| slot.len() == length)
-    }
-
     /// Adds the two parts of a complex number.
     pub(super) fn push_parts(&mut self, parts: [gawky_buffer::Scalar; 2]) -> Result<(), Unfit> {
         for (content, part) in self.contents.iter_mut().zip(parts) {
@@ -260,13 +310,23 @@ impl Tuples {
 
     fn end(&mut self) -> Result<(), Unfit> {
         let (found, size) = (self.next, self.contents.len());
+        let length = self.length;
+        let lacks = |content: &Column| content.len() == length;
+        if self
+            .contents
+            .iter()
+            .any(|content| lacks(content) && !content.takes_null())
+        {
+            return Err(Undeclared::TupleLength {
+                found,
+                more: false,
+                size,
+            }
+            .into());
+        }
         for content in &mut self.contents {
-            if content.len() == self.length {
-                content.null().map_err(|_| Undeclared::TupleLength {
-                    found,
-                    more: false,
-                    size,
-                })?;
+            if lacks(content) {
+                content.null()?;
             }
         }
         self.length += 1;

@@ -21,6 +21,8 @@ const ALWAYS_ROOM: usize = 1 << 20;
 /// Records, of which the last one may still be growing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Records {
+    /// What the records are called, if they are.
+    pub(super) name: Option<Arc<str>>,
     pub(super) names: Vec<Arc<str>>,
     pub(super) contents: Vec<Column>,
     pub(super) length: usize,
@@ -57,8 +59,20 @@ pub(super) struct Variants {
 }
 
 impl Records {
+    /// None, that are called this.
+    pub(super) fn called(name: Option<&str>) -> Self {
+        Self {
+            name: name.map(Arc::from),
+            ..Self::default()
+        }
+    }
+
     /// Records of these fields and no others. Of two fields of one name the second can have no values.
-    pub(super) fn declared(names: Vec<Arc<str>>, contents: Vec<Column>) -> Self {
+    pub(super) fn declared(
+        name: Option<&str>,
+        names: Vec<Arc<str>>,
+        contents: Vec<Column>,
+    ) -> Self {
         let mut slots = HashMap::default();
         for (slot, name) in names.iter().enumerate() {
             slots.entry(Arc::clone(name)).or_insert(slot);
@@ -69,7 +83,7 @@ impl Records {
             contents,
             slots,
             declared: true,
-            ..Self::default()
+            ..Self::called(name)
         }
     }
 
@@ -160,21 +174,59 @@ impl Records {
         }
     }
 
-    /// Fields that the growing record lacks, but for one, are missing.
+    /// Fields that the growing record lacks, but for one, are missing. Nothing is changed where one of them may not be.
     fn fill_but(&mut self, kept: usize) -> Result<(), Unfit> {
+        let length = self.length;
+        let lacks = |slot: usize, content: &Column| content.len() == length && slot != kept;
+        let mut fields = self.contents.iter().zip(&self.names).enumerate();
+        let needed =
+            fields.find(|(slot, (content, _))| lacks(*slot, content) && !content.takes_null());
+        if let Some((_, (content, name))) = needed {
+            return Err(Undeclared::NoField {
+                field: name.to_string(),
+                declared: content.declared_name(),
+            }
+            .into());
+        }
         for (slot, content) in self.contents.iter_mut().enumerate() {
-            if content.len() == self.length && slot != kept {
-                content.null().map_err(|_| Undeclared::NoField {
-                    field: self
-                        .names
-                        .get(slot)
-                        .map(ToString::to_string)
-                        .unwrap_or_default(),
-                    declared: content.declared_name(),
-                })?;
+            if lacks(slot, content) {
+                content.null()?;
             }
         }
         Ok(())
+    }
+
+    /// The slot of the field of a name, to which a value may be [added](Self::at).
+    pub(crate) fn slot_for(&mut self, name: &str) -> Result<usize, Unfit> {
+        let slot = match self.slots.get(name) {
+            Some(slot) => *slot,
+            None => self.add(name)?,
+        };
+        let free = self
+            .contents
+            .get(slot)
+            .is_some_and(|content| content.len() == self.length);
+        free.then_some(slot).ok_or(Unfit::FieldTwice)
+    }
+
+    /// The field at a slot.
+    pub(crate) fn at(&mut self, slot: usize) -> Option<&mut Column> {
+        self.contents.get_mut(slot)
+    }
+
+    /// What the field at a slot is called.
+    pub(crate) fn name_of(&self, slot: usize) -> Option<String> {
+        self.names.get(slot).map(ToString::to_string)
+    }
+
+    /// Ends a record whose fields were got by their [slots](Self::slot_for).
+    pub(crate) fn end_by_slots(&mut self) -> Result<(), Unfit> {
+        let filled = self
+            .contents
+            .iter()
+            .filter(|content| content.len() > self.length);
+        self.filled = filled.count();
+        self.end()
     }
 
     /// The field at a slot, for a value that makes the record whole: all others are missing.
@@ -199,7 +251,7 @@ impl Records {
             since: vec![0; self.since.len()],
             declared: self.declared,
             kept: self.names.len(),
-            ..Self::default()
+            ..Self::called(self.name.as_deref())
         }
     }
 

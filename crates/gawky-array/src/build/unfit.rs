@@ -48,7 +48,7 @@ pub enum Undeclared {
     #[error(transparent)]
     Time(#[from] BufferError),
     /// Nothing, where nothing may be missing.
-    #[error("it is missing, and {declared} is declared: what may be missing is ?{declared}")]
+    #[error("it is missing, and the declared type {declared} is no option")]
     Missing {
         /// What is declared there.
         declared: String,
@@ -82,9 +82,7 @@ pub enum Undeclared {
         fields: Vec<String>,
     },
     /// A field that is declared, and not there.
-    #[error(
-        "the field {field:?} is not there, and is declared as {declared}: what may be missing is ?{declared}"
-    )]
+    #[error("the field {field:?} is not there, and its declared type {declared} is no option")]
     NoField {
         /// The field.
         field: String,

@@ -23,7 +23,7 @@ impl Values {
             Kind::Tuple(fields) => {
                 Self::Tuple(Tuples::of((0..fields).map(|_| Column::default()).collect()))
             }
-            Kind::Record => Self::Record(Records::default()),
+            Kind::Record(name) => Self::Record(Records::called(name)),
             Kind::Category => Self::Category(Categories::default()),
             Kind::Variant(name) => Self::Variant(Variants {
                 name: name.into(),
@@ -102,11 +102,14 @@ impl Values {
             }
             (Self::Tuple(tuples), Kind::Tuple(fields)) => tuples.contents.len() == fields,
             (Self::Variant(variants), Kind::Variant(name)) => *variants.name == *name,
+            // Who does not say what records are called may mean any.
+            (Self::Record(records), Kind::Record(name)) => {
+                name.is_none() || records.name.as_deref() == name
+            }
             (Self::Bool(_), Kind::Bool)
             | (Self::Text(_), Kind::Text(_))
             | (Self::Bytes(_), Kind::Bytes)
             | (Self::List(_), Kind::List)
-            | (Self::Record(_), Kind::Record)
             | (Self::Category(_), Kind::Category) => true,
             _ => false,
         }

@@ -4,9 +4,10 @@ use std::fmt;
 
 use crate::ArrayError;
 use crate::build::{MAX_FIELDS, MOST_MISSING, Undeclared, Unfit};
+use crate::builder::Nesting;
 use gawky_form::MAX_DEPTH;
 
-/// What can go wrong between Rust values and rows, and where.
+/// What can go wrong between Rust values, or calls of a builder, and rows, and where.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowsError {
     row: Option<u64>,
@@ -67,6 +68,12 @@ pub enum RowsProblem {
         /// Why not, for each content.
         reasons: Vec<String>,
     },
+    /// A call of a builder that is not for what is open.
+    #[error(transparent)]
+    Nesting(#[from] Nesting),
+    /// A string whose bytes are no UTF-8.
+    #[error("the string is no UTF-8: its bytes were damaged, or are no text")]
+    NotUtf8,
     /// Something about the array.
     #[error(transparent)]
     Array(#[from] ArrayError),
@@ -99,12 +106,18 @@ impl RowsError {
         self
     }
 
-    pub(super) fn in_row(mut self, row: u64) -> Self {
+    /// What none of the contents of a declared union takes, and why not.
+    pub(crate) fn no_content(errors: Vec<Self>) -> Self {
+        let reasons = errors.iter().map(ToString::to_string).collect();
+        RowsProblem::NoContent { reasons }.into()
+    }
+
+    pub(crate) fn in_row(mut self, row: u64) -> Self {
         self.row = Some(row);
         self
     }
 
-    pub(super) fn in_field(mut self, name: &str) -> Self {
+    pub(crate) fn in_field(mut self, name: &str) -> Self {
         self.fields.push(name.to_owned());
         self
     }

@@ -129,6 +129,12 @@ impl FromRows {
         Ok(self)
     }
 
+    /// Whether a type or a form is declared.
+    #[must_use]
+    pub fn is_declared(&self) -> bool {
+        self.column.is_declared()
+    }
+
     /// An array of these rows.
     ///
     /// # Errors

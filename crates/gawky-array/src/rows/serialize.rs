@@ -31,40 +31,12 @@ struct Within {
 
 impl Within {
     fn push<T: Serialize + ?Sized>(self, column: &mut Column, value: &T) -> Result<(), RowsError> {
-        if column.is_ambiguous() {
-            return self.push_to_any(column, value);
-        }
-        value.serialize(Grow {
-            column,
-            within: self,
-        })
-    }
-
-    /// Adds a value to that content of a declared union which takes it: the one that its kind tells, or else the first.
-    fn push_to_any<T: Serialize + ?Sized>(
-        self,
-        column: &mut Column,
-        value: &T,
-    ) -> Result<(), RowsError> {
-        let rows = column.len();
-        let grow = |column| {
+        column.add(RowsError::no_content, |column| {
             value.serialize(Grow {
                 column,
                 within: self,
             })
-        };
-        if grow(column).is_ok() {
-            return Ok(());
-        }
-        let mut reasons = Vec::new();
-        for content in 0..column.choices() {
-            column.truncate(rows);
-            match self.push(column.choose(content)?, value) {
-                Ok(()) => return Ok(()),
-                Err(error) => reasons.push(error.to_string()),
-            }
-        }
-        Err(RowsProblem::NoContent { reasons }.into())
+        })
     }
 
     /// Where what is in a value is.
@@ -446,7 +418,7 @@ impl SerializeMap for GrowMap<'_> {
         match self {
             Self::Record { record, key } => record.field(key, value),
             Self::Pairs(list) => {
-                let pairs = list.elements.last();
+                let pairs = list.elements.reborrow().into_last();
                 if let Some(mut pair) = pairs.and_then(Column::last_sequence) {
                     list.within
                         .push(pair.next()?, value)

@@ -263,7 +263,7 @@ fn records_have_the_declared_fields_in_their_order() {
     assert_eq!(shown(of, &[json!({"pt": 7})]), "[{charge: None, pt: 7.0}]");
     assert_eq!(
         reason(of, json!({"charge": 1})),
-        ": the field \"pt\" is not there, and is declared as float64: what may be missing is ?float64"
+        ": the field \"pt\" is not there, and its declared type float64 is no option"
     );
     assert_eq!(
         reason(of, json!({"pt": 1, "phi": 2})),
@@ -271,7 +271,7 @@ fn records_have_the_declared_fields_in_their_order() {
     );
     assert_eq!(
         reason(of, json!({"pt": null})),
-        ", pt: it is missing, and float64 is declared: what may be missing is ?float64"
+        ", pt: it is missing, and the declared type float64 is no option"
     );
     assert_eq!(
         reason(of, [1]),

@@ -7,6 +7,7 @@
     reason = "tests say what is wrong by panicking"
 )]
 
+mod builder;
 mod conform;
 mod constructors;
 mod declared;

@@ -21,9 +21,9 @@ where
     /// Adds rows, whatever can be serialised; see [`rows`](gawky_array::rows) for what becomes what.
     ///
     /// They are made arrays of some megabytes, one after the other, and these are [appended](Self::append), so that any number of rows
-    /// takes bounded memory. Where the dataset has no form yet, it is that of the first of these arrays; what is unknown there is
-    /// learned from later ones. Fields that only later rows have take
-    /// [`CreateDataset::form`](super::CreateDataset::form).
+    /// takes bounded memory. The form of the dataset is [declared](FromRows::of_form) for them, so that a row that does not fit it is named. Where the
+    /// dataset has no form yet, it is that of the first of these arrays; what is unknown there is learned from later ones. Fields that
+    /// only later rows have take [`CreateDataset::form`](super::CreateDataset::form).
     ///
     /// ```
     /// use gawky::prelude::*;
@@ -51,7 +51,7 @@ where
         self.append_rows_as(FromRows::new(), rows)
     }
 
-    /// The same with options for what becomes of the rows.
+    /// The same with options for what becomes of the rows; what they declare is declared instead of the form of the dataset.
     ///
     /// # Errors
     /// As [`append_rows`](Self::append_rows).
@@ -61,18 +61,27 @@ where
         rows: impl IntoIterator<Item = T>,
     ) -> Result<(), Error> {
         let mut done = 0;
-        let mut builder = options.begin();
+        let mut builder = self.begin_rows(&options)?;
         let finish = |builder: RowBuilder, done: u64| -> Result<Array, RowsError> {
             builder.finish().map_err(|error| error.after_rows(done))
         };
         for row in rows {
             builder.push(&row).map_err(|error| error.after_rows(done))?;
             if builder.nbytes() >= AT_ONCE || builder.len() >= MOST_ROWS {
-                let array = finish(std::mem::replace(&mut builder, options.begin()), done)?;
+                let array = finish(builder, done)?;
                 self.append(&array)?;
                 done += array.len() as u64;
+                builder = self.begin_rows(&options)?;
             }
         }
         self.append(&finish(builder, done)?)
+    }
+
+    /// Begins an array of rows of which as much is declared as is known.
+    fn begin_rows(&self, options: &FromRows) -> Result<RowBuilder, Error> {
+        match options.is_declared() {
+            true => Ok(options.begin()),
+            false => Ok(options.clone().of_form(&self.layout.form)?.begin()),
+        }
     }
 }

@@ -51,7 +51,7 @@ pub struct DatasetWriter<'d, C: ContainerWrite + 'static> {
     /// The version upon which it was begun.
     began: u64,
     base: Stored,
-    layout: Arc<Layout>,
+    pub(super) layout: Arc<Layout>,
     claimer: Claimer,
     claims: Vec<Claim>,
     pool: Pool<C>,

@@ -227,7 +227,7 @@ fn json_schemas() {
         (
             r#"{"type": "number"}"#,
             "[1,null]",
-            "! line 1, column 8 (row 1): it is missing, and float64 is declared: what may be missing is ?float64",
+            "! line 1, column 8 (row 1): it is missing, and the declared type float64 is no option",
         ),
     ];
     for (items, text, expected) in cases {

@@ -94,12 +94,12 @@ fn what_does_not_fit_is_named_with_line_row_and_path() {
         (
             event,
             muon(r#"{"charge": 1}"#),
-            "line 2, column 49 (row 1, muons[1]): the field \"pt\" is not there, and is declared as float32: what may be missing is ?float32",
+            "line 2, column 49 (row 1, muons[1]): the field \"pt\" is not there, and its declared type float32 is no option",
         ),
         (
             event,
             muon(r#"{"pt": null}"#),
-            "line 2, column 47 (row 1, muons[1].pt): it is missing, and float32 is declared: what may be missing is ?float32",
+            "line 2, column 47 (row 1, muons[1].pt): it is missing, and the declared type float32 is no option",
         ),
         (
             event,
