@@ -29,7 +29,9 @@ impl ToArrow {
     /// # Errors
     /// [`ArrowProblem::NoCounterpart`] where Arrow has no type for a node.
     pub fn schema(&self, form: &Form) -> Result<Schema, ArrowError> {
-        let layers = peel(form, self.keeps_categories());
+        let layers = peel(form, |content, may_miss| {
+            self.keeps_categories(content, may_miss)
+        });
         let record = match layers.node {
             Form::Record(record) if layers.mask.is_none() && layers.categories.is_none() => record,
             _ => return Ok(Schema::new(vec![self.field("", form)?])),
@@ -244,7 +246,7 @@ impl FromArrow {
         let reading = FromBatches::new(schema, &self.clone().generate_bitmasks(true))?;
         let arrays = batches.into_iter().map(|batch| reading.array(batch));
         match arrays.collect::<Result<Vec<_>, _>>()?.as_slice() {
-            [] => reading.array(&RecordBatch::new_empty(Arc::new(schema.clone()))),
+            [] => reading.empty(),
             arrays => Ok(Array::concatenate(arrays)?),
         }
     }
@@ -280,8 +282,16 @@ impl FromBatches {
             options: self.options.clone().generate_bitmasks(true),
             ..self.clone()
         };
+        Ok(generating.empty()?.form())
+    }
+
+    /// An array of no rows: what there is where there are no batches.
+    ///
+    /// # Errors
+    /// As for [`FromArrow::column`].
+    pub fn empty(&self) -> Result<Array, ArrowError> {
         let schema = Arc::new(Schema::new(self.fields.clone()));
-        Ok(generating.array(&RecordBatch::new_empty(schema))?.form())
+        self.array(&RecordBatch::new_empty(schema))
     }
 
     /// A batch as an array.

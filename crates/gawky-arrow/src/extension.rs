@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use arrow_schema::Field;
 use arrow_schema::extension::{EXTENSION_TYPE_METADATA_KEY, EXTENSION_TYPE_NAME_KEY};
+use arrow_schema::{DataType, Field};
 use gawky_form::Parameters;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -36,6 +36,8 @@ pub(crate) struct Annotation {
     pub(crate) record_is_tuple: Option<bool>,
     /// Whether Arrow's null type stands for a type that is not known, and is no option.
     pub(crate) is_nonnullable_nulltype: bool,
+    /// What there is to note about the values of a dictionary, which are no field of their own.
+    pub(crate) values: Option<Box<Annotation>>,
 }
 
 /// The members as Python writes them; more may come.
@@ -63,8 +65,18 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    pub(crate) fn annotation(&mut self) -> Annotation {
+    /// What is told of a field of this type.
+    pub(crate) fn annotation(&mut self, data_type: &DataType) -> Annotation {
+        let values = match data_type {
+            DataType::Dictionary(_, value) => {
+                let told = self.subfield_metadata.as_mut();
+                let told = told.and_then(|told| told.first_mut()?.as_mut());
+                told.map(|told| Box::new(told.annotation(value)))
+            }
+            _ => None,
+        };
         Annotation {
+            values,
             mask_type: self.mask_type.take(),
             node_type: self.node_type.take(),
             mask_parameters: parameters(self.mask_parameters.take()).unwrap_or_default(),
@@ -108,7 +120,7 @@ impl Annotation {
             return Ok(None);
         };
         let mut told: Told = serde_json::from_str(text).map_err(unreadable)?;
-        Ok(Some(told.annotation()))
+        Ok(Some(told.annotation(field.data_type())))
     }
 
     /// The metadata of a field that carries this.
@@ -124,6 +136,11 @@ impl Annotation {
         let mut text = String::with_capacity(256);
         text.push('{');
         self.write_members(&mut text);
+        if let Some(values) = &self.values {
+            text.push_str(", \"subfield_metadata\": [");
+            text.push_str(&values.to_text());
+            text.push(']');
+        }
         text.push('}');
         text
     }

@@ -182,6 +182,14 @@ macro_rules! reader {
             pub fn form(&self) -> Result<Form, ArrowError> {
                 self.arrays.form()
             }
+
+            /// An array of no rows, of that form.
+            ///
+            /// # Errors
+            /// As for [`form`](Self::form).
+            pub fn empty(&self) -> Result<Array, ArrowError> {
+                self.arrays.empty()
+            }
         }
 
         /// An array for each record batch; nothing follows an error.

@@ -16,8 +16,9 @@ pub(crate) struct Layers<'f> {
     pub(crate) node: &'f Form,
 }
 
-/// Takes the layers off `form`. Categories are told only where `keeps_categories`; else they are an index as any other.
-pub(crate) fn peel(form: &Form, keeps_categories: bool) -> Layers<'_> {
+/// Takes the layers off `form`. Categories are told only where `keeps` says so of their content, and of whether any
+/// may be missing; else they are an index as any other.
+pub(crate) fn peel(form: &Form, keeps: impl Fn(&Form, bool) -> bool) -> Layers<'_> {
     let mut layers = Layers {
         mask: None,
         categories: None,
@@ -53,11 +54,8 @@ pub(crate) fn peel(form: &Form, keeps_categories: bool) -> Layers<'_> {
                 return layers;
             }
         };
-        // A content that holds nothing has no categories.
-        let categories = own.is_categorical()
-            && index.is_some()
-            && keeps_categories
-            && !matches!(**content, Form::Empty(_));
+        let may_miss = form.is_option() || layers.mask.is_some();
+        let categories = own.is_categorical() && index.is_some() && keeps(content, may_miss);
         let plain = of_no_categories(own);
         if form.is_option() {
             let own = (form.class(), united(own, &above));

@@ -36,8 +36,10 @@
 mod batches;
 mod error;
 mod extension;
+#[cfg(feature = "ffi")]
+pub mod ffi;
 mod from_arrow;
-#[cfg(any(feature = "ipc", feature = "parquet"))]
+#[cfg(any(feature = "ffi", feature = "ipc", feature = "parquet"))]
 mod guard;
 #[cfg(feature = "ipc")]
 pub mod ipc;

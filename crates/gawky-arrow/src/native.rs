@@ -30,25 +30,36 @@ pub(crate) fn annotated(schema: &Schema) -> Result<Fields, ArrowError> {
 }
 
 fn tell(field: &Field, mut told: Told) -> Field {
-    let mut subfields = Subfields {
-        told: told.subfield_metadata.take().unwrap_or_default(),
-        expected: subfields(field.data_type()),
-    };
-    let data_type = over(field.data_type(), &mut |place, child| match subfields
-        .take(place, child.name())
-    {
-        Some(told) => Arc::new(tell(child, told)),
-        None => Arc::clone(child),
-    });
     // Its nulls are those of the record around it.
     let is_no_option = told
         .option_type
         .as_ref()
         .is_some_and(|told| told == "False");
     let nullable = field.is_nullable() && !is_no_option;
+    let annotation = told.annotation(field.data_type());
+    let data_type = match field.data_type() {
+        // What is told of its values stays with it.
+        dictionary @ DataType::Dictionary(..) => dictionary.clone(),
+        data_type => told_below(data_type, told),
+    };
     let mut metadata = field.metadata().clone();
-    metadata.extend(told.annotation().to_metadata());
+    metadata.extend(annotation.to_metadata());
     Field::new(field.name(), data_type, nullable).with_metadata(metadata)
+}
+
+/// A type of which the fields have what is told of them.
+fn told_below(data_type: &DataType, told: Told) -> DataType {
+    let mut subfields = Subfields {
+        told: told.subfield_metadata.unwrap_or_default(),
+        expected: subfields(data_type),
+    };
+    over(
+        data_type,
+        &mut |place, child| match subfields.take(place, child.name()) {
+            Some(told) => Arc::new(tell(child, told)),
+            None => Arc::clone(child),
+        },
+    )
 }
 
 /// What is told of the fields of a field: in their order, or by name where only some of them were read.
@@ -114,7 +125,13 @@ fn collect(field: &Field, text: &mut String) -> Result<Field, ArrowError> {
     if has_subfields {
         text.push_str(", \"subfield_metadata\": [");
     }
+    let is_dictionary = matches!(field.data_type(), DataType::Dictionary(..));
     let data_type = over(field.data_type(), &mut |_, child| {
+        let values = annotation.values.as_ref().filter(|_| is_dictionary);
+        let child = match values {
+            Some(values) => &Arc::new(child.as_ref().clone().with_metadata(values.to_metadata())),
+            None => child,
+        };
         if !std::mem::take(&mut is_first) {
             text.push_str(", ");
         }

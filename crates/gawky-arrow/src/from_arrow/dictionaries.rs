@@ -26,7 +26,11 @@ impl FromArrow {
         };
         let values = parts::child(data, 0)?;
         let has_nulls = values.nulls().is_some();
-        let content = self.convert(values, &Field::new("", (**value).clone(), has_nulls), None)?;
+        let mut own = Field::new("", (**value).clone(), has_nulls);
+        if let Some(values) = &annotation.values {
+            own = own.with_metadata(values.to_metadata());
+        }
+        let content = self.convert(values, &own, None)?;
         let count = data.nulls().map_or(0, nulls::missing);
         let is_option = nulls::means_option(field, annotation, count);
         let is_covered = data

@@ -1,6 +1,10 @@
 //! What Parquet has no counterpart for.
 
+use std::sync::Arc;
+
 use arrow_schema::{DataType, Schema};
+use gawky_buffer::{DType, TimeUnit, Unit};
+use gawky_form::Form;
 
 use crate::extension::Annotation;
 use crate::{ArrowError, ArrowProblem};
@@ -20,6 +24,24 @@ pub(super) fn refuse(schema: &Schema) -> Result<(), ArrowError> {
             }
         })
     })
+}
+
+/// The same form with dates in milliseconds where they are in seconds, as `ak.to_parquet` writes them.
+pub(super) fn in_milliseconds(form: &Form) -> Form {
+    let seconds = DType::DateTime64(TimeUnit::from(Unit::Second));
+    let mut form = form.clone();
+    if let Form::Numpy(numbers) = &mut form
+        && numbers.dtype == seconds
+    {
+        numbers.dtype = DType::DateTime64(TimeUnit::from(Unit::Millisecond));
+    }
+    for child in form.children_mut() {
+        let changed = in_milliseconds(child);
+        if changed != **child {
+            *child = Arc::new(changed);
+        }
+    }
+    form
 }
 
 fn below(data_type: &DataType, annotation: Option<&Annotation>) -> Result<(), ArrowError> {

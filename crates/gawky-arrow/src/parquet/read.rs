@@ -132,10 +132,18 @@ impl<R: ChunkReader + 'static> Reader<R> {
     /// # Errors
     /// [`ArrowProblem::Unsupported`] where arrays have no counterpart for a type.
     pub fn form(&self) -> Result<Form, ArrowError> {
+        Ok(self.empty()?.form())
+    }
+
+    /// An array of no rows, of that form.
+    ///
+    /// # Errors
+    /// As for [`form`](Self::form).
+    pub fn empty(&self) -> Result<Array, ArrowError> {
         guarded(|| {
             let builder = self.builder().with_row_groups(Vec::new());
             let reader = builder.build().map_err(ArrowProblem::Parquet)?;
-            self.arrays_of(&reader)?.form()
+            self.arrays_of(&reader)?.empty()
         })
     }
 

@@ -4,11 +4,11 @@ use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
 
-use arrow_schema::{DataType, Schema};
 use gawky_array::Array;
 use gawky_form::Form;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression as Codec, GzipLevel, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
@@ -64,7 +64,8 @@ impl<W: Write + Send> Writer<W> {
 
     /// As [`new`](Self::new), otherwise than by the defaults.
     ///
-    /// Categories that are neither numbers nor text are written as what they pick, as Parquet has no dictionaries of others.
+    /// Categories are written as such if they are strings or bytestrings and none is missing: others do not come back as
+    /// categories, or not at all in Python. Times in seconds are written in milliseconds, as Parquet has none in seconds.
     ///
     /// # Errors
     /// As for [`new`](Self::new).
@@ -74,13 +75,11 @@ impl<W: Write + Send> Writer<W> {
         options: &ToArrow,
         compression: Compression,
     ) -> Result<Self, ArrowError> {
+        let options = options.clone().for_parquet();
+        let form = &lacks::in_milliseconds(form);
         // By the fields' metadata tuples are told from records.
         lacks::refuse(&options.clone().extensionarray(true).schema(form)?)?;
-        let mut batches = ToBatches::native(form, options)?;
-        if has_nested_categories(batches.schema()) {
-            let plain = options.clone().categorical_as_dictionary(false);
-            batches = ToBatches::native(form, &plain)?;
-        }
+        let batches = ToBatches::native(form, &options)?;
         let schema = batches.schema();
         // Not all readers look for the metadata in Arrow's schema.
         let metadata = schema.metadata().iter();
@@ -112,8 +111,24 @@ impl<W: Write + Send> Writer<W> {
     /// # Errors
     /// Those of the output.
     pub fn finish(self) -> Result<W, ArrowError> {
-        Ok(self.inner.into_inner().map_err(ArrowProblem::Parquet)?)
+        let finished = if self.inner.flushed_row_groups().is_empty() {
+            finish_empty(self.inner)
+        } else {
+            self.inner.into_inner()
+        };
+        Ok(finished.map_err(ArrowProblem::Parquet)?)
     }
+}
+
+/// Writes a row group of no rows, as Awkward does not read files without any.
+fn finish_empty<W: Write + Send>(writer: ArrowWriter<W>) -> Result<W, ParquetError> {
+    let (mut writer, groups) = writer.into_serialized_writer()?;
+    let mut group = writer.next_row_group()?;
+    for column in groups.create_column_writers(0)? {
+        column.close()?.append_to_row_group(&mut group)?;
+    }
+    group.close()?;
+    writer.into_inner()
 }
 
 impl<W: Write + Send> fmt::Debug for Writer<W> {
@@ -122,19 +137,4 @@ impl<W: Write + Send> fmt::Debug for Writer<W> {
             .field("schema", self.batches.schema())
             .finish_non_exhaustive()
     }
-}
-
-/// Whether there are dictionaries of anything but numbers and text.
-fn has_nested_categories(schema: &Schema) -> bool {
-    fn is_of(data_type: &DataType) -> bool {
-        match data_type {
-            DataType::Dictionary(_, value) => value.is_nested() || **value == DataType::Boolean,
-            DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
-                is_of(item.data_type())
-            }
-            DataType::Struct(fields) => fields.iter().any(|field| is_of(field.data_type())),
-            _ => false,
-        }
-    }
-    schema.fields().iter().any(|field| is_of(field.data_type()))
 }

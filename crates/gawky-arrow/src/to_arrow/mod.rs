@@ -23,7 +23,7 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field};
 use gawky_array::Array;
 use gawky_buffer::DType;
-use gawky_form::Parameters;
+use gawky_form::{Form, Parameters};
 
 pub(crate) use records::column as record_column;
 
@@ -57,8 +57,17 @@ pub struct ToArrow {
     string_to32: bool,
     bytestring_to32: bool,
     emptyarray_to: Option<DType>,
-    categorical_as_dictionary: bool,
+    categories: Categories,
     extensionarray: bool,
+}
+
+/// Which categories become dictionaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Categories {
+    All,
+    /// Those that come back from Parquet: of strings and bytestrings, for `ak.from_parquet` none of them missing.
+    InParquet,
+    None,
 }
 
 impl Default for ToArrow {
@@ -76,7 +85,7 @@ impl ToArrow {
             string_to32: false,
             bytestring_to32: false,
             emptyarray_to: None,
-            categorical_as_dictionary: true,
+            categories: Categories::All,
             extensionarray: true,
         }
     }
@@ -113,7 +122,21 @@ impl ToArrow {
     /// picked, and that they are categories is lost.
     #[must_use]
     pub fn categorical_as_dictionary(mut self, yes: bool) -> Self {
-        self.categorical_as_dictionary = yes;
+        self.categories = if yes {
+            Categories::All
+        } else {
+            Categories::None
+        };
+        self
+    }
+
+    /// The same for Parquet files: categories become a dictionary only if they are strings or bytestrings of which none may
+    /// be missing, as others do not come back from such files as categories, or not at all in Python.
+    #[must_use]
+    pub fn for_parquet(mut self) -> Self {
+        if self.categories == Categories::All {
+            self.categories = Categories::InParquet;
+        }
         self
     }
 
@@ -124,8 +147,17 @@ impl ToArrow {
         self
     }
 
-    pub(crate) fn keeps_categories(&self) -> bool {
-        self.categorical_as_dictionary
+    /// Whether categories that are the rows of `content`, of which some may be missing, become a dictionary.
+    pub(crate) fn keeps_categories(&self, content: &Form, may_miss: bool) -> bool {
+        match self.categories {
+            Categories::All => !matches!(content, Form::Empty(_)),
+            Categories::InParquet => {
+                !may_miss
+                    && matches!(content, Form::ListOffset(_))
+                    && plan::Text::of(content).is_some()
+            }
+            Categories::None => false,
+        }
     }
 
     /// The array as an Arrow array.

@@ -81,7 +81,9 @@ impl ToArrow {
     }
 
     fn plan(&self, form: &Form, outer: Option<&Mask>) -> Result<Planned, ArrowError> {
-        let mut layers = peel(form, self.categorical_as_dictionary);
+        let mut layers = peel(form, |content, may_miss| {
+            self.keeps_categories(content, may_miss)
+        });
         layers.mask = match layers.mask {
             Some(own) => Some(within(own, outer)),
             None => outer.cloned(),
@@ -113,6 +115,7 @@ impl ToArrow {
                 let values = self.plan(layers.node, None)?;
                 // For Arrow, what picks a null is one.
                 nullable |= values.nullable;
+                annotation.values = Some(Box::new(values.annotation));
                 DataType::Dictionary(Box::new(key), Box::new(values.data_type))
             }
             None => self.node(&layers, &mut annotation)?,

@@ -8,6 +8,7 @@
 )]
 
 mod addresses;
+mod ffi;
 mod golden;
 mod hostile;
 mod ipc;

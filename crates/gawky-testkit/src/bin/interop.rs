@@ -17,7 +17,10 @@ const USAGE: &str = "usage: interop read ROOT
        interop write-npz GOLDEN.jsonl OUTDIR [--dialect 1|2]
        interop read-safetensors ROOT
        interop write-safetensors GOLDEN.jsonl OUTDIR
-       interop write-dataset GOLDEN.jsonl OUTDIR";
+       interop write-dataset GOLDEN.jsonl OUTDIR
+with the feature `arrow`:
+       interop read-arrow ROOT
+       interop write-arrow GOLDEN.jsonl OUTDIR";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,6 +34,12 @@ fn main() -> ExitCode {
         ["read", root] => read(root, read_all),
         ["read-npz", root] => read(root, read_npz),
         ["read-safetensors", root] => read(root, read_safetensors),
+        #[cfg(feature = "arrow")]
+        ["read-arrow", root] => read(root, gawky_testkit::interop::read_arrow),
+        #[cfg(feature = "arrow")]
+        ["write-arrow", golden, out] => write(golden, |golden, complain| {
+            gawky_testkit::interop::write_arrow(golden, Path::new(out), complain)
+        }),
         ["write", golden, out] => write(golden, |golden, complain| {
             write_all(golden, Path::new(out), dialect, complain)
         }),

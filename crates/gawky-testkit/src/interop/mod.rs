@@ -2,8 +2,10 @@
 //!
 //! The binary `interop` calls [`read_all`] and [`write_all`], [`read_npz`] and [`write_npz`] for blobs in archives of
 //! NumPy's, and [`read_safetensors`] and [`write_safetensors`] for arrays in files of that format, and
-//! [`write_datasets`]; the Python scripts beside that README do the other half.
+//! [`write_datasets`]; with the feature `arrow` also `read_arrow` and `write_arrow`, for Arrow and Parquet files. The Python scripts beside that README do the other half.
 
+#[cfg(feature = "arrow")]
+mod arrow;
 mod datasets;
 mod folder;
 mod npz;
@@ -11,6 +13,8 @@ mod read;
 mod safetensors;
 mod write;
 
+#[cfg(feature = "arrow")]
+pub use arrow::{read_arrow, write_arrow};
 pub use datasets::write_datasets;
 pub use npz::{read_npz, write_npz};
 pub use read::read_all;
