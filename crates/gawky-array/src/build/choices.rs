@@ -39,6 +39,11 @@ impl Choices {
 
     /// Adds a content for this kind, if there is none that takes it.
     pub(super) fn learn(&mut self, kind: Kind<'_>) -> Result<(), Unfit> {
+        // To try whether numbers can be made wider is to look at all of them, and not for each row.
+        let mut contents = self.contents.iter();
+        if contents.any(|content| content.values.is_of(kind)) {
+            return Ok(());
+        }
         let mut contents = self.contents.iter_mut();
         if contents.any(|content| content.values.takes(kind)) {
             return Ok(());

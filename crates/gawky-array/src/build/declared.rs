@@ -229,7 +229,7 @@ impl Column {
 }
 
 impl Values {
-    /// How well these values take a kind, the less the better; `None` where they do not.
+    /// How well these values take a kind as they are, the less the better; `None` where they do not.
     fn rank(&self, kind: Kind<'_>) -> Option<u8> {
         match (self, kind) {
             (Self::Bool(_), Kind::Bool)

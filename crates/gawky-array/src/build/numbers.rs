@@ -134,7 +134,8 @@ impl Numbers {
         let Some(common) = common(self.dtype(), number.dtype()) else {
             return false;
         };
-        exactly(number, common).is_some() && self.widen_to(common)
+        let mut becomes = |dtype: DType| exactly(number, dtype).is_some() && self.widen_to(dtype);
+        becomes(common) || common == DType::Int64 && becomes(DType::UInt64)
     }
 
     /// Makes the dtype this one; whether it holds all that are there.

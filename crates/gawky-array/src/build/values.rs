@@ -83,6 +83,15 @@ impl Values {
         }
     }
 
+    /// Whether these are numbers of the very dtype of a number.
+    pub(super) fn is_of(&self, kind: Kind<'_>) -> bool {
+        match (self, kind) {
+            (Self::Numbers(numbers), Kind::Number(number)) => numbers.dtype() == number.dtype(),
+            (Self::Numbers(numbers), Kind::Decimal(_)) => numbers.dtype() == DType::Float64,
+            _ => false,
+        }
+    }
+
     /// Whether one of this kind can be added to these; numbers are made wider for it.
     pub(super) fn takes(&mut self, kind: Kind<'_>) -> bool {
         let kind = match kind {

@@ -153,7 +153,7 @@ impl Walk<'_> {
         depth: usize,
     ) -> Walked<()> {
         let (rows, before) = (column.len(), json.clone());
-        let mut first = None;
+        let mut reasons = Vec::new();
         for content in 0..column.choices() {
             *json = before.clone();
             let chosen = column
@@ -164,11 +164,14 @@ impl Walk<'_> {
                 Err(stop) if stop.is_malformed() => return Err(stop),
                 Err(stop) => {
                     column.truncate(rows);
-                    first.get_or_insert(stop);
+                    reasons.push(stop.fault.to_string());
                 }
             }
         }
-        Err(first.unwrap_or_else(|| Stop::unfit(json, Unfit::TooManyKinds)))
+        Err(Stop::at(
+            json.current_index(),
+            RowsProblem::NoContent { reasons },
+        ))
     }
 
     fn string(self, json: &mut Jiter<'_>, column: &mut Column) -> Walked<()> {

@@ -86,11 +86,17 @@ impl RowsError {
         self.row
     }
 
-    /// Where in the row, by the fields that lead there: `muon.pt`; empty for the row itself.
+    /// Where in the row, by the fields that lead there: `muons[2].pt`; empty for the row itself.
     #[must_use]
     pub fn path(&self) -> String {
-        let names: Vec<&str> = self.fields.iter().rev().map(String::as_str).collect();
-        names.join(".")
+        let mut path = String::new();
+        for name in self.fields.iter().rev() {
+            if !path.is_empty() && !name.starts_with('[') {
+                path.push('.');
+            }
+            path.push_str(name);
+        }
+        path
     }
 
     /// What is wrong.
@@ -114,6 +120,11 @@ impl RowsError {
 
     pub(crate) fn in_row(mut self, row: u64) -> Self {
         self.row = Some(row);
+        self
+    }
+
+    pub(super) fn in_position(mut self, position: u64) -> Self {
+        self.fields.push(format!("[{position}]"));
         self
     }
 

@@ -25,12 +25,14 @@
 
 mod deserialize;
 mod error;
+mod seed;
 mod serialize;
 
 use gawky_form::{Form, FormError, Type};
 use serde::{Deserialize, Serialize};
 
 pub use error::{RowsError, RowsProblem};
+pub use seed::{Learned, from_deserializer};
 
 pub use crate::build::Undeclared;
 

@@ -13,6 +13,7 @@ mod constructors;
 mod declared;
 mod display;
 mod equality;
+mod formats;
 mod from_json;
 mod json;
 mod num;

@@ -296,6 +296,10 @@ fn integers_are_never_wrapped() {
          there rounds it, and as a string it stays as it is"
     );
     assert_eq!(
+        shown(json::from_str("[1, 18446744073709551615, 0]")),
+        "[1, 18446744073709551615, 0] of uint64"
+    );
+    assert_eq!(
         shown(json::from_str("[-1, 18446744073709551615]")),
         "[-1, 18446744073709551615] of union[int64, uint64]"
     );

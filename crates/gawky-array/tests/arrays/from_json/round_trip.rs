@@ -87,7 +87,7 @@ fn texts() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(cases(1500))]
+    #![proptest_config(cases(300))]
 
     /// What is read of a text says what `serde_json` says of it.
     #[test]
@@ -114,8 +114,10 @@ proptest! {
 
         // And it is of its own type.
         let of = array.array_type().content;
-        let again = FromJson::new().schema(&of).unwrap().read_str(&json::to_string(&array).unwrap());
-        prop_assert!(again.unwrap().equal_values(&array, true).unwrap());
+        let text = json::to_string(&array).unwrap();
+        let again = FromJson::new().schema(&of).unwrap().read_str(&text).unwrap();
+        prop_assert_eq!(again.array_type(), array.array_type());
+        prop_assert_eq!(json::to_string(&again).unwrap(), text);
     }
 
     /// What JSON does not lose of an array comes back.
