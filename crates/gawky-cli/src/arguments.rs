@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use gawky::form::Type;
 
 const PLACES: &str = "\
 PLACE is a path or a URL: s3://bucket/events, gs://, az://, https://, file:///. What it is, its name and what lies there tell:
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Report(Report),
     Cat(Cat),
     Copy(Copy),
+    Import(Import),
+    Export(Export),
     Explain(Explain),
     Compact(Compact),
     Validate(Validate),
@@ -244,6 +247,19 @@ pub(crate) struct Copy {
     /// What DST becomes; unless given, its name tells
     #[arg(long, value_enum)]
     pub(crate) to: Option<Kind>,
+    #[command(flatten)]
+    pub(crate) dataset: DatasetOptions,
+    /// Do not prove what is read of a dataset by its checksums; large partitions are then read in pieces
+    #[arg(long)]
+    pub(crate) no_verify: bool,
+    /// No progress, and no word about what was written
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// How a dataset is written.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DatasetOptions {
     /// In what the partitions of a dataset lie
     #[arg(long, value_enum)]
     pub(crate) packing: Option<Packing>,
@@ -259,12 +275,6 @@ pub(crate) struct Copy {
     /// Replace the dataset or the file that is there
     #[arg(long)]
     pub(crate) overwrite: bool,
-    /// Do not prove what is read of a dataset by its checksums; large partitions are then read in pieces
-    #[arg(long)]
-    pub(crate) no_verify: bool,
-    /// No progress, and no word about what was written
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -281,6 +291,100 @@ pub(crate) enum Packing {
     Blobs,
     /// A file for each partition
     Safetensors,
+}
+
+impl Packing {
+    /// What the library calls it.
+    pub(crate) fn of_dataset(self) -> gawky::dataset::Packing {
+        match self {
+            Self::Blobs => gawky::dataset::Packing::Blobs,
+            Self::Safetensors => gawky::dataset::Packing::Safetensors,
+        }
+    }
+}
+
+/// Reads a file of another program into a dataset: Parquet, Arrow (Feather), JSON.
+///
+/// What the file is its name tells: .parquet, .arrow or .feather, .arrows (a stream), .json, .jsonl or .ndjson; - is JSON lines on standard
+/// input. It is read piece by piece, so that memory stays bounded. What the rows of JSON are is learned from all of them, for which a file
+/// of more than 16 MiB is read twice; --schema says it beforehand, as standard input needs it where later rows are other than the first.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky import events.parquet imported
+  gawky import events.jsonl from-json --schema '{run: int64, muon: var * {pt: float32, charge: int8}}'
+  gawky import events.jsonl skipping --on-error skip --rejects rejects.jsonl
+  gawky import events.arrow events --overwrite --packing safetensors
+  gawky cat events | gawky import - s3://bucket/piped --quiet")]
+pub(crate) struct Import {
+    /// The file, or - for JSON lines on standard input
+    pub(crate) file: PathBuf,
+    /// The dataset: a path or a URL
+    #[arg(value_name = "DATASET")]
+    pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) select: Select,
+    /// The type of a row of JSON, in datashape: '{run: int64, muon: var * {pt: float32}}'
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) schema: Option<Type>,
+    /// Pass over fields that --schema does not name
+    #[arg(long, requires = "schema")]
+    pub(crate) skip_unknown: bool,
+    /// Read "nan", "inf" and "-inf" of JSON as numbers, as export writes them; with --schema that is so where a number has to be
+    #[arg(long)]
+    pub(crate) non_finite: bool,
+    /// What is done about a row of JSON that cannot be read, or is not of the type
+    #[arg(long, value_enum, default_value_t = OnError::Stop)]
+    pub(crate) on_error: OnError,
+    /// Where rows that are skipped are written, with line, reason and text, as JSON lines
+    #[arg(long, value_name = "FILE", requires = "on_error")]
+    pub(crate) rejects: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) dataset: DatasetOptions,
+    /// No progress, and no word about what was written
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnError {
+    /// Nothing is imported
+    Stop,
+    /// The row is left out, and counted
+    Skip,
+}
+
+/// Writes a file for other programs: Parquet, Arrow (Feather), JSON.
+///
+/// What the file becomes its name tells, as for import. It is written piece by piece, so that memory stays bounded, and is there when all
+/// of it is. Parameters and names of records are kept in Parquet and Arrow as ak.to_parquet and ak.to_feather keep them.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gawky export events out.parquet
+  gawky export events muons.arrow --select 'muon.*' --rows ..8
+  gawky export events.safetensors out.jsonl --quiet")]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) select: Select,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+    /// Replace the file that is there
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// Prove what is read of a dataset by its checksums; partitions are then read whole
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// No progress, and no word about what was written
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 /// Tells what reading some fields and rows would fetch: which bytes of which blobs, and in how many steps.

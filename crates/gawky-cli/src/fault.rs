@@ -198,6 +198,13 @@ impl From<OpenError> for Fault {
     }
 }
 
+#[cfg(feature = "arrow")]
+impl From<gawky::arrow::ArrowError> for Fault {
+    fn from(error: gawky::arrow::ArrowError) -> Self {
+        Self::failure(error)
+    }
+}
+
 impl From<FormError> for Fault {
     fn from(error: FormError) -> Self {
         Self::failure(error)

@@ -7,7 +7,8 @@
 //! | `arguments.rs` | what can be said on the command line |
 //! | `commands/` | one command a file |
 //! | `source.rs` | what a PLACE is, and opening it |
-//! | `target.rs` | what `copy` writes |
+//! | `target/` | what is written: datasets, blobs, files |
+//! | `exchange/` | files of other programs, for `import` and `export` |
 //! | `report/` | the page that `report` makes |
 //! | `tree.rs`, `amounts.rs` | how forms and numbers are shown |
 //! | `fault.rs` | why a command ends otherwise than well, and by which exit status |
@@ -15,6 +16,7 @@
 mod amounts;
 mod arguments;
 mod commands;
+mod exchange;
 mod fault;
 mod report;
 mod source;

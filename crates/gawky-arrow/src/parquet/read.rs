@@ -149,9 +149,9 @@ impl<R: ChunkReader + 'static> Reader<R> {
 
     /// The arrays, one after the other: none of more than a row group. One is in memory at a time.
     #[must_use]
-    pub fn arrays(&self) -> Arrays<'_, R> {
+    pub fn arrays(&self) -> Arrays<R> {
         Arrays {
-            reader: self,
+            reader: self.clone(),
             row_groups: self.row_groups.clone(),
             current: None,
             is_over: false,
@@ -197,6 +197,20 @@ impl<R: ChunkReader + 'static> Reader<R> {
         });
         let row = bytes.div_ceil(rows).max(1);
         (self.batch_bytes / row).clamp(1, self.batch_rows).min(rows)
+    }
+}
+
+/// Shares the input.
+impl<R> Clone for Reader<R> {
+    fn clone(&self) -> Self {
+        Self {
+            input: self.input.clone(),
+            metadata: self.metadata.clone(),
+            options: self.options.clone(),
+            mask: self.mask.clone(),
+            row_groups: self.row_groups.clone(),
+            ..*self
+        }
     }
 }
 
@@ -248,14 +262,14 @@ fn add_leaves_of(data_type: &DataType, path: &mut String, leaves: &mut Vec<Strin
 }
 
 /// The arrays of a Parquet file.
-pub struct Arrays<'r, R> {
-    reader: &'r Reader<R>,
+pub struct Arrays<R> {
+    reader: Reader<R>,
     row_groups: Range<usize>,
     current: Option<(ParquetRecordBatchReader, FromBatches)>,
     is_over: bool,
 }
 
-impl<R: ChunkReader + 'static> Arrays<'_, R> {
+impl<R: ChunkReader + 'static> Arrays<R> {
     fn following(&mut self) -> Result<Option<Array>, ArrowError> {
         loop {
             if let Some((reader, arrays)) = &mut self.current {
@@ -276,7 +290,7 @@ impl<R: ChunkReader + 'static> Arrays<'_, R> {
 }
 
 /// Nothing follows an error.
-impl<R: ChunkReader + 'static> Iterator for Arrays<'_, R> {
+impl<R: ChunkReader + 'static> Iterator for Arrays<R> {
     type Item = Result<Array, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -289,7 +303,7 @@ impl<R: ChunkReader + 'static> Iterator for Arrays<'_, R> {
     }
 }
 
-impl<R> fmt::Debug for Arrays<'_, R> {
+impl<R> fmt::Debug for Arrays<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Arrays")
             .field("row_groups", &self.row_groups)

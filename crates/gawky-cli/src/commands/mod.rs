@@ -5,6 +5,8 @@ mod compact;
 mod completions;
 mod copy;
 mod explain;
+mod export;
+mod import;
 mod inspect;
 mod man;
 mod report;
@@ -28,6 +30,8 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Outcome {
         Command::Report(report) => report::run(report, out),
         Command::Cat(cat) => cat::run(cat, out),
         Command::Copy(copy) => copy::run(copy, out),
+        Command::Import(import) => import::run(import, out),
+        Command::Export(export) => export::run(export, out),
         Command::Explain(explain) => explain::run(explain, out),
         Command::Compact(compact) => compact::run(compact, out),
         Command::Validate(validate) => validate::run(validate, out),

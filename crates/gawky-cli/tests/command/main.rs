@@ -11,6 +11,8 @@
 
 mod copying;
 mod errors;
+#[cfg(feature = "arrow")]
+mod exchanging;
 mod inspecting;
 mod keeping;
 mod partitioned;

@@ -1,0 +1,142 @@
+//! Writing files of other programs.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use gawky::LazyArray;
+use tempfile::NamedTempFile;
+
+use super::{FileKind, List, to_json};
+use crate::arguments::Export;
+use crate::fault::Fault;
+use crate::source::AnyContainer;
+
+/// About how many bytes are read at once; of Parquet, a row group.
+const BATCH: u64 = 32 << 20;
+
+/// Writes an array into a file, which is there once all of it is; answers with its bytes.
+pub(crate) fn write(
+    array: &LazyArray<AnyContainer>,
+    export: &Export,
+    wrote: &dyn Fn(u64),
+) -> Result<u64, Fault> {
+    let path = export.file.as_path();
+    let kind = FileKind::of(path)?;
+    check(export, path)?;
+    let draft = draft(path)?;
+    match kind {
+        FileKind::Json | FileKind::JsonLines => json(array, kind, draft.as_file(), wrote)?,
+        #[cfg(feature = "arrow")]
+        _ => arrow(array, kind, draft.as_file(), wrote)?,
+        #[cfg(not(feature = "arrow"))]
+        _ => return Err(super::without_arrow(path)),
+    }
+    let bytes = draft.as_file().metadata()?.len();
+    match export.overwrite {
+        true => draft.persist(path).map(drop),
+        // Nor what has come to be there meanwhile.
+        false => draft.persist_noclobber(path).map(drop),
+    }
+    .map_err(|error| Fault::at(&path.display().to_string(), error.error))?;
+    Ok(bytes)
+}
+
+/// Fails for what cannot be written, before anything is read.
+fn check(export: &Export, path: &Path) -> Result<(), Fault> {
+    let at = |why: &str| Err(Fault::at(&path.display().to_string(), why));
+    match path {
+        path if path.as_os_str() == "-" => {
+            at("gawky cat writes JSON lines to standard output: say that, or a file")
+        }
+        path if path.is_dir() => at("it is a folder: give the name of a file in it"),
+        path if path.exists() && !export.overwrite => {
+            at("a file is there already: say --overwrite")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A file in the folder where it is to be, without its name.
+fn draft(path: &Path) -> Result<NamedTempFile, Fault> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    // As for any new file, and not the owner alone: other people read these.
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
+        .tempfile_in(folder)
+        .map_err(|error| Fault::at(&path.display().to_string(), error))
+}
+
+fn json(
+    array: &LazyArray<AnyContainer>,
+    kind: FileKind,
+    file: &File,
+    wrote: &dyn Fn(u64),
+) -> Result<(), Fault> {
+    let mut file = BufWriter::with_capacity(1 << 20, file);
+    let each = |out: &mut dyn Write| -> Result<(), Fault> {
+        for batch in array.batches_within(BATCH) {
+            let batch = batch?;
+            to_json().write_lines(&batch, &mut *out)?;
+            wrote(batch.len() as u64);
+        }
+        Ok(())
+    };
+    match kind {
+        FileKind::Json => {
+            let mut list = List::new(&mut file);
+            each(&mut list)?;
+            list.finish()?;
+        }
+        _ => each(&mut file)?,
+    }
+    Ok(file.flush()?)
+}
+
+#[cfg(feature = "arrow")]
+fn arrow(
+    array: &LazyArray<AnyContainer>,
+    kind: FileKind,
+    file: &File,
+    wrote: &dyn Fn(u64),
+) -> Result<(), Fault> {
+    use gawky::arrow::ToArrow;
+    use gawky::arrow::ipc::{Compression, FileWriter, StreamWriter};
+    use gawky::arrow::parquet::Writer;
+
+    let file = BufWriter::with_capacity(1 << 20, file);
+    // All batches of a file would have to have the same categories.
+    let options = ToArrow::new().categorical_as_dictionary(kind == FileKind::ArrowStream);
+    macro_rules! all {
+        ($writer:expr) => {{
+            let mut writer = $writer;
+            for batch in array.batches_within(BATCH) {
+                let batch = batch?;
+                writer.write(&batch)?;
+                wrote(batch.len() as u64);
+            }
+            writer.finish()?.flush()?;
+        }};
+    }
+    match kind {
+        FileKind::Parquet => all!(Writer::new(file, array.form())?),
+        FileKind::ArrowStream => all!(StreamWriter::new(
+            file,
+            array.form(),
+            &options,
+            Compression::Zstd
+        )?),
+        _ => all!(FileWriter::new(
+            file,
+            array.form(),
+            &options,
+            Compression::Zstd
+        )?),
+    }
+    Ok(())
+}
