@@ -365,6 +365,68 @@ impl Array {
         })?)
     }
 
+    /// The outermost node of this array over other contents of the same lengths.
+    pub(crate) fn over(&self, mut contents: Vec<Self>) -> Self {
+        match self {
+            Self::Record(own) => return own.with_contents(contents, own.length).into(),
+            Self::Union(own) => {
+                return UnionArray {
+                    contents,
+                    ..own.clone()
+                }
+                .into();
+            }
+            _ => {}
+        }
+        let Some(content) = contents.pop() else {
+            return self.clone();
+        };
+        let content = Arc::new(content);
+        match self {
+            Self::Empty(_) | Self::Numpy(_) | Self::Record(_) | Self::Union(_) => self.clone(),
+            Self::Regular(own) => RegularArray {
+                content,
+                ..own.clone()
+            }
+            .into(),
+            Self::List(own) => ListArray {
+                content,
+                ..own.clone()
+            }
+            .into(),
+            Self::ListOffset(own) => ListOffsetArray {
+                content,
+                ..own.clone()
+            }
+            .into(),
+            Self::Indexed(own) => IndexedArray {
+                content,
+                ..own.clone()
+            }
+            .into(),
+            Self::IndexedOption(own) => IndexedOptionArray {
+                content,
+                ..own.clone()
+            }
+            .into(),
+            Self::ByteMasked(own) => ByteMaskedArray {
+                content,
+                ..own.clone()
+            }
+            .into(),
+            Self::BitMasked(own) => BitMaskedArray {
+                content,
+                ..own.clone()
+            }
+            .into(),
+            Self::Unmasked(own) => UnmaskedArray {
+                content,
+                ..own.clone()
+            }
+            .into(),
+        }
+    }
+
     /// Whether every buffer is on the host, so that values can be read.
     ///
     /// # Errors

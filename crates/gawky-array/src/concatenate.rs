@@ -1,11 +1,12 @@
-//! Putting arrays of one form one after the other.
+//! Putting arrays one after the other.
 
 use std::sync::Arc;
 
 use gawky_buffer::{Buffer, BufferMut};
-use gawky_form::IndexType;
+use gawky_form::{IndexType, Merging};
 
 use crate::categories::Distinct;
+use crate::conform::Rules;
 use crate::index::{IndexElement, with_integers};
 use crate::node::bit_masked::packed_bits;
 use crate::node::{
@@ -15,39 +16,77 @@ use crate::node::{
 use crate::{Array, ArrayError, Index, Problem};
 
 impl Array {
-    /// Arrays of one form, one after the other.
+    /// The rows of all arrays, one after the other.
     ///
-    /// The form stays the same, but that structure of 32 bits becomes one of 64 where its numbers no longer
-    /// fit. No arrays at all are an empty array of no known type.
+    /// Arrays of one form keep it, but that structure of 32 bits becomes one of 64 where its numbers no longer
+    /// fit. Arrays of different forms get the one that holds the values of all, [`Form::unify`](gawky_form::Form::unify): numbers are promoted
+    /// as NumPy does, lists of one size become lists of any, what does not go together becomes a union. No arrays at all are
+    /// an empty array of no known type.
+    ///
+    /// It is Awkward's `ak.concatenate(arrays, mergebool=False)`, with these differences: no value changes, so that an
+    /// integer that a float cannot hold exactly is an error and not rounded; dates of different units become those of the finer one; and
+    /// categories stay some. [`concatenate_by`](Self::concatenate_by) makes numbers of booleans, as Awkward does unless told otherwise.
     ///
     /// ```
     /// use gawky_array::{Array, NumpyArray};
     /// let a = Array::from(NumpyArray::from_vec(vec![1_i64, 2]));
-    /// let b = Array::from(NumpyArray::from_vec(vec![3_i64]));
-    /// assert_eq!(Array::concatenate(&[a, b])?.to_string(), "<Array [1, 2, 3] type='3 * int64'>");
-    /// # Ok::<(), gawky_array::ArrayError>(())
+    /// let b = Array::from(NumpyArray::from_vec(vec![3.5_f32]));
+    /// assert_eq!(Array::concatenate(&[a.clone(), b])?.to_string(), "<Array [1.0, 2.0, 3.5] type='3 * float64'>");
+    ///
+    /// let c = Array::from_rows(["three"])?;
+    /// let union = Array::concatenate(&[a, c])?;
+    /// assert_eq!(union.to_string(), "<Array [1, 2, 'three'] type='3 * union[int64, string]'>");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// [`ArrayError::FormsDiffer`] when two forms differ in anything but the width of their structure;
+    /// [`ArrayError::Misfit`] when a value would have to change, with the value and the node;
+    /// [`ArrayError::Form`] when a union would have more than 128 contents;
     /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device.
     pub fn concatenate(arrays: &[Self]) -> Result<Self, ArrayError> {
+        Self::concatenate_by(arrays, Merging::new())
+    }
+
+    /// [`concatenate`](Self::concatenate) by rules of your own.
+    ///
+    /// ```
+    /// use gawky_array::{Array, NumpyArray};
+    /// use gawky_form::Merging;
+    /// let numbers = Array::from(NumpyArray::from_vec(vec![7_i64]));
+    /// let booleans = Array::from_rows([true, false])?;
+    /// let merged = Array::concatenate_by(&[numbers, booleans], Merging::new().booleans(true))?;
+    /// assert_eq!(merged.to_string(), "<Array [7, 1, 0] type='3 * int64'>");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`concatenate`](Self::concatenate).
+    pub fn concatenate_by(arrays: &[Self], merging: Merging) -> Result<Self, ArrayError> {
         let Some((first, others)) = arrays.split_first() else {
             return Ok(Self::Empty(crate::EmptyArray));
         };
-        first.require_host()?;
+        for array in arrays {
+            array.require_host()?;
+        }
         let form = first.form();
+        let joined = |arrays: &[Self]| {
+            same_form(arrays).map_err(|problem| ArrayError::of_node(first.class(), None, problem))
+        };
+        if others.iter().all(|other| other.is_of_form(&form)) {
+            return joined(arrays);
+        }
+        let mut forms = vec![form];
         for other in others {
-            other.require_host()?;
-            let own = other.form();
-            if own != form {
-                return Err(ArrayError::FormsDiffer {
-                    first: Box::new(form),
-                    second: Box::new(own),
-                });
+            if !forms.iter().any(|form| other.is_of_form(form)) {
+                forms.push(other.form());
             }
         }
-        same_form(arrays).map_err(|problem| ArrayError::of_node(first.class(), None, problem))
+        let unified = merging.unify(&forms)?;
+        let alike: Result<Vec<_>, _> = arrays
+            .iter()
+            .map(|array| array.built_as(&unified, Rules::Casting))
+            .collect();
+        joined(&alike?)
     }
 }
 

@@ -10,7 +10,7 @@
 //! | [`Writing`] | the walk that takes an array apart into named blobs |
 //! | [`Value`] | one element, borrowed |
 //! | [`Show`] | an array as text, in so many rows and columns |
-//! | [`Misfit`] | why [`Array::conform_to`] cannot give an array another layout without losing something |
+//! | [`Misfit`] | why [`Array::conform_to`] or [`Array::cast_to`] cannot give an array another layout without losing something |
 //! | [`json`] | arrays as JSON |
 //! | [`ArrayBuilder`] | an array that grows by single calls: a number, the begin of a list, its end |
 //! | [`rows`] | Rust values as rows, and back, through serde |
@@ -25,6 +25,7 @@ mod build;
 mod builder;
 mod canonical;
 mod carry;
+mod cast;
 mod categories;
 mod concatenate;
 mod conform;
@@ -49,6 +50,7 @@ mod write;
 pub use array::Array;
 pub use builder::{ArrayBuilder, Nested, Nesting};
 pub use canonical::CanonicalRules;
+pub use cast::CastTarget;
 pub use conform::{Misfit, Obstacle};
 pub use display::Show;
 pub use error::{ArrayError, Location, Problem};

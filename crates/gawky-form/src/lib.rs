@@ -9,6 +9,7 @@
 //! | [`Dialect`], [`Form::from_json`], [`Form::to_json`] | forms as JSON: three dialects read, two written |
 //! | [`NodePath`] | where in a form a node is, as errors say it |
 //! | [`Form::difference`], [`FormDifferences`] | in what two forms differ, node by node |
+//! | [`Form::unify`], [`Merging`] | the form that holds the values of several |
 //! | [`Type`], [`ArrayType`] | what a user sees, in datashape, printed and parsed |
 //! | [`Form::select`], [`Form::columns`] | column selection by patterns |
 //! | [`most_alike`] | for errors: of the names that there are, those most like the one asked for |
@@ -27,6 +28,7 @@ mod parameters;
 mod python_json;
 mod select;
 mod types;
+mod unify;
 
 pub use alike::most_alike;
 pub use difference::{FormDifference, FormDifferences};
@@ -44,3 +46,4 @@ pub use types::{
     ArrayType, DatashapeProblem, ListType, NumpyType, OptionType, RecordType, RegularType, Type,
     UnionType, UnknownType,
 };
+pub use unify::Merging;

@@ -96,6 +96,34 @@ impl Parameters {
             .map(|(name, value)| (name.to_owned(), value.clone()))
             .collect()
     }
+
+    /// What these parameters and `other`'s have in common; nulls are dropped, as in Awkward's `parameters_intersect`.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        self.iter()
+            .filter(|(name, value)| !value.is_null() && other.get(name) == Some(value))
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .collect()
+    }
+
+    /// Whether those are the same that make two types different: `__array__`, `__list__`, `__record__` and
+    /// `__categorical__`. One that is null is as none.
+    #[must_use]
+    pub fn same_type(&self, other: &Self) -> bool {
+        const TELLING: [&str; 4] = ["__array__", "__list__", "__record__", "__categorical__"];
+        TELLING.into_iter().all(|name| self.is_same(other, name))
+    }
+
+    /// Whether one parameter is the same in both; one that is null is as none.
+    pub(crate) fn is_same(&self, other: &Self, name: &str) -> bool {
+        let value = |parameters: &'_ Self| {
+            parameters
+                .get(name)
+                .filter(|value| !value.is_null())
+                .cloned()
+        };
+        value(self) == value(other)
+    }
 }
 
 impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Parameters {

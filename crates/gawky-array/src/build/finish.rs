@@ -26,7 +26,10 @@ impl Column {
         {
             Some(form) if array.is_of_form(form) => Ok(array),
             Some(form) if !form.has_unknown() => array.conform_to(form),
-            _ => array.simplify(),
+            // What goes together the column has found out already.
+            _ => array
+                .simplified()
+                .map_err(|problem| ArrayError::of_node(array.class(), None, problem)),
         }
     }
 

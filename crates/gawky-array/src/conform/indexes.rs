@@ -5,9 +5,9 @@ use std::sync::Arc;
 use gawky_form::{Form, IndexedForm, Parameters};
 
 use super::lists::{index, signed, span};
-use super::misfit::{Fitting, Obstacle, Refusal, differing_parameter};
+use super::misfit::{Fitting, Obstacle, Refusal};
 use super::rows::{Options, Origin, Rows, Run, Shared, Source, united};
-use super::{build_child, found, refuse_missing};
+use super::{Rules, build_child, found, refuse_missing};
 use crate::carry::reserved;
 use crate::categories::Distinct;
 use crate::node::IndexedArray;
@@ -19,9 +19,10 @@ pub(super) fn indexed(
     form: &Form,
     own: &IndexedForm,
     above: &Parameters,
+    rules: Rules,
 ) -> Fitting<Array> {
     if own.info.parameters.is_categorical() {
-        let categories = categorical(rows, form, above)?;
+        let categories = categorical(rows, form, above, rules)?;
         return Ok(IndexedArray {
             index: index(categories.index, own.index, form)?,
             content: Arc::new(categories.content),
@@ -57,7 +58,7 @@ pub(super) fn indexed(
     let above = united(&own.info.parameters, above);
     Ok(IndexedArray {
         index: index(numbers, own.index, form)?,
-        content: Arc::new(build_child(content, form, 0, &above)?),
+        content: Arc::new(build_child(content, form, 0, &above, rules)?),
         parameters: own.info.parameters.clone(),
     }
     .into())
@@ -80,7 +81,12 @@ fn of_categories(array: &Array) -> Option<(&Index, &Array)> {
 
 /// The rows as categories. Those of an array that has categories already stay as they are, those included that no
 /// row is of; else rows that are the same are one category.
-pub(super) fn categorical(rows: Rows<'_>, form: &Form, above: &Parameters) -> Fitting<Categories> {
+pub(super) fn categorical(
+    rows: Rows<'_>,
+    form: &Form,
+    above: &Parameters,
+    rules: Rules,
+) -> Fitting<Categories> {
     let may_miss = form.is_option();
     let layered = found(&rows);
     let how = if may_miss {
@@ -108,7 +114,7 @@ pub(super) fn categorical(rows: Rows<'_>, form: &Form, above: &Parameters) -> Fi
             }
             _ => option,
         };
-        if let Some(obstacle) = own.and_then(|own| differing_parameter(&own, wanted)) {
+        if let Some(obstacle) = own.and_then(|own| rules.differing(&own, wanted)) {
             return Err(Refusal::of("an option", form, obstacle));
         }
     }
@@ -181,7 +187,7 @@ pub(super) fn categorical(rows: Rows<'_>, form: &Form, above: &Parameters) -> Fi
     };
     let additions = rows.sources().iter().filter(|source| adds(source)).count();
     let is_distinct = has_categories && additions == 1;
-    let content = build_child(all, form, 0, &passed)?;
+    let content = build_child(all, form, 0, &passed, rules)?;
     if is_distinct || content.is_empty() {
         return Ok(Categories {
             index: numbers,

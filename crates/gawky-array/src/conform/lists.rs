@@ -6,7 +6,7 @@ use gawky_form::{Form, IndexType, ListForm, ListOffsetForm, Parameters, RegularF
 
 use super::misfit::{Fitting, Obstacle, Refusal, too_wide};
 use super::rows::{Origin, Rows, Run, Shared, Source};
-use super::{build_child, plain};
+use super::{Rules, build_child, plain};
 use crate::carry::reserved;
 use crate::node::{ListArray, ListOffsetArray, RegularArray, as_rows, in_memory};
 use crate::{Array, Index, Problem};
@@ -19,8 +19,8 @@ struct Lists<'a> {
 }
 
 impl<'a> Lists<'a> {
-    fn new(rows: Rows<'a>, form: &Form, above: &Parameters) -> Fitting<Self> {
-        let rows = plain(rows, form, above)?;
+    fn new(rows: Rows<'a>, form: &Form, above: &Parameters, rules: Rules) -> Fitting<Self> {
+        let rows = plain(rows, form, above, rules)?;
         let mut contents = Vec::with_capacity(rows.sources().len());
         for source in rows.sources() {
             let content = match source.origin {
@@ -130,8 +130,9 @@ pub(super) fn regular(
     form: &Form,
     own: &RegularForm,
     above: &Parameters,
+    rules: Rules,
 ) -> Fitting<Array> {
-    let lists = Lists::new(rows, form, above)?;
+    let lists = Lists::new(rows, form, above, rules)?;
     let size = in_memory(own.size)?;
     let mut elements = Elements::of(&lists.contents);
     let refused = |array: &Array, at: usize, length: usize| {
@@ -170,7 +171,13 @@ pub(super) fn regular(
         }
     }
     Ok(RegularArray {
-        content: Arc::new(build_child(elements.rows, form, 0, &Parameters::none())?),
+        content: Arc::new(build_child(
+            elements.rows,
+            form,
+            0,
+            &Parameters::none(),
+            rules,
+        )?),
         size,
         length: lists.len(),
         parameters: own.info.parameters.clone(),
@@ -183,8 +190,9 @@ pub(super) fn list_offset(
     form: &Form,
     own: &ListOffsetForm,
     above: &Parameters,
+    rules: Rules,
 ) -> Fitting<Array> {
-    let lists = Lists::new(rows, form, above)?;
+    let lists = Lists::new(rows, form, above, rules)?;
     let mut elements = Elements::of(&lists.contents);
     let offsets = match lists.rows.whole() {
         Some((_, Array::ListOffset(whole), run)) => {
@@ -221,7 +229,13 @@ pub(super) fn list_offset(
     };
     Ok(ListOffsetArray {
         offsets,
-        content: Arc::new(build_child(elements.rows, form, 0, &Parameters::none())?),
+        content: Arc::new(build_child(
+            elements.rows,
+            form,
+            0,
+            &Parameters::none(),
+            rules,
+        )?),
         parameters: own.info.parameters.clone(),
     }
     .into())
@@ -233,8 +247,9 @@ pub(super) fn list(
     form: &Form,
     own: &ListForm,
     above: &Parameters,
+    rules: Rules,
 ) -> Fitting<Array> {
-    let lists = Lists::new(rows, form, above)?;
+    let lists = Lists::new(rows, form, above, rules)?;
     let mut elements = Elements::of(&lists.contents);
     let mut spans: Vec<(usize, usize, usize)> = reserved(lists.len())?;
     lists.each(|source, start, len| {
@@ -259,7 +274,13 @@ pub(super) fn list(
     Ok(ListArray {
         starts: index(starts, own.starts, form)?,
         stops: index(stops, own.starts, form)?,
-        content: Arc::new(build_child(elements.rows, form, 0, &Parameters::none())?),
+        content: Arc::new(build_child(
+            elements.rows,
+            form,
+            0,
+            &Parameters::none(),
+            rules,
+        )?),
         parameters: own.info.parameters.clone(),
     }
     .into())

@@ -30,6 +30,25 @@ use rows::{Options, Origin, Rows, united};
 
 pub use misfit::{Misfit, Obstacle};
 
+/// What else than the layout may become that of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rules {
+    /// Nothing: neither metadata nor what scalars mean.
+    Conforming,
+    /// Metadata; and booleans, numbers and complex numbers become one another, where they are the same number.
+    Casting,
+}
+
+impl Rules {
+    /// The first parameter that stands in the way.
+    fn differing(self, here: &Parameters, there: &Parameters) -> Option<Obstacle> {
+        match self {
+            Self::Conforming => differing_parameter(here, there),
+            Self::Casting => None,
+        }
+    }
+}
+
 impl Array {
     /// Whether this array is of the form `form`, form keys aside: the same classes with the same facts and the same
     /// parameters. Makes no form to find out.
@@ -62,7 +81,8 @@ impl Array {
     ///   all elements fit that;
     /// - an array of no known type, having no elements, becomes anything.
     ///
-    /// Parameters must be the same, as they are part of the meaning; those of an option that is added are the form's.
+    /// Parameters must be the same, as they are part of the meaning; those of an option that is added are the form's. To
+    /// change what values mean there is [`cast_to`](Self::cast_to).
     /// Elements that no row reaches count for nothing. The result's form is `form` without form keys.
     ///
     /// ```
@@ -83,6 +103,11 @@ impl Array {
     /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device and have to be looked at;
     /// [`Problem::OutOfMemory`](crate::Problem) where rows that are picked many times over are too many.
     pub fn conform_to(&self, form: &Form) -> Result<Self, ArrayError> {
+        self.built_as(form, Rules::Conforming)
+    }
+
+    /// The same values in the layout of `form`, of which its own form may differ as much as `rules` allow.
+    pub(crate) fn built_as(&self, form: &Form, rules: Rules) -> Result<Self, ArrayError> {
         if self.is_of_form(form) {
             return Ok(self.clone());
         }
@@ -90,7 +115,7 @@ impl Array {
         let attempt = || {
             let nested = shapes::as_lists(self)?;
             let array = nested.as_ref().unwrap_or(self);
-            build(Rows::of(array)?, form, &Parameters::none())
+            build(Rows::of(array)?, form, &Parameters::none(), rules)
         };
         attempt().map_err(|refusal: Box<Refusal>| refusal.into_error(self, form))
     }
@@ -100,7 +125,7 @@ impl Array {
 ///
 /// Each class has a function of its own: in one, an unoptimized build would give every level of nesting the
 /// stack of all of them.
-fn build(rows: Rows<'_>, form: &Form, above: &Parameters) -> Fitting<Array> {
+fn build(rows: Rows<'_>, form: &Form, above: &Parameters, rules: Rules) -> Fitting<Array> {
     if let Some((source, array, run)) = rows.whole()
         && source.is_bare()
         && above.is_empty()
@@ -110,25 +135,33 @@ fn build(rows: Rows<'_>, form: &Form, above: &Parameters) -> Fitting<Array> {
     }
     let built = match form {
         Form::Empty(_) => empty(&rows, form),
-        Form::Numpy(own) => numbers::numpy(rows, form, own, above),
-        Form::Regular(own) => lists::regular(rows, form, own, above),
-        Form::List(own) => lists::list(rows, form, own, above),
-        Form::ListOffset(own) => lists::list_offset(rows, form, own, above),
-        Form::Record(own) => records::record(rows, form, own, above),
-        Form::Indexed(own) => indexes::indexed(rows, form, own, above),
-        Form::IndexedOption(own) => options::indexed_option(rows, form, own, above),
-        Form::ByteMasked(own) => options::byte_masked(rows, form, own, above),
-        Form::BitMasked(own) => options::bit_masked(rows, form, own, above),
-        Form::Unmasked(own) => options::unmasked(rows, form, own, above),
-        Form::Union(own) => unions::union(rows, form, own, above),
+        Form::Numpy(own) => numbers::numpy(rows, form, own, above, rules),
+        Form::Regular(own) => lists::regular(rows, form, own, above, rules),
+        Form::List(own) => lists::list(rows, form, own, above, rules),
+        Form::ListOffset(own) => lists::list_offset(rows, form, own, above, rules),
+        Form::Record(own) => records::record(rows, form, own, above, rules),
+        Form::Indexed(own) => indexes::indexed(rows, form, own, above, rules),
+        Form::IndexedOption(own) => options::indexed_option(rows, form, own, above, rules),
+        Form::ByteMasked(own) => options::byte_masked(rows, form, own, above, rules),
+        Form::BitMasked(own) => options::bit_masked(rows, form, own, above, rules),
+        Form::Unmasked(own) => options::unmasked(rows, form, own, above, rules),
+        Form::Union(own) => unions::union(rows, form, own, above, rules),
     };
     built.map_err(|refusal| refusal.of_class(form.class()))
 }
 
 /// Builds the child of `form` at `position`.
-fn build_child(rows: Rows<'_>, form: &Form, position: usize, above: &Parameters) -> Fitting<Array> {
+fn build_child(
+    rows: Rows<'_>,
+    form: &Form,
+    position: usize,
+    above: &Parameters,
+    rules: Rules,
+) -> Fitting<Array> {
     match form.children().get(position) {
-        Some(child) => build(rows, child, above).map_err(|refusal| refusal.within(form, position)),
+        Some(child) => {
+            build(rows, child, above, rules).map_err(|refusal| refusal.within(form, position))
+        }
         None => Ok(EmptyArray.into()),
     }
 }
@@ -158,7 +191,7 @@ fn found(rows: &Rows<'_>) -> String {
 
 /// The same rows without any index, option or union above them, for a node of numbers, lists or records: none is
 /// missing, and the metadata are those of the form.
-fn plain<'a>(rows: Rows<'a>, form: &Form, above: &Parameters) -> Fitting<Rows<'a>> {
+fn plain<'a>(rows: Rows<'a>, form: &Form, above: &Parameters, rules: Rules) -> Fitting<Rows<'a>> {
     let layered = found(&rows);
     let rows = rows.peel(Options::PassedOn, |_, _| true)?;
     refuse_missing(&rows, &layered, form)?;
@@ -166,7 +199,7 @@ fn plain<'a>(rows: Rows<'a>, form: &Form, above: &Parameters) -> Fitting<Rows<'a
     for source in rows.sources() {
         if let Some(array) = source.array() {
             let own = source.parameters();
-            if let Some(obstacle) = differing_parameter(&own, &wanted) {
+            if let Some(obstacle) = rules.differing(&own, &wanted) {
                 return Err(Refusal::new(array, form, obstacle));
             }
         }

@@ -7,7 +7,7 @@ use gawky_form::{Form, NumpyForm, Parameters};
 
 use super::misfit::{Fitting, Obstacle, Refusal, bytes_or};
 use super::rows::{Origin, Rows, Run};
-use super::{plain, shapes};
+use super::{Rules, plain, shapes};
 use crate::node::{NumpyArray, as_rows};
 use crate::{Array, Problem};
 
@@ -16,17 +16,18 @@ pub(super) fn numpy(
     form: &Form,
     own: &NumpyForm,
     above: &Parameters,
+    rules: Rules,
 ) -> Fitting<Array> {
     if !own.inner_shape.is_empty() {
-        return shapes::numpy(rows, own, above);
+        return shapes::numpy(rows, own, above, rules);
     }
-    let rows = plain(rows, form, above)?;
+    let rows = plain(rows, form, above, rules)?;
     for source in rows.sources() {
         if let Some(array) = source.array() {
             let Array::Numpy(numbers) = array else {
                 return Err(Refusal::new(array, form, Obstacle::Kind));
             };
-            if let Some(obstacle) = refused(numbers.dtype(), own) {
+            if let Some(obstacle) = refused(numbers.dtype(), own, rules) {
                 return Err(Refusal::new(array, form, obstacle));
             }
         }
@@ -116,6 +117,17 @@ fn converted(bytes: Buffer, form: &Form, from: DType, to: DType, place: usize) -
     if from == to {
         return Ok(bytes);
     }
+    match (is_complex(from), is_complex(to)) {
+        (false, true) if from != part_of(to) => {
+            let parts = converted(bytes, form, from, part_of(to), place)?;
+            return converted(parts, form, part_of(to), to, place);
+        }
+        (true, false) => {
+            let parts = real_parts(&bytes, form, from, to, place)?;
+            return converted(parts, form, part_of(from), to, place);
+        }
+        _ => {}
+    }
     let count = bytes.len() / from.itemsize();
     let cast = NdBuffer::try_new(bytes.clone(), from, ByteOrder::NATIVE, &[count])
         .and_then(|view| view.astype(to))
@@ -152,6 +164,45 @@ fn converted(bytes: Buffer, form: &Form, from: DType, to: DType, place: usize) -
     Ok(cast)
 }
 
+/// The real parts of complex numbers that have no imaginary ones.
+fn real_parts(
+    bytes: &Buffer,
+    form: &Form,
+    from: DType,
+    to: DType,
+    place: usize,
+) -> Fitting<Buffer> {
+    let part = part_of(from);
+    // The rest of what holds 80 bits may be anything.
+    let used = match part {
+        DType::Float128 => 10,
+        other => other.itemsize(),
+    };
+    let mut real = BufferMut::try_with_capacity(bytes.len() / 2)?;
+    let numbers = bytes.bytes()?.chunks_exact(from.itemsize());
+    for (at, number) in numbers.enumerate() {
+        let (own, imaginary) = number.split_at(part.itemsize());
+        if imaginary.iter().take(used).any(|byte| *byte != 0) {
+            let value = Scalar::read(from, number, 0).map(|value| value.to_string());
+            return Err(Refusal::of(
+                format!("NumpyArray ({})", from.primitive()),
+                form,
+                Obstacle::Value {
+                    at: as_rows(place.saturating_add(at)),
+                    value: value.unwrap_or_default(),
+                    to,
+                },
+            ));
+        }
+        real.extend_from_slice(own);
+    }
+    Ok(real.freeze())
+}
+
+fn is_complex(dtype: DType) -> bool {
+    meaning(dtype) == Meaning::Complex
+}
+
 /// What scalars mean: only within one meaning they are converted.
 #[derive(PartialEq, Eq)]
 enum Meaning {
@@ -160,6 +211,13 @@ enum Meaning {
     Complex,
     Date,
     Duration,
+}
+
+impl Meaning {
+    /// Whether these are numbers, if booleans are 0 and 1.
+    fn is_number(&self) -> bool {
+        matches!(self, Self::Bool | Self::Number | Self::Complex)
+    }
 }
 
 fn meaning(dtype: DType) -> Meaning {
@@ -173,7 +231,7 @@ fn meaning(dtype: DType) -> Meaning {
 }
 
 /// Why scalars of one dtype are not even tried as those of a form.
-fn refused(from: DType, form: &NumpyForm) -> Option<Obstacle> {
+fn refused(from: DType, form: &NumpyForm, rules: Rules) -> Option<Obstacle> {
     let to = form.dtype;
     let refused = |reason| Some(Obstacle::DType { from, to, reason });
     let unit = |dtype| match dtype {
@@ -183,7 +241,8 @@ fn refused(from: DType, form: &NumpyForm) -> Option<Obstacle> {
     if from == to {
         return None;
     }
-    if meaning(from) != meaning(to) {
+    let (own, other) = (meaning(from), meaning(to));
+    if own != other && !(rules == Rules::Casting && own.is_number() && other.is_number()) {
         return refused(
             "booleans, numbers, complex numbers, dates and durations mean different things",
         );
@@ -235,6 +294,9 @@ fn part_of(dtype: DType) -> DType {
 /// Whether every value of the one dtype is one of the other, so that none need be looked at.
 fn always_survives(from: DType, to: DType) -> bool {
     let (from, to) = (part_of(from), part_of(to));
+    if from == DType::Bool {
+        return true;
+    }
     match (
         integer(from),
         integer(to),

@@ -8,10 +8,10 @@ use gawky_form::{
 };
 
 use super::lists::{index, signed};
-use super::misfit::{Fitting, Refusal, differing_parameter};
+use super::misfit::{Fitting, Refusal};
 use super::records::admits_missing;
 use super::rows::{Options, Origin, Rows, Source, is_around_option, leads_to_option, united};
-use super::{build_child, found, indexes, refuse_missing};
+use super::{Rules, build_child, found, indexes, refuse_missing};
 use crate::carry::reserved;
 use crate::node::bit_masked::packed_bits;
 use crate::node::indexed::of_no_categories;
@@ -19,7 +19,12 @@ use crate::node::{BitMaskedArray, ByteMaskedArray, IndexedOptionArray, UnmaskedA
 use crate::{Array, Problem};
 
 /// The rows of an option: those that are missing are known, and what the others are is not looked at.
-fn optional<'a>(rows: Rows<'a>, form: &Form, above: &Parameters) -> Fitting<Rows<'a>> {
+fn optional<'a>(
+    rows: Rows<'a>,
+    form: &Form,
+    above: &Parameters,
+    rules: Rules,
+) -> Fitting<Rows<'a>> {
     // What may be missing in the form's contents of a union stays there.
     let content = form.children().first();
     let lifts = !content.is_some_and(|content| admits_missing(content));
@@ -32,12 +37,12 @@ fn optional<'a>(rows: Rows<'a>, form: &Form, above: &Parameters) -> Fitting<Rows
             continue;
         };
         let obstacle = match source.origin {
-            Origin::Array(_) => differing_parameter(&own, &wanted),
+            Origin::Array(_) => rules.differing(&own, &wanted),
             // An option around others may be all that says an element is missing: it knows its own metadata only.
             Origin::Missing | Origin::Filler => own
                 .iter()
                 .any(|(name, value)| wanted.get(name) != Some(value))
-                .then(|| differing_parameter(&own, &wanted))
+                .then(|| rules.differing(&own, &wanted))
                 .flatten(),
         };
         if let Some(obstacle) = obstacle {
@@ -116,10 +121,11 @@ pub(super) fn indexed_option(
     form: &Form,
     own: &IndexedOptionForm,
     above: &Parameters,
+    rules: Rules,
 ) -> Fitting<Array> {
     let kind = own.index.into();
     if own.info.parameters.is_categorical() {
-        let categories = indexes::categorical(rows, form, above)?;
+        let categories = indexes::categorical(rows, form, above, rules)?;
         return Ok(IndexedOptionArray {
             index: index(categories.index, kind, form)?,
             content: Arc::new(categories.content),
@@ -127,7 +133,7 @@ pub(super) fn indexed_option(
         }
         .into());
     }
-    let rows = optional(rows, form, above)?;
+    let rows = optional(rows, form, above, rules)?;
     let mut content = Rows::default();
     let mut known: Vec<Option<usize>> = vec![None; rows.sources().len()];
     let mut numbers: Vec<i64> = reserved(rows.len())?;
@@ -151,7 +157,7 @@ pub(super) fn indexed_option(
     }
     Ok(IndexedOptionArray {
         index: index(numbers, kind, form)?,
-        content: Arc::new(build_child(content, form, 0, &Parameters::none())?),
+        content: Arc::new(build_child(content, form, 0, &Parameters::none(), rules)?),
         parameters: own.info.parameters.clone(),
     }
     .into())
@@ -162,8 +168,9 @@ pub(super) fn byte_masked(
     form: &Form,
     own: &ByteMaskedForm,
     above: &Parameters,
+    rules: Rules,
 ) -> Fitting<Array> {
-    let rows = optional(rows, form, above)?;
+    let rows = optional(rows, form, above, rules)?;
     let mut mask: Vec<u8> = reserved(rows.len())?;
     for (is_there, len) in validity(&rows) {
         mask.extend(std::iter::repeat_n(
@@ -173,7 +180,13 @@ pub(super) fn byte_masked(
     }
     Ok(ByteMaskedArray {
         mask: mask.into(),
-        content: Arc::new(build_child(masked(&rows)?, form, 0, &Parameters::none())?),
+        content: Arc::new(build_child(
+            masked(&rows)?,
+            form,
+            0,
+            &Parameters::none(),
+            rules,
+        )?),
         valid_when: own.valid_when,
         parameters: own.info.parameters.clone(),
     }
@@ -185,12 +198,19 @@ pub(super) fn bit_masked(
     form: &Form,
     own: &BitMaskedForm,
     above: &Parameters,
+    rules: Rules,
 ) -> Fitting<Array> {
-    let rows = optional(rows, form, above)?;
+    let rows = optional(rows, form, above, rules)?;
     Ok(BitMaskedArray {
         mask: bits(&rows, own)?,
         first_bit: 0,
-        content: Arc::new(build_child(masked(&rows)?, form, 0, &Parameters::none())?),
+        content: Arc::new(build_child(
+            masked(&rows)?,
+            form,
+            0,
+            &Parameters::none(),
+            rules,
+        )?),
         valid_when: own.valid_when,
         lsb_order: own.lsb_order,
         length: rows.len(),
@@ -212,13 +232,14 @@ pub(super) fn unmasked(
     form: &Form,
     own: &UnmaskedForm,
     above: &Parameters,
+    rules: Rules,
 ) -> Fitting<Array> {
     let layered = found(&rows);
-    let rows = optional(rows, form, above)?;
+    let rows = optional(rows, form, above, rules)?;
     // What is missing may be so below: in an option of an option, or in a union of them.
     if !admits_missing(&own.content) {
         refuse_missing(&rows, &layered, form)?;
     }
-    let content = build_child(rows, form, 0, &Parameters::none())?;
+    let content = build_child(rows, form, 0, &Parameters::none(), rules)?;
     Ok(UnmaskedArray::new(content, own.info.parameters.clone()).into())
 }

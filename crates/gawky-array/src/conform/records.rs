@@ -4,7 +4,7 @@ use gawky_form::{Form, Parameters, RecordForm};
 
 use super::misfit::{Fitting, Obstacle, Refusal};
 use super::rows::{Origin, Rows, Source};
-use super::{build_child, plain};
+use super::{Rules, build_child, plain};
 use crate::Array;
 use crate::node::RecordArray;
 
@@ -16,8 +16,9 @@ pub(super) fn record(
     form: &Form,
     own: &RecordForm,
     above: &Parameters,
+    rules: Rules,
 ) -> Fitting<Array> {
-    let rows = plain(rows, form, above)?;
+    let rows = plain(rows, form, above, rules)?;
     let mut places: Vec<Places> = Vec::with_capacity(rows.sources().len());
     for source in rows.sources() {
         places.push(match source.array() {
@@ -28,7 +29,13 @@ pub(super) fn record(
     let mut contents = Vec::with_capacity(own.contents().len());
     for position in 0..own.contents().len() {
         let field = field(&rows, &places, position)?;
-        contents.push(build_child(field, form, position, &Parameters::none())?);
+        contents.push(build_child(
+            field,
+            form,
+            position,
+            &Parameters::none(),
+            rules,
+        )?);
     }
     Ok(RecordArray {
         fields: own.fields().cloned(),

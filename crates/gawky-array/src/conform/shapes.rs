@@ -4,13 +4,10 @@ use std::sync::Arc;
 
 use gawky_form::{Form, NodeInfo, NumpyForm, Parameters, RegularForm};
 
-use super::build;
 use super::misfit::Fitting;
 use super::rows::Rows;
-use crate::node::{
-    BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
-    NumpyArray, RegularArray, UnionArray, UnmaskedArray,
-};
+use super::{Rules, build};
+use crate::node::NumpyArray;
 use crate::{Array, Problem, pack};
 
 /// The same array with lists instead of inner shapes; `None` where there is no inner shape.
@@ -30,73 +27,16 @@ pub(super) fn as_lists(array: &Array) -> Result<Option<Array>, Problem> {
         changed |= nested.is_some();
         contents.push(nested.unwrap_or_else(|| child.clone()));
     }
-    Ok(changed.then(|| over(array, contents)))
-}
-
-/// The outermost node of `array` over other contents of the same lengths.
-fn over(array: &Array, mut contents: Vec<Array>) -> Array {
-    match array {
-        Array::Record(own) => return own.with_contents(contents, own.length).into(),
-        Array::Union(own) => {
-            return UnionArray {
-                contents,
-                ..own.clone()
-            }
-            .into();
-        }
-        _ => {}
-    }
-    let Some(content) = contents.pop() else {
-        return array.clone();
-    };
-    let content = Arc::new(content);
-    match array {
-        Array::Empty(_) | Array::Numpy(_) | Array::Record(_) | Array::Union(_) => array.clone(),
-        Array::Regular(own) => RegularArray {
-            content,
-            ..own.clone()
-        }
-        .into(),
-        Array::List(own) => ListArray {
-            content,
-            ..own.clone()
-        }
-        .into(),
-        Array::ListOffset(own) => ListOffsetArray {
-            content,
-            ..own.clone()
-        }
-        .into(),
-        Array::Indexed(own) => IndexedArray {
-            content,
-            ..own.clone()
-        }
-        .into(),
-        Array::IndexedOption(own) => IndexedOptionArray {
-            content,
-            ..own.clone()
-        }
-        .into(),
-        Array::ByteMasked(own) => ByteMaskedArray {
-            content,
-            ..own.clone()
-        }
-        .into(),
-        Array::BitMasked(own) => BitMaskedArray {
-            content,
-            ..own.clone()
-        }
-        .into(),
-        Array::Unmasked(own) => UnmaskedArray {
-            content,
-            ..own.clone()
-        }
-        .into(),
-    }
+    Ok(changed.then(|| array.over(contents)))
 }
 
 /// Rows of an inner shape, built as lists of lists, the outermost of which has the parameters.
-pub(super) fn numpy(rows: Rows<'_>, own: &NumpyForm, above: &Parameters) -> Fitting<Array> {
+pub(super) fn numpy(
+    rows: Rows<'_>,
+    own: &NumpyForm,
+    above: &Parameters,
+    rules: Rules,
+) -> Fitting<Array> {
     let length = rows.len();
     let flat = Form::from(NumpyForm {
         dtype: own.dtype,
@@ -112,7 +52,7 @@ pub(super) fn numpy(rows: Rows<'_>, own: &NumpyForm, above: &Parameters) -> Fitt
         .into()
     });
     lists.info_mut().parameters = own.info.parameters.clone();
-    let mut built = build(rows, &lists, above)?;
+    let mut built = build(rows, &lists, above, rules)?;
     let data = loop {
         built = match built {
             Array::Regular(list) => Arc::unwrap_or_clone(list.content),

@@ -6,9 +6,9 @@ use gawky_buffer::DType;
 use gawky_form::{Form, NumpyForm, Parameters, UnionForm};
 
 use super::lists::{index, signed};
-use super::misfit::{Fitting, Obstacle, Refusal, differing_parameter};
+use super::misfit::{Fitting, Obstacle, Refusal};
 use super::rows::{Options, Rows, leads_to_union, united};
-use super::{build, found};
+use super::{Rules, build, found};
 use crate::carry::reserved;
 use crate::node::{UnionArray, as_rows};
 use crate::{Array, Problem};
@@ -26,6 +26,7 @@ pub(super) fn union(
     form: &Form,
     own: &UnionForm,
     above: &Parameters,
+    rules: Rules,
 ) -> Fitting<Array> {
     // Where the form has a union in a union, that of the array stays one.
     let contents = own.contents().iter();
@@ -35,13 +36,13 @@ pub(super) fn union(
     let rows = rows.peel(Options::PassedOn, |source, array| {
         leads_to_union(array) && !(nests && source.union.is_some())
     })?;
-    let rows = with_union_parameters(rows, form, above)?;
+    let rows = with_union_parameters(rows, form, above, rules)?;
     let mut groups = groups(&rows)?;
     // What a content alone is made of need not be built again.
     let mut built: Vec<Option<Array>> = vec![None; own.contents().len()];
     let mut counts = vec![0_usize; own.contents().len()];
     for group in &mut groups {
-        let (tag, array) = fitting(&group.rows, form, own, &counts)?;
+        let (tag, array) = fitting(&group.rows, form, own, &counts, rules)?;
         group.tag = tag;
         if let (Some(built), Some(count)) = (built.get_mut(tag), counts.get_mut(tag)) {
             *built = (*count == 0).then_some(array);
@@ -57,7 +58,7 @@ pub(super) fn union(
         }
         contents.push(match built {
             Some(array) => array,
-            None => build(together, content, &Parameters::none())
+            None => build(together, content, &Parameters::none(), rules)
                 .map_err(|refusal| refusal.within(form, tag))?,
         });
     }
@@ -96,13 +97,14 @@ fn with_union_parameters<'a>(
     mut rows: Rows<'a>,
     form: &Form,
     above: &Parameters,
+    rules: Rules,
 ) -> Fitting<Rows<'a>> {
     let wanted = united(form.parameters(), above);
     for source in rows.sources_mut() {
         let Some(own) = source.union.take() else {
             continue;
         };
-        if let Some(obstacle) = differing_parameter(&own, &wanted) {
+        if let Some(obstacle) = rules.differing(&own, &wanted) {
             return Err(Refusal::of("UnionArray", form, obstacle));
         }
     }
@@ -135,6 +137,7 @@ fn fitting(
     form: &Form,
     own: &UnionForm,
     counts: &[usize],
+    rules: Rules,
 ) -> Fitting<(usize, Array)> {
     let mut reasons = Vec::new();
     let mut order: Vec<usize> = (0..own.contents().len()).collect();
@@ -146,16 +149,24 @@ fn fitting(
             counts.get(*tag).is_some_and(|count| *count > 0),
         )
     });
-    for tag in order {
-        let Some(content) = own.contents().get(tag) else {
-            continue;
-        };
-        match build(rows.clone(), content, &Parameters::none()) {
-            Ok(array) => return Ok((tag, array)),
-            Err(refusal) if refusal.is_misfit() => {
-                reasons.push(refusal.within(form, tag).in_brief());
+    // One that takes them as they are, before one that changes what they mean.
+    let last = rules;
+    for rules in [Rules::Conforming, last] {
+        reasons.clear();
+        for tag in &order {
+            let Some(content) = own.contents().get(*tag) else {
+                continue;
+            };
+            match build(rows.clone(), content, &Parameters::none(), rules) {
+                Ok(array) => return Ok((*tag, array)),
+                Err(refusal) if refusal.is_misfit() => {
+                    reasons.push(refusal.within(form, *tag).in_brief());
+                }
+                Err(refusal) => return Err(refusal.within(form, *tag)),
             }
-            Err(refusal) => return Err(refusal.within(form, tag)),
+        }
+        if rules == last {
+            break;
         }
     }
     Err(Refusal::of(

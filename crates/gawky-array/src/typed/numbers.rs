@@ -159,10 +159,10 @@ fn instead(dtype: DType) -> String {
         DType::DateTime64(_) => "typed::DateTime64",
         DType::TimeDelta64(_) => "typed::TimeDelta64",
         DType::Float128 | DType::Complex256 => {
-            return "Rust has no such numbers: use conform_to".to_owned();
+            return "Rust has no such numbers: use cast_to".to_owned();
         }
     };
-    format!("ask for `{rust}`, or use conform_to")
+    format!("ask for `{rust}`, or use cast_to")
 }
 
 /// What to do about rows that are no plain values.
@@ -184,9 +184,7 @@ pub(super) fn other(array: &Array) -> Refused {
         | Array::Unmasked(_) => {
             "its rows may be missing: use as_option, or `Option<_>` as the type"
         }
-        Array::Union(_) => {
-            "its rows are of several types: use iter(), or conform_to one type first"
-        }
+        Array::Union(_) => "its rows are of several types: use iter(), or cast_to one type first",
         Array::Empty(_) | Array::Numpy(_) | Array::Indexed(_) => "its rows are plain values",
     };
     Refused::other(array, hint)

@@ -148,7 +148,7 @@ impl Array {
     /// assert_eq!(array.as_slice::<f64>()?, [1.5, 2.5]);
     /// assert_eq!(
     ///     array.as_slice::<f32>().unwrap_err().to_string(),
-    ///     "float32 was asked for, but the array is of float64 (NumpyArray): ask for `f64`, or use conform_to",
+    ///     "float32 was asked for, but the array is of float64 (NumpyArray): ask for `f64`, or use cast_to",
     /// );
     /// # Ok::<(), gawky_array::ArrayError>(())
     /// ```

@@ -16,6 +16,7 @@ mod equality;
 mod formats;
 mod from_json;
 mod json;
+mod merging;
 mod num;
 pub(crate) mod properties;
 mod regressions;

@@ -8,7 +8,7 @@ use gawky_array::{
 };
 use gawky_buffer::{Buffer, Complex, DType, Native, Place, Scalar, f16};
 use gawky_form::Parameters;
-use gawky_testkit::arbitrary::{arrays, is_small};
+use gawky_testkit::arbitrary::{arrays, is_small, says_the_same};
 use gawky_testkit::containers::FakeDevice;
 use proptest::prelude::*;
 
@@ -353,7 +353,7 @@ fn what_is_something_else_is_told_with_both_and_what_to_do() {
     let float = || numbers(vec![1.5_f64]);
     assert_eq!(
         message(lists(float()).as_list::<f32>()),
-        "var * float32 was asked for, but the array is of var * float64 (NumpyArray): ask for `f64`, or use conform_to"
+        "var * float32 was asked for, but the array is of var * float64 (NumpyArray): ask for `f64`, or use cast_to"
     );
     assert_eq!(
         message(lists(option(float())).as_list::<f64>()),
@@ -476,7 +476,10 @@ proptest! {
         let option = array.as_option::<Array>().unwrap();
         prop_assert_eq!(option.view().count(), rows.len());
         let known = option.iter().map(|value| value.unwrap_or(Value::Null));
-        prop_assert_eq!(said(known), said(rows.iter().copied()));
+        // Numbers of two dtypes in a union below several options may have become some of one.
+        for (known, row) in known.zip(&rows) {
+            prop_assert!(says_the_same(&known, row), "{known} for {row}");
+        }
         for (row, value) in rows.iter().enumerate() {
             prop_assert!(option.is_valid(row) || value.is_null());
         }

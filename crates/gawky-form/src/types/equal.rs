@@ -5,9 +5,6 @@ use std::sync::Arc;
 use super::{ArrayType, RecordType, Type};
 use crate::Parameters;
 
-/// The parameters that make two types different.
-const TELLING: [&str; 4] = ["__array__", "__list__", "__record__", "__categorical__"];
-
 impl Type {
     /// Whether Awkward calls the types equal: the fields of records and the alternatives of unions may come
     /// in another order, and of the parameters only `__array__`, `__list__`, `__record__` and
@@ -62,15 +59,11 @@ impl ArrayType {
 }
 
 fn parameters_are_equal(one: &Parameters, other: &Parameters, all: bool) -> bool {
-    let same = |name: &str| {
-        let value =
-            |parameters: &Parameters| parameters.get(name).filter(|v| !v.is_null()).cloned();
-        value(one) == value(other)
-    };
     if all {
-        one.iter().chain(other.iter()).all(|(name, _)| same(name))
+        let names = one.iter().chain(other.iter());
+        names.into_iter().all(|(name, _)| one.is_same(other, name))
     } else {
-        TELLING.into_iter().all(same)
+        one.same_type(other)
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod equal;
 mod from_form;
+mod nearest;
 mod parse;
 mod print;
 mod to_form;

@@ -96,7 +96,7 @@ fn plain(of: &Type, contents: Vec<Arc<Form>>, parameters: Parameters) -> Result<
 }
 
 /// What Python takes for true.
-fn is_truthy(value: &Value) -> bool {
+pub(super) fn is_truthy(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Bool(value) => *value,

@@ -6,6 +6,7 @@
     reason = "this is what tests call, and panicking is how they fail"
 )]
 
+use super::says_the_same;
 use gawky::array::{ArrayError, Problem};
 use gawky::buffer::BufferError;
 use gawky::form::{Dialect, FormError};
@@ -196,7 +197,15 @@ fn simplifies(what: &str, array: &Array, small: bool) {
     if !has_sensible_parameters(&array.form()) {
         return;
     }
-    same_values("simplified", &simple, array, small);
+    // Numbers of two dtypes may have become some of one.
+    if small && is_small(&simple) {
+        let (before, after) = (array.value(), simple.value());
+        let (before, after) = (before.expect("on the host"), after.expect("on the host"));
+        assert!(
+            says_the_same(&before, &after),
+            "simplified, {before} is {after}"
+        );
+    }
     if let Err(error) = canonical(&simple) {
         panic!("{what} simplified, but {error}: {}", json(array));
     }
@@ -270,7 +279,7 @@ fn is_field(found: &Value<'_>, whole: &Value<'_>, name: &str) -> bool {
     match (found, whole) {
         (_, Value::Record(record)) => record
             .get(name)
-            .is_some_and(|value| value.equals(found, true)),
+            .is_some_and(|value| says_the_same(&value, found)),
         (Value::List(found), Value::List(whole)) => {
             found.len() == whole.len()
                 && found

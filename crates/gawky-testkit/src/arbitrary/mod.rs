@@ -17,6 +17,7 @@ mod array;
 mod exercise;
 mod form;
 mod layout;
+mod meaning;
 mod puzzle;
 mod tape;
 
@@ -31,6 +32,7 @@ pub use array::{array, array_of};
 pub use exercise::{exercise, is_small};
 pub use form::form;
 pub use layout::other_layout;
+pub use meaning::says_the_same;
 pub use puzzle::Puzzle;
 pub use tape::Tape;
 

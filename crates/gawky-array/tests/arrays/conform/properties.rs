@@ -4,7 +4,7 @@ use std::fmt;
 
 use gawky_array::{Array, ArrayError, Obstacle, Problem, Value};
 use gawky_form::{Dialect, Form};
-use gawky_testkit::arbitrary::{Tape, array, arrays, form, is_small, other_layout};
+use gawky_testkit::arbitrary::{Tape, array, arrays, form, is_small, other_layout, says_the_same};
 use proptest::prelude::*;
 
 use crate::properties::cases;
@@ -74,43 +74,6 @@ fn has_plain_text(form: &Form) -> bool {
     form.children()
         .iter()
         .all(|child| is_text(child) || has_plain_text(child))
-}
-
-/// Whether values are the same but for dtypes, the order of fields, and fields that are missing.
-fn says_the_same(before: &Value<'_>, after: &Value<'_>) -> bool {
-    match (before, after) {
-        (Value::Scalar(before), Value::Scalar(after)) => before.equals(*after, true),
-        (Value::List(before), Value::List(after)) => {
-            before.len() == after.len()
-                && before
-                    .iter()
-                    .zip(after.iter())
-                    .all(|(before, after)| says_the_same(&before, &after))
-        }
-        (Value::Record(before), Value::Record(after)) => {
-            let (Some(names), Some(others)) = (before.names(), after.names()) else {
-                return before.is_tuple() == after.is_tuple()
-                    && after.values().enumerate().all(|(slot, after)| {
-                        let before = before.at(slot).unwrap_or(Value::Null);
-                        says_the_same(&before, &after)
-                    });
-            };
-            let mut fields: Vec<_> = names.zip(before.values()).collect();
-            for (name, after) in others.zip(after.values()) {
-                let place = fields.iter().position(|(own, _)| *own == name);
-                let before = place.map_or(Value::Null, |place| fields.remove(place).1);
-                if !says_the_same(&before, &after) {
-                    return false;
-                }
-            }
-            fields.is_empty()
-        }
-        // No rows at all may be text.
-        (Value::List(list), Value::Str(text)) | (Value::Str(text), Value::List(list)) => {
-            list.is_empty() && text.is_empty()
-        }
-        (before, after) => before.equals(after, true),
-    }
 }
 
 fn has_union(form: &Form) -> bool {

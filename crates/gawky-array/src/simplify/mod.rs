@@ -1,41 +1,68 @@
 //! Simplifying: the same values in a form that Awkward 2's rules allow.
 //!
 //! The free functions do what Awkward's `simplified` constructors do (`contents/*.py`), one for each class that
-//! has rules; [`Array::simplify`] applies them from the leaves up. One thing is less: contents of a union are
-//! merged where they are of one form, not where their numbers could be promoted to one (`union[int64, float64]`
-//! stays a union; Awkward makes it `float64`).
+//! has rules, except that contents of a union are merged only where they are of one form. [`Array::simplify`] applies them
+//! from the leaves up, and then merges contents where [`Merging::merge`](gawky_form::Merging::merge) knows a form
+//! that holds the values of both, as Awkward does. No value changes: where a number would have to be rounded, the contents stay
+//! apart.
+
+mod unions;
 
 use std::sync::Arc;
 
 use gawky_buffer::Buffer;
-use gawky_form::{Parameters, UnionForm};
+use gawky_form::Parameters;
 
 use crate::carry::{as_carry, compose, counting, index_of_valid, reserved};
-use crate::concatenate::same_form;
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
-    RegularArray, UnionArray, UnmaskedArray, as_rows,
+    RegularArray, UnionArray, UnmaskedArray,
 };
 use crate::take::Gather;
 use crate::{Array, ArrayError, Index, Problem};
 
+pub(crate) use unions::union;
+
 impl Array {
     /// The same values in a form that Awkward 2 allows: an option of an option is one option, an index into
     /// an index is one index, an option of a union is a union of options, a union in a union is one union,
-    /// of which contents of one form are one content.
+    /// of which contents are one where a form holds the values of both: integers and floats are floats then, and lists of one
+    /// size are lists.
     ///
-    /// The type may change with the form; what is allowed already is shared, not copied. Contents of a union whose
-    /// numbers are of different dtypes are kept apart, where Awkward would promote them to one.
+    /// The type may change with the form; what is allowed already is shared, not copied. Values never change: contents of
+    /// which an integer would have to be rounded to be a float stay apart, where Awkward rounds it.
+    ///
+    /// ```
+    /// use gawky_array::{Array, NumpyArray, UnionArray};
+    /// use gawky_form::Parameters;
+    /// let contents = vec![NumpyArray::from_vec(vec![1_i64]).into(), NumpyArray::from_vec(vec![0.5]).into()];
+    /// let union = UnionArray::try_new(vec![0_u8, 1].into(), vec![0_i64, 0].into(), contents, Parameters::none())?;
+    /// let simple = Array::from(union).simplify()?;
+    /// assert_eq!(simple.to_string(), "<Array [1.0, 0.5] type='2 * float64'>");
+    /// # Ok::<(), gawky_array::ArrayError>(())
+    /// ```
     ///
     /// # Errors
     /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device;
     /// [`Problem::Form`] where a union would have more than 128 contents.
     pub fn simplify(&self) -> Result<Self, ArrayError> {
         self.require_host()?;
-        self.simplified()
-            .map_err(|problem| ArrayError::of_node(self.class(), None, problem))
+        let attempt = || {
+            let canonical = self.simplified()?;
+            if !canonical.has_union() {
+                return Ok(canonical);
+            }
+            // What a union has become may not be allowed where it is.
+            unions::promoted(&canonical)?.simplified()
+        };
+        attempt().map_err(|problem| ArrayError::of_node(self.class(), None, problem))
     }
 
+    fn has_union(&self) -> bool {
+        matches!(self, Self::Union(_)) || self.children().iter().any(Self::has_union)
+    }
+
+    /// [`simplify`](Self::simplify) without promotion: contents of a union are one only where they are of one form.
     pub(crate) fn simplified(&self) -> Result<Self, Problem> {
         let content = |content: &Arc<Self>| content.simplified();
         let contents = |contents: &[Self]| {
@@ -94,10 +121,6 @@ impl Array {
             self,
             Self::IndexedOption(_) | Self::ByteMasked(_) | Self::BitMasked(_) | Self::Unmasked(_)
         )
-    }
-
-    fn is_erasable_index(&self) -> bool {
-        matches!(self, Self::Indexed(array) if !array.is_categorical())
     }
 }
 
@@ -336,132 +359,4 @@ fn union_of_options(
     }
     let parameters = union_array.parameters.union(parameters);
     union(&new_tags, &new_index, contents, &parameters)
-}
-
-/// What a union is made of while it is simplified.
-struct Merging {
-    tags: Vec<u8>,
-    index: Vec<i64>,
-    contents: Vec<Array>,
-}
-
-impl Merging {
-    /// Adds a content, to which the elements `rows` (place in the union, place in the content) belong.
-    fn add(&mut self, content: Array, rows: &[(usize, i64)]) -> Result<(), Problem> {
-        let twin = self
-            .contents
-            .iter()
-            .position(|other| other.form() == content.form());
-        let (tag, base) = match twin.and_then(|tag| Some((tag, self.contents.get_mut(tag)?))) {
-            Some((tag, other)) => {
-                let base = other.len();
-                *other = same_form(&[other.clone(), content])?;
-                (tag, base)
-            }
-            None => {
-                self.contents.push(content);
-                (self.contents.len() - 1, 0)
-            }
-        };
-        if tag >= UnionForm::MAX_CONTENTS {
-            return Err(Problem::Form(gawky_form::FormError::UnionWidth {
-                contents: tag + 1,
-            }));
-        }
-        let tag = u8::try_from(tag).unwrap_or(u8::MAX);
-        let base = i64::try_from(base).unwrap_or(i64::MAX);
-        for (place, row) in rows {
-            if let (Some(own_tag), Some(own_row)) =
-                (self.tags.get_mut(*place), self.index.get_mut(*place))
-            {
-                *own_tag = tag;
-                *own_row = row.checked_add(base).ok_or(Problem::TooLarge {
-                    what: "elements",
-                    length: as_rows(*place),
-                })?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A union without unions in it, in which no two contents are of one form, and either all are options or none.
-pub(crate) fn union(
-    tags: &[u8],
-    index: &[i64],
-    contents: Vec<Array>,
-    parameters: &Parameters,
-) -> Result<Array, Problem> {
-    let mut parameters = parameters.clone();
-    // Contents without unions among them, and the elements that belong to each.
-    let mut parts: Vec<(Array, Vec<(usize, i64)>)> = Vec::new();
-    for (tag, content) in contents.into_iter().enumerate() {
-        let own: Vec<(usize, i64)> = tags
-            .iter()
-            .zip(index)
-            .enumerate()
-            .filter(|(_, (other, _))| usize::from(**other) == tag)
-            .map(|(place, (_, row))| (place, *row))
-            .collect();
-        match content {
-            Array::Union(inner) => {
-                parameters = inner.parameters.union(&parameters);
-                let inner_tags = inner.tags.bytes()?.to_vec();
-                for (inner_tag, inner_content) in inner.contents.iter().enumerate() {
-                    let rows: Vec<(usize, i64)> = own
-                        .iter()
-                        .filter_map(|(place, row)| {
-                            let row = usize::try_from(*row).ok()?;
-                            (usize::from(*inner_tags.get(row)?) == inner_tag)
-                                .then_some((*place, inner.index.get(row)?))
-                        })
-                        .collect();
-                    parts.push((inner_content.clone(), rows));
-                }
-            }
-            Array::Indexed(inner) if Array::from(inner.clone()).is_erasable_index() => {
-                let rows: Vec<(usize, i64)> = own
-                    .iter()
-                    .filter_map(|(place, row)| {
-                        Some((*place, inner.index.get(usize::try_from(*row).ok()?)?))
-                    })
-                    .collect();
-                let united = inner.content.parameters().union(&inner.parameters);
-                parts.push(((*inner.content).clone().with_parameters(united), rows));
-            }
-            content => parts.push((content, own)),
-        }
-    }
-    // Before merging, as contents that differ in that only are then of one form.
-    let has_options = parts.iter().any(|(content, _)| content.is_option());
-    let mut merging = Merging {
-        tags: vec![0; tags.len()],
-        index: vec![0; tags.len()],
-        contents: Vec::new(),
-    };
-    for (content, rows) in parts {
-        let content = if has_options && !content.is_option() {
-            unmasked(content, &Parameters::none())?
-        } else {
-            content
-        };
-        merging.add(content, &rows)?;
-    }
-    if merging.contents.is_empty() {
-        // A union of nothing has no elements.
-        return Ok(crate::EmptyArray.into());
-    }
-    if let [only] = merging.contents.as_slice() {
-        let rows = as_carry(merging.index.into_iter())?;
-        let picked = only.carry(&rows, Gather::Later)?;
-        let united = picked.parameters().union(&parameters);
-        return Ok(picked.with_parameters(united));
-    }
-    Ok(UnionArray {
-        tags: merging.tags.into(),
-        index: Index::from(merging.index),
-        contents: merging.contents,
-        parameters,
-    }
-    .into())
 }
