@@ -102,6 +102,9 @@ pub enum ArrowProblem {
         /// The most that is read.
         max: usize,
     },
+    /// Something about the buffers of an Arrow array.
+    #[error(transparent)]
+    Problem(#[from] gawky_array::Problem),
     /// Something about the array itself.
     #[error(transparent)]
     Array(#[from] ArrayError),

@@ -64,7 +64,7 @@ impl FromArrow {
         let ends = integers(ends, ends.data_type())?;
         let values = self.convert(parts::child(data, 1)?, values, None)?;
         let (first, end) = (data.offset(), data.offset().saturating_add(data.len()));
-        let mut rows: Vec<usize> = Vec::new();
+        let mut rows: Vec<usize> = parts::room(data.len())?;
         let mut at = 0;
         for (run, stop) in ends.into_iter().enumerate() {
             let stop = usize::try_from(stop).ok().filter(|stop| *stop >= at);

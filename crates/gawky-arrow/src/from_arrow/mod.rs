@@ -180,7 +180,7 @@ impl FromArrow {
         let annotation = Annotation::of(field)?.unwrap_or_default();
         let data_type = field.data_type();
         let node = match data_type {
-            DataType::Null => return Ok(nulls::null(data, &annotation)?),
+            DataType::Null => return nulls::null(data, &annotation),
             DataType::Dictionary(..) => return self.dictionary(data, field, &annotation, above),
             DataType::RunEndEncoded(_, values) => return self.run_ends(data, values),
             DataType::Union(fields, mode) => return self.union(data, field, fields, *mode),

@@ -3,11 +3,10 @@
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::Field;
-use gawky_array::{
-    Array, ArrayError, BitMaskedArray, EmptyArray, IndexedOptionArray, UnmaskedArray,
-};
+use gawky_array::{Array, BitMaskedArray, EmptyArray, IndexedOptionArray, UnmaskedArray};
 use gawky_buffer::Buffer;
 
+use super::parts;
 use crate::extension::{Annotation, is_option};
 use crate::{ArrowError, ArrowProblem};
 
@@ -35,7 +34,7 @@ pub(super) fn finalize(
     let mask = match nulls {
         Some(nulls) if count > 0 || !is_unmasked => bits(nulls.inner()),
         None if generate_bitmasks && !is_unmasked => {
-            Buffer::from_vec(vec![0xff_u8; length.div_ceil(8)])
+            Buffer::from_vec(parts::filled(0xff_u8, length.div_ceil(8))?)
         }
         _ => return Ok(UnmaskedArray::new(node, parameters).into()),
     };
@@ -66,11 +65,11 @@ fn bits(bits: &BooleanBuffer) -> Buffer {
 }
 
 /// Arrow's null type: of nothing known, all missing.
-pub(super) fn null(data: &ArrayData, annotation: &Annotation) -> Result<Array, ArrayError> {
+pub(super) fn null(data: &ArrayData, annotation: &Annotation) -> Result<Array, ArrowError> {
     if annotation.is_nonnullable_nulltype && data.is_empty() {
         return Ok(EmptyArray.into());
     }
     let parameters = annotation.mask_parameters.clone();
-    let index = vec![-1_i64; data.len()];
+    let index = parts::filled(-1_i64, data.len())?;
     Ok(IndexedOptionArray::try_new(index.into(), EmptyArray.into(), parameters)?.into())
 }

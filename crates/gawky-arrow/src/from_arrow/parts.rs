@@ -1,12 +1,12 @@
 //! The buffers and the children of an Arrow array, measured before they are used.
 
 use arrow_data::ArrayData;
-use gawky_array::{ArrayError, Index, Location, Problem};
+use gawky_array::{Index, Problem};
 use gawky_buffer::Buffer;
 use gawky_form::IndexType;
 
-use crate::ArrowError;
 use crate::error::as_rows;
+use crate::{ArrowError, ArrowProblem};
 
 /// The buffer number `position`; an empty one where there is none.
 fn buffer(data: &ArrayData, position: usize) -> Buffer {
@@ -84,13 +84,31 @@ pub(super) fn rows(
     }
 }
 
-fn short(needed: usize, have: usize) -> ArrowError {
-    ArrayError::Node {
-        location: Box::new(Location::default()),
-        problem: Problem::TooShort {
-            needed: as_rows(needed),
-            have: as_rows(have),
-        },
+/// Room for `length` elements; an error, instead of an abort, where an array claims to have more than memory has room for.
+pub(super) fn room<T>(length: usize) -> Result<Vec<T>, ArrowError> {
+    let mut room = Vec::new();
+    match room.try_reserve_exact(length) {
+        Ok(()) => Ok(room),
+        Err(_) => Err(at_no_place(Problem::OutOfMemory {
+            elements: as_rows(length),
+        })),
     }
-    .into()
+}
+
+/// So many elements of one value.
+pub(super) fn filled<T: Clone>(value: T, length: usize) -> Result<Vec<T>, ArrowError> {
+    let mut filled = room(length)?;
+    filled.resize(length, value);
+    Ok(filled)
+}
+
+fn short(needed: usize, have: usize) -> ArrowError {
+    at_no_place(Problem::TooShort {
+        needed: as_rows(needed),
+        have: as_rows(have),
+    })
+}
+
+fn at_no_place(problem: Problem) -> ArrowError {
+    ArrowProblem::Problem(problem).into()
 }

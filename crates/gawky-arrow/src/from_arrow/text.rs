@@ -63,13 +63,21 @@ const INLINE: usize = 12;
 /// What views show, one after the other.
 fn gathered(data: &ArrayData) -> Result<(Vec<i64>, Vec<u8>), ArrowError> {
     let views = parts::own(data, 0, 16)?;
+    let is_there = |row| data.nulls().is_none_or(|nulls| nulls.is_valid(row));
     let mut offsets = vec![0_i64];
-    let mut bytes: Vec<u8> = Vec::new();
+    let mut total = 0_usize;
     for (row, view) in views.bytes()?.chunks_exact(16).enumerate() {
-        if data.nulls().is_none_or(|nulls| nulls.is_valid(row)) {
+        if is_there(row) {
+            total = total.saturating_add(shown(data, row, view)?.len());
+        }
+        offsets.push(i64::try_from(total).unwrap_or(i64::MAX));
+    }
+    // Views may show the same bytes over and over.
+    let mut bytes: Vec<u8> = parts::room(total)?;
+    for (row, view) in views.bytes()?.chunks_exact(16).enumerate() {
+        if is_there(row) {
             bytes.extend_from_slice(shown(data, row, view)?);
         }
-        offsets.push(i64::try_from(bytes.len()).unwrap_or(i64::MAX));
     }
     Ok((offsets, bytes))
 }

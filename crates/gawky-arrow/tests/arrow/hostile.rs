@@ -1,9 +1,9 @@
 //! Arrow arrays that are not what they say, as they may come through the C Data Interface.
 
-use arrow_array::{Array as _, Int32Array, make_array};
+use arrow_array::{Array as _, Int32Array, Int64Array, make_array};
 use arrow_buffer::Buffer;
 use arrow_data::{ArrayData, ArrayDataBuilder};
-use arrow_schema::{DataType, Field};
+use arrow_schema::{DataType, Field, Fields};
 use gawky_arrow::FromArrow;
 
 /// An Arrow array that nobody has proved.
@@ -88,4 +88,24 @@ fn types_nest_no_deeper_than_forms() {
     let field = Field::new("x", deep, false);
     let error = FromArrow::new().form(&field).unwrap_err();
     assert!(error.to_string().contains("nests more than"), "{error}");
+}
+
+#[test]
+fn lengths_that_no_memory_has_room_for_are_an_error() {
+    let length = usize::MAX / 16;
+    let nulls = ArrayData::builder(DataType::Null).len(length);
+    assert!(refused(unproved(nulls)).contains("not enough memory"));
+    let ends = Field::new("run_ends", DataType::Int64, false);
+    let values = Field::new("values", DataType::Int32, true);
+    let runs = ArrayData::builder(DataType::RunEndEncoded(ends.into(), values.into()))
+        .len(length)
+        .add_child_data(Int64Array::from(vec![i64::MAX]).to_data())
+        .add_child_data(Int32Array::from(vec![1]).to_data());
+    assert!(refused(unproved(runs)).contains("not enough memory"));
+    // Records without fields take none.
+    let blank = ArrayData::builder(DataType::Struct(Fields::empty())).len(length);
+    let array = FromArrow::new()
+        .array(&make_array(unproved(blank)))
+        .unwrap();
+    assert_eq!(array.len(), length);
 }
