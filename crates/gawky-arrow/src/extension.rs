@@ -5,12 +5,11 @@
 //! as one JSON text, and the fields are plain.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 
 use arrow_schema::extension::{EXTENSION_TYPE_METADATA_KEY, EXTENSION_TYPE_NAME_KEY};
 use arrow_schema::{DataType, Field};
 use gawky_form::Parameters;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::{ArrowError, ArrowProblem};
@@ -146,44 +145,60 @@ impl Annotation {
     }
 
     pub(crate) fn write_members(&self, text: &mut String) {
-        fn quoted(name: Option<&str>) -> String {
-            name.map_or_else(|| "null".to_owned(), |name| format!("\"{name}\""))
-        }
-        // Writing into a string does not fail.
-        let _ = write!(
-            text,
-            "\"mask_type\": {}, \"node_type\": {}, \"mask_parameters\": ",
-            quoted(self.mask_type.as_deref()),
-            quoted(self.node_type.as_deref()),
-        );
-        match &self.mask_type {
-            Some(_) => write_parameters(text, &self.mask_parameters),
-            None => text.push_str("null"),
-        }
+        text.push_str("\"mask_type\": ");
+        write_class(text, self.mask_type.as_deref());
+        text.push_str(", \"node_type\": ");
+        write_class(text, self.node_type.as_deref());
+        text.push_str(", \"mask_parameters\": ");
+        let mask = self.mask_type.as_ref().map(|_| &self.mask_parameters);
+        write_parameters(text, mask);
         text.push_str(", \"node_parameters\": ");
-        match &self.node_parameters {
-            Some(parameters) => write_parameters(text, parameters),
-            None => text.push_str("null"),
-        }
-        let _ = write!(
-            text,
-            ", \"record_is_tuple\": {}, \"record_is_scalar\": false, \"is_nonnullable_nulltype\": {}, \
-             \"option_type\": false",
-            match self.record_is_tuple {
-                Some(true) => "true",
-                Some(false) => "false",
-                None => "null",
-            },
-            self.is_nonnullable_nulltype,
-        );
+        write_parameters(text, self.node_parameters.as_ref());
+        text.push_str(", \"record_is_tuple\": ");
+        text.push_str(match self.record_is_tuple {
+            Some(true) => "true",
+            Some(false) => "false",
+            None => "null",
+        });
+        text.push_str(", \"record_is_scalar\": false, \"is_nonnullable_nulltype\": ");
+        text.push_str(if self.is_nonnullable_nulltype {
+            "true"
+        } else {
+            "false"
+        });
+        text.push_str(", \"option_type\": false");
     }
 }
 
-fn write_parameters(text: &mut String, parameters: &Parameters) {
-    if parameters.is_empty() {
-        text.push_str("{}");
-    } else {
-        text.push_str(&to_json(parameters).to_string());
+/// The name of a class, which needs no escapes.
+fn write_class(text: &mut String, name: Option<&str>) {
+    match name {
+        Some(name) => {
+            text.push('"');
+            text.push_str(name);
+            text.push('"');
+        }
+        None => text.push_str("null"),
+    }
+}
+
+/// Parameters without a copy of them.
+struct Members<'p>(&'p Parameters);
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter())
+    }
+}
+
+fn write_parameters(text: &mut String, parameters: Option<&Parameters>) {
+    match parameters {
+        None => text.push_str("null"),
+        Some(parameters) if parameters.is_empty() => text.push_str("{}"),
+        // JSON values, under names, are always JSON.
+        Some(parameters) => {
+            text.push_str(&serde_json::to_string(&Members(parameters)).unwrap_or_default());
+        }
     }
 }
 
