@@ -139,7 +139,11 @@ impl Column {
 
     #[inline]
     pub(crate) fn bool(&mut self, value: bool) -> Result<(), Unfit> {
-        match self.begin(Kind::Bool)? {
+        let values = match self.values {
+            Values::Bool(_) => self.begin_own(),
+            _ => self.begin(Kind::Bool)?,
+        };
+        match values {
             Values::Bool(values) => values.push(u8::from(value)),
             _ => return Err(Unfit::TooManyKinds),
         }
@@ -197,7 +201,11 @@ impl Column {
 
     #[inline]
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Unfit> {
-        match self.begin(Kind::Text(text))? {
+        let values = match self.values {
+            Values::Text(_) => self.begin_own(),
+            _ => self.begin(Kind::Text(text))?,
+        };
+        match values {
             Values::Text(strings) => strings.push(text.as_bytes()),
             Values::Category(categories) => categories.push(text),
             Values::Regular(regulars) => return regulars.push_bytes(text.as_bytes()),
@@ -233,9 +241,11 @@ impl Column {
     /// Begins a list, which is there once it is ended.
     #[inline]
     pub(crate) fn list(&mut self) -> Result<Sequence<'_>, Unfit> {
-        self.begin(Kind::List)?
-            .begin_sequence()
-            .ok_or(Unfit::TooManyKinds)
+        let values = match self.values {
+            Values::List(_) => self.begin_own(),
+            _ => self.begin(Kind::List)?,
+        };
+        values.begin_sequence().ok_or(Unfit::TooManyKinds)
     }
 
     /// Begins a tuple of so many, which is there once it is ended.
@@ -255,7 +265,11 @@ impl Column {
     /// Begins a record that is called this; those of different names are different kinds of values.
     #[inline]
     pub(crate) fn record_called(&mut self, name: Option<&str>) -> Result<&mut Records, Unfit> {
-        match self.begin(Kind::Record(name))? {
+        let values = match self.values {
+            Values::Record(_) if name.is_none() => self.begin_own(),
+            _ => self.begin(Kind::Record(name))?,
+        };
+        match values {
             Values::Record(records) => {
                 records.begin();
                 Ok(records)
@@ -324,8 +338,16 @@ impl Column {
         Err(refused(reasons))
     }
 
-    /// The values to which one of this kind is about to be added.
+    /// These values, to which one is about to be added that is of their very kind.
     #[inline]
+    fn begin_own(&mut self) -> &mut Values {
+        if let Some(picks) = &mut self.picks {
+            picks.index.push(place(self.values.len()));
+        }
+        &mut self.values
+    }
+
+    /// The values to which one of this kind is about to be added.
     pub(super) fn begin(&mut self, kind: Kind<'_>) -> Result<&mut Values, Unfit> {
         if self.fixed && self.rank(kind).is_none() {
             return Err(self.refusal(kind));

@@ -35,6 +35,8 @@ pub(crate) struct Records {
     kept: usize,
     /// Where the next field is, if they come in the order of the record before.
     next: usize,
+    /// Whether all fields of the record that is growing came in that order, so that none came twice.
+    ordered: bool,
     /// How many fields the record that is growing has.
     filled: usize,
     /// How many fields all records have that are not missing.
@@ -90,6 +92,7 @@ impl Records {
     #[inline]
     pub(super) fn begin(&mut self) {
         self.next = 0;
+        self.ordered = true;
         self.filled = 0;
     }
 
@@ -120,17 +123,23 @@ impl Records {
         let expected = self.next;
         let slot = match self.names.get(expected) {
             Some(next) if **next == *name => expected,
-            _ => match self.slots.get(name) {
-                Some(slot) => *slot,
-                None => self.add(name)?,
-            },
+            _ => self.scattered(name)?,
         };
         self.next = slot + 1;
         self.filled += 1;
         let length = self.length;
         match self.contents.get_mut(slot) {
-            Some(content) if content.len() == length => Ok(content),
+            Some(content) if self.ordered || content.len() == length => Ok(content),
             _ => Err(Unfit::FieldTwice),
+        }
+    }
+
+    /// Where a field is that does not come in the order of the record before.
+    fn scattered(&mut self, name: &str) -> Result<usize, Unfit> {
+        self.ordered = false;
+        match self.slots.get(name) {
+            Some(slot) => Ok(*slot),
+            None => self.add(name),
         }
     }
 

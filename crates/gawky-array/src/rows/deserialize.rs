@@ -1,51 +1,185 @@
 //! Rows into Rust values.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use gawky_buffer::{Scalar, float128_to_f64};
 use serde::Deserialize;
-use serde::de::value::BorrowedStrDeserializer;
+use serde::de::value::{BorrowedStrDeserializer, SeqDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess,
     Visitor,
 };
 use serde::forward_to_deserialize_any;
 
-use super::RowsError;
-use crate::value::Iter;
-use crate::{RecordRef, Value};
+use crate::ArrayError;
+use crate::node::as_rows;
 
-/// A row as a Rust value.
-pub(super) fn row<'de, T: Deserialize<'de>>(value: Value<'de>) -> Result<T, RowsError> {
-    T::deserialize(Row(value))
+use super::RowsError;
+use super::source::{Found, Records, Source};
+
+/// Numbers go to whoever asks for one, without a look at what else the row could be.
+macro_rules! numbers {
+    ($($method:ident)*) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowsError> {
+            let row = self.row;
+            match self.source {
+                Source::Bool(values) => match values.get(row) {
+                    Some(value) => visitor.visit_bool(*value != 0),
+                    None => self.deserialize_any(visitor),
+                },
+                Source::Int8(values) => match values.get(row) {
+                    Some(value) => visitor.visit_i8(*value),
+                    None => self.deserialize_any(visitor),
+                },
+                Source::Int16(values) => match values.get(row) {
+                    Some(value) => visitor.visit_i16(*value),
+                    None => self.deserialize_any(visitor),
+                },
+                Source::Int32(values) => match values.get(row) {
+                    Some(value) => visitor.visit_i32(*value),
+                    None => self.deserialize_any(visitor),
+                },
+                Source::Int64(values) => match values.get(row) {
+                    Some(value) => visitor.visit_i64(*value),
+                    None => self.deserialize_any(visitor),
+                },
+                Source::UInt8(values) => match values.get(row) {
+                    Some(value) => visitor.visit_u8(*value),
+                    None => self.deserialize_any(visitor),
+                },
+                Source::UInt16(values) => match values.get(row) {
+                    Some(value) => visitor.visit_u16(*value),
+                    None => self.deserialize_any(visitor),
+                },
+                Source::UInt32(values) => match values.get(row) {
+                    Some(value) => visitor.visit_u32(*value),
+                    None => self.deserialize_any(visitor),
+                },
+                Source::UInt64(values) => match values.get(row) {
+                    Some(value) => visitor.visit_u64(*value),
+                    None => self.deserialize_any(visitor),
+                },
+                Source::Float32(values) => match values.get(row) {
+                    Some(value) => visitor.visit_f32(*value),
+                    None => self.deserialize_any(visitor),
+                },
+                Source::Float64(values) => match values.get(row) {
+                    Some(value) => visitor.visit_f64(*value),
+                    None => self.deserialize_any(visitor),
+                },
+                _ => self.deserialize_any(visitor),
+            }
+        }
+    )*};
 }
 
-/// A value of an array, to be read as whatever is asked for.
-#[derive(Clone, Copy)]
-struct Row<'de>(Value<'de>);
+/// A row as a Rust value.
+pub(super) fn row<'de, T: Deserialize<'de>>(
+    source: &Source<'de>,
+    row: usize,
+) -> Result<T, RowsError> {
+    T::deserialize(Row { source, row })
+}
 
-impl<'de> Deserializer<'de> for Row<'de> {
+/// A row of an array, to be read as whatever is asked for.
+#[derive(Clone, Copy)]
+struct Row<'s, 'de> {
+    source: &'s Source<'de>,
+    row: usize,
+}
+
+impl<'s, 'de> Row<'s, 'de> {
+    fn find(self) -> Result<Found<'s, 'de>, RowsError> {
+        self.source
+            .find(self.row)
+            .ok_or_else(|| past_the_end(self.row))
+    }
+
+    /// The bytes of a string, if it is one.
+    #[inline]
+    fn text(self) -> Option<&'de [u8]> {
+        match self.source {
+            Source::Text(bounds, bytes) => bytes.get(bounds.of(self.row)?),
+            _ => None,
+        }
+    }
+}
+
+#[cold]
+fn past_the_end(row: usize) -> RowsError {
+    ArrayError::OutOfRange {
+        start: as_rows(row),
+        end: as_rows(row).saturating_add(1),
+        length: as_rows(row),
+    }
+    .into()
+}
+
+/// Strings go to whoever asks for one, without a look at what else the row could be.
+macro_rules! texts {
+    ($($method:ident)*) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowsError> {
+            match self.text().map(std::str::from_utf8) {
+                Some(Ok(text)) => visitor.visit_borrowed_str(text),
+                _ => self.deserialize_any(visitor),
+            }
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Row<'_, 'de> {
     type Error = RowsError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowsError> {
-        match self.0 {
-            Value::Null => visitor.visit_unit(),
-            Value::Scalar(scalar) => visit_scalar(scalar, visitor),
-            Value::Str(text) => visitor.visit_borrowed_str(text),
-            Value::NonUtf8(bytes) | Value::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
-            Value::List(list) => visitor.visit_seq(Elements::new(list.iter())),
-            Value::Record(record) if record.is_tuple() => {
-                visitor.visit_seq(Elements::new(record.values()))
+        match self.find()? {
+            Found::Null => visitor.visit_unit(),
+            Found::Scalar(scalar) => visit_scalar(scalar, visitor),
+            Found::Text(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => visitor.visit_borrowed_str(text),
+                // Awkward does not check.
+                Err(_) => visitor.visit_borrowed_bytes(bytes),
+            },
+            Found::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
+            Found::List(content, rows) => visitor.visit_seq(Elements { content, rows }),
+            Found::Record(records, row) if records.array.is_tuple() => {
+                visitor.visit_seq(Slots::new(records, row))
             }
-            Value::Record(record) => visitor.visit_map(Fields::new(record, false)),
+            Found::Record(records, row) => visitor.visit_map(Fields::new(records, row, false)),
         }
     }
 
+    numbers! {
+        deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8 deserialize_u16
+        deserialize_u32 deserialize_u64 deserialize_f32 deserialize_f64
+    }
+
+    texts! { deserialize_str deserialize_string deserialize_char deserialize_identifier }
+
+    #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowsError> {
-        match self.0 {
-            Value::Null
-            | Value::Scalar(Scalar::DateTime64(None, _) | Scalar::TimeDelta64(None, _)) => {
-                visitor.visit_none()
+        match self.source {
+            // What is in it may be missing as well.
+            Source::Picked(_, content)
+            | Source::ByteMasked(_, content)
+            | Source::BitMasked(_, content)
+                if content.is_plain() =>
+            {
+                match self.source.beneath(self.row) {
+                    Some(Some((source, row))) => visitor.visit_some(Row { source, row }),
+                    _ => visitor.visit_none(),
+                }
             }
-            _ => visitor.visit_some(self),
+            source if source.is_plain() => visitor.visit_some(self),
+            _ => match self.find()? {
+                Found::Null
+                | Found::Scalar(Scalar::DateTime64(None, _) | Scalar::TimeDelta64(None, _)) => {
+                    visitor.visit_none()
+                }
+                _ => visitor.visit_some(self),
+            },
         }
     }
 
@@ -59,11 +193,14 @@ impl<'de> Deserializer<'de> for Row<'de> {
 
     /// A bytestring is a sequence of its bytes, for those who ask for one.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowsError> {
-        match self.0 {
-            Value::Bytes(bytes) => {
-                let elements = bytes.iter().map(|byte| Value::Scalar(Scalar::UInt8(*byte)));
-                visitor.visit_seq(Elements::new(elements))
-            }
+        if let Source::List(bounds, content) = self.source
+            && let Some(rows) = bounds.of(self.row)
+        {
+            return visitor.visit_seq(Elements { content, rows });
+        }
+        match self.find()? {
+            Found::List(content, rows) => visitor.visit_seq(Elements { content, rows }),
+            Found::Bytes(bytes) => visitor.visit_seq(SeqDeserializer::new(bytes.iter().copied())),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -74,8 +211,8 @@ impl<'de> Deserializer<'de> for Row<'de> {
         _length: usize,
         visitor: V,
     ) -> Result<V::Value, RowsError> {
-        match self.0 {
-            Value::Record(record) => visitor.visit_seq(Elements::new(record.values())),
+        match self.find()? {
+            Found::Record(records, row) => visitor.visit_seq(Slots::new(records, row)),
             _ => self.deserialize_seq(visitor),
         }
     }
@@ -89,13 +226,21 @@ impl<'de> Deserializer<'de> for Row<'de> {
         self.deserialize_tuple(length, visitor)
     }
 
+    #[inline]
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowsError> {
-        match self.0 {
-            Value::Record(record) if !record.is_tuple() => {
-                visitor.visit_map(Fields::new(record, true))
+        if let Source::Record(records) = self.source
+            && self.row < records.array.len()
+            && !records.array.is_tuple()
+        {
+            return visitor.visit_map(Fields::new(records, self.row, true));
+        }
+        match self.find()? {
+            Found::Record(records, row) if !records.array.is_tuple() => {
+                visitor.visit_map(Fields::new(records, row, true))
             }
-            Value::List(list) => visitor.visit_map(Pairs {
-                pairs: list.iter(),
+            Found::List(content, rows) => visitor.visit_map(Pairs {
+                content,
+                rows,
                 value: None,
             }),
             _ => self.deserialize_any(visitor),
@@ -117,11 +262,14 @@ impl<'de> Deserializer<'de> for Row<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, RowsError> {
-        match self.0 {
-            Value::Str(name) => visitor.visit_enum(BorrowedStrDeserializer::new(name)),
-            Value::Record(record) => {
+        match self.find()? {
+            Found::Text(name) => match std::str::from_utf8(name) {
+                Ok(name) => visitor.visit_enum(BorrowedStrDeserializer::new(name)),
+                Err(_) => self.deserialize_any(visitor),
+            },
+            Found::Record(records, row) => {
                 // Of variants in one record, that is there which is not missing.
-                let mut present = Fields::new(record, record.len() > 1);
+                let mut present = Fields::new(records, row, records.contents.len() > 1);
                 match (present.next(), present.next()) {
                     (Some((name, value)), None) => visitor.visit_enum(Variant { name, value }),
                     _ => Err(RowsError::custom(
@@ -138,18 +286,12 @@ impl<'de> Deserializer<'de> for Row<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct identifier
+        i128 u128 bytes byte_buf unit unit_struct
     }
 }
 
 fn visit_scalar<'de, V: Visitor<'de>>(scalar: Scalar, visitor: V) -> Result<V::Value, RowsError> {
-    let pair = |re: f64, im: f64| {
-        Elements::new(
-            [re, im]
-                .map(|part| Value::Scalar(Scalar::Float64(part)))
-                .into_iter(),
-        )
-    };
+    let pair = |re: f64, im: f64| SeqDeserializer::new([re, im].into_iter());
     match scalar {
         Scalar::Bool(value) => visitor.visit_bool(value),
         Scalar::Int8(value) => visitor.visit_i8(value),
@@ -175,70 +317,107 @@ fn visit_scalar<'de, V: Visitor<'de>>(scalar: Scalar, visitor: V) -> Result<V::V
     }
 }
 
-/// The elements of a list or a tuple.
-struct Elements<I> {
-    values: I,
+/// The elements of a list.
+struct Elements<'s, 'de> {
+    content: &'s Source<'de>,
+    rows: Range<usize>,
 }
 
-impl<I> Elements<I> {
-    fn new(values: I) -> Self {
-        Self { values }
+impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
+    type Error = RowsError;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, RowsError> {
+        let source = self.content;
+        match self.rows.next() {
+            Some(row) => seed.deserialize(Row { source, row }).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.rows.len())
     }
 }
 
-impl<'de, I: Iterator<Item = Value<'de>>> SeqAccess<'de> for Elements<I> {
+/// The elements of a tuple, or of a record in order.
+struct Slots<'s, 'de> {
+    contents: std::slice::Iter<'s, Source<'de>>,
+    row: usize,
+}
+
+impl<'s, 'de> Slots<'s, 'de> {
+    fn new(records: &'s Records<'de>, row: usize) -> Self {
+        Self {
+            contents: records.contents.iter(),
+            row,
+        }
+    }
+}
+
+impl<'de> SeqAccess<'de> for Slots<'_, 'de> {
     type Error = RowsError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, RowsError> {
-        self.values
-            .next()
-            .map(|value| seed.deserialize(Row(value)))
+        let row = self.row;
+        let next = self.contents.next();
+        next.map(|source| seed.deserialize(Row { source, row }))
             .transpose()
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.contents.len())
     }
 }
 
 /// The fields of a record with names.
-struct Fields<'de> {
-    record: RecordRef<'de>,
-    next: usize,
+struct Fields<'s, 'de> {
+    fields: std::iter::Zip<std::slice::Iter<'de, Arc<str>>, std::slice::Iter<'s, Source<'de>>>,
+    row: usize,
     /// Whether those that are missing are left out.
     present: bool,
-    value: Option<(&'de str, Value<'de>)>,
+    value: Option<(&'de str, Row<'s, 'de>)>,
 }
 
-impl<'de> Fields<'de> {
-    fn new(record: RecordRef<'de>, present: bool) -> Self {
+impl<'s, 'de> Fields<'s, 'de> {
+    #[inline]
+    fn new(records: &'s Records<'de>, row: usize, present: bool) -> Self {
+        let names = records.array.fields().unwrap_or_default();
         Self {
-            record,
-            next: 0,
+            fields: names.iter().zip(records.contents.iter()),
+            row,
             present,
             value: None,
         }
     }
 }
 
-impl<'de> Iterator for Fields<'de> {
-    type Item = (&'de str, Value<'de>);
+impl<'s, 'de> Iterator for Fields<'s, 'de> {
+    type Item = (&'de str, Row<'s, 'de>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
+        let row = self.row;
         loop {
-            let position = self.next;
-            let name = self.record.name_at(position)?;
-            let value = self.record.at(position)?;
-            self.next += 1;
-            if !(self.present && value.is_null()) {
+            let (name, source) = self.fields.next()?;
+            let value = Row { source, row };
+            if !self.present || !source.is_missing(row) {
                 return Some((name, value));
             }
         }
     }
 }
 
-impl<'de> MapAccess<'de> for Fields<'de> {
+impl<'de> MapAccess<'de> for Fields<'_, 'de> {
     type Error = RowsError;
 
+    #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
@@ -249,12 +428,13 @@ impl<'de> MapAccess<'de> for Fields<'de> {
             .transpose()
     }
 
+    #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, RowsError> {
         let (name, value) = self
             .value
             .take()
             .ok_or_else(|| RowsError::custom("a value was asked for before its key"))?;
-        seed.deserialize(Row(value))
+        seed.deserialize(value)
             .map_err(|error| error.in_field(name))
     }
 }
@@ -322,28 +502,33 @@ impl<'de> Deserializer<'de> for KeyText<'de> {
 }
 
 /// Lists of pairs, as the keys and values of a map.
-struct Pairs<'de> {
-    pairs: Iter<'de>,
-    value: Option<Value<'de>>,
+struct Pairs<'s, 'de> {
+    content: &'s Source<'de>,
+    rows: Range<usize>,
+    value: Option<Row<'s, 'de>>,
 }
 
-impl<'de> MapAccess<'de> for Pairs<'de> {
+impl<'de> MapAccess<'de> for Pairs<'_, 'de> {
     type Error = RowsError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, RowsError> {
-        let Some(pair) = self.pairs.next() else {
+        let Some(row) = self.rows.next() else {
             return Ok(None);
         };
-        let pair = pair.as_record().filter(|pair| pair.len() == 2);
-        match pair.and_then(|pair| Some((pair.at(0)?, pair.at(1)?))) {
-            Some((key, value)) => {
-                self.value = Some(value);
-                seed.deserialize(Row(key)).map(Some)
+        let content: &Source<'de> = self.content;
+        let pair = match content.find(row) {
+            Some(Found::Record(records, row)) => Some((records.contents.as_slice(), row)),
+            _ => None,
+        };
+        match pair {
+            Some(([key, value], row)) => {
+                self.value = Some(Row { source: value, row });
+                seed.deserialize(Row { source: key, row }).map(Some)
             }
-            None => Err(RowsError::custom(
+            _ => Err(RowsError::custom(
                 "a map is a record, or a list of pairs, and this list has something else in it",
             )),
         }
@@ -354,24 +539,24 @@ impl<'de> MapAccess<'de> for Pairs<'de> {
             .value
             .take()
             .ok_or_else(|| RowsError::custom("a value was asked for before its key"))?;
-        seed.deserialize(Row(value))
+        seed.deserialize(value)
     }
 }
 
 /// A variant with something in it.
-struct Variant<'de> {
+struct Variant<'s, 'de> {
     name: &'de str,
-    value: Value<'de>,
+    value: Row<'s, 'de>,
 }
 
-impl<'de> EnumAccess<'de> for Variant<'de> {
+impl<'s, 'de> EnumAccess<'de> for Variant<'s, 'de> {
     type Error = RowsError;
-    type Variant = Content<'de>;
+    type Variant = Content<'s, 'de>;
 
     fn variant_seed<V: DeserializeSeed<'de>>(
         self,
         seed: V,
-    ) -> Result<(V::Value, Content<'de>), RowsError> {
+    ) -> Result<(V::Value, Content<'s, 'de>), RowsError> {
         let Self { name, value } = self;
         let variant = seed.deserialize(BorrowedStrDeserializer::<RowsError>::new(name))?;
         Ok((variant, Content { name, value }))
@@ -379,17 +564,17 @@ impl<'de> EnumAccess<'de> for Variant<'de> {
 }
 
 /// What is in a variant.
-struct Content<'de> {
+struct Content<'s, 'de> {
     name: &'de str,
-    value: Value<'de>,
+    value: Row<'s, 'de>,
 }
 
-impl<'de> VariantAccess<'de> for Content<'de> {
+impl<'de> VariantAccess<'de> for Content<'_, 'de> {
     type Error = RowsError;
 
     fn unit_variant(self) -> Result<(), RowsError> {
-        match self.value {
-            Value::Null => Ok(()),
+        match self.value.find()? {
+            Found::Null => Ok(()),
             _ => Err(RowsError::custom(format!(
                 "the variant {:?} has nothing in it, and this has",
                 self.name
@@ -398,7 +583,7 @@ impl<'de> VariantAccess<'de> for Content<'de> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, RowsError> {
-        seed.deserialize(Row(self.value))
+        seed.deserialize(self.value)
             .map_err(|error| error.in_field(self.name))
     }
 
@@ -407,7 +592,7 @@ impl<'de> VariantAccess<'de> for Content<'de> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, RowsError> {
-        Row(self.value)
+        self.value
             .deserialize_tuple(length, visitor)
             .map_err(|error| error.in_field(self.name))
     }
@@ -417,7 +602,7 @@ impl<'de> VariantAccess<'de> for Content<'de> {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, RowsError> {
-        Row(self.value)
+        self.value
             .deserialize_map(visitor)
             .map_err(|error| error.in_field(self.name))
     }

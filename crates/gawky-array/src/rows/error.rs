@@ -9,11 +9,14 @@ use gawky_form::MAX_DEPTH;
 
 /// What can go wrong between Rust values, or calls of a builder, and rows, and where.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RowsError {
+pub struct RowsError(Box<Details>);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Details {
     row: Option<u64>,
     /// The innermost first.
     fields: Vec<String>,
-    problem: Box<RowsProblem>,
+    problem: RowsProblem,
 }
 
 /// What can go wrong between Rust values and rows.
@@ -83,14 +86,14 @@ impl RowsError {
     /// Which row it is about, if it is about one.
     #[must_use]
     pub fn row(&self) -> Option<u64> {
-        self.row
+        self.0.row
     }
 
     /// Where in the row, by the fields that lead there: `muons[2].pt`; empty for the row itself.
     #[must_use]
     pub fn path(&self) -> String {
         let mut path = String::new();
-        for name in self.fields.iter().rev() {
+        for name in self.0.fields.iter().rev() {
             if !path.is_empty() && !name.starts_with('[') {
                 path.push('.');
             }
@@ -102,13 +105,13 @@ impl RowsError {
     /// What is wrong.
     #[must_use]
     pub fn problem(&self) -> &RowsProblem {
-        &self.problem
+        &self.0.problem
     }
 
     /// The same where so many rows came before those that were counted.
     #[must_use]
     pub fn after_rows(mut self, before: u64) -> Self {
-        self.row = self.row.map(|row| row.saturating_add(before));
+        self.0.row = self.0.row.map(|row| row.saturating_add(before));
         self
     }
 
@@ -119,17 +122,17 @@ impl RowsError {
     }
 
     pub(crate) fn in_row(mut self, row: u64) -> Self {
-        self.row = Some(row);
+        self.0.row = Some(row);
         self
     }
 
     pub(super) fn in_position(mut self, position: u64) -> Self {
-        self.fields.push(format!("[{position}]"));
+        self.0.fields.push(format!("[{position}]"));
         self
     }
 
     pub(crate) fn in_field(mut self, name: &str) -> Self {
-        self.fields.push(name.to_owned());
+        self.0.fields.push(name.to_owned());
         self
     }
 }
@@ -137,28 +140,28 @@ impl RowsError {
 impl fmt::Display for RowsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path();
-        match (self.row, path.as_str()) {
-            (None, "") => write!(f, "{}", self.problem),
-            (None, path) => write!(f, "{path}: {}", self.problem),
-            (Some(row), "") => write!(f, "row {row}: {}", self.problem),
-            (Some(row), path) => write!(f, "row {row}, {path}: {}", self.problem),
+        match (self.0.row, path.as_str()) {
+            (None, "") => write!(f, "{}", self.0.problem),
+            (None, path) => write!(f, "{path}: {}", self.0.problem),
+            (Some(row), "") => write!(f, "row {row}: {}", self.0.problem),
+            (Some(row), path) => write!(f, "row {row}, {path}: {}", self.0.problem),
         }
     }
 }
 
 impl std::error::Error for RowsError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.problem.source()
+        self.0.problem.source()
     }
 }
 
 impl From<RowsProblem> for RowsError {
     fn from(problem: RowsProblem) -> Self {
-        Self {
+        Self(Box::new(Details {
             row: None,
             fields: Vec::new(),
-            problem: Box::new(problem),
-        }
+            problem,
+        }))
     }
 }
 

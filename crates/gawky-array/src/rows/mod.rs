@@ -25,20 +25,23 @@
 
 mod deserialize;
 mod error;
+mod reader;
 mod seed;
 mod serialize;
+mod source;
 
 use gawky_form::{Form, FormError, Type};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use error::{RowsError, RowsProblem};
+pub use reader::RowReader;
 pub use seed::{Learned, from_deserializer};
 
 pub use crate::build::Undeclared;
 
+use crate::Array;
 use crate::build::Column;
 use crate::node::as_rows;
-use crate::{Array, ArrayError};
 
 /// What becomes of maps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -250,37 +253,5 @@ impl Array {
     /// As for [`FromRows::build`].
     pub fn from_rows<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Self, RowsError> {
         FromRows::new().build(rows)
-    }
-
-    /// The rows as Rust values; strings and bytestrings can be borrowed.
-    ///
-    /// # Errors
-    /// [`RowsError`] where a row is not of the type, which says which, and where in it; [`RowsProblem::Array`] where bytes are on a
-    /// device.
-    pub fn to_rows<'a, T: Deserialize<'a>>(&'a self) -> Result<Vec<T>, RowsError> {
-        self.rows_as()?.collect()
-    }
-
-    /// The rows as Rust values, one after the other.
-    ///
-    /// ```
-    /// use gawky_array::Array;
-    /// let array = Array::from_rows(["a", "bc"])?;
-    /// for text in array.rows_as::<&str>()? {
-    ///     println!("{}", text?);
-    /// }
-    /// # Ok::<(), gawky_array::rows::RowsError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`RowsProblem::Array`] where bytes are on a device; each row as for [`to_rows`](Self::to_rows).
-    pub fn rows_as<'a, T: Deserialize<'a>>(
-        &'a self,
-    ) -> Result<impl Iterator<Item = Result<T, RowsError>>, RowsError> {
-        self.require_host().map_err(ArrayError::from)?;
-        Ok((0..self.len()).map(move |row| {
-            let value = self.get(row)?;
-            deserialize::row(value).map_err(|error: RowsError| error.in_row(as_rows(row)))
-        }))
     }
 }

@@ -40,6 +40,7 @@ impl Within {
     }
 
     /// Where what is in a value is.
+    #[inline]
     fn deeper(self) -> Result<Self, RowsError> {
         match self.depth < MAX_DEPTH {
             true => Ok(Self {
@@ -58,6 +59,7 @@ struct Grow<'c> {
 }
 
 impl<'c> Grow<'c> {
+    #[inline]
     fn record(self) -> Result<GrowRecord<'c>, RowsError> {
         Ok(GrowRecord {
             records: self.column.record()?,
@@ -65,6 +67,7 @@ impl<'c> Grow<'c> {
         })
     }
 
+    #[inline]
     fn tuple(self, fields: usize) -> Result<GrowTuple<'c>, RowsError> {
         Ok(GrowTuple {
             elements: self.column.tuple(fields)?,
@@ -93,22 +96,27 @@ impl<'c> Serializer for Grow<'c> {
     type SerializeStruct = GrowRecord<'c>;
     type SerializeStructVariant = GrowRecord<'c>;
 
+    #[inline]
     fn serialize_bool(self, value: bool) -> Result<(), RowsError> {
         Ok(self.column.bool(value)?)
     }
 
+    #[inline]
     fn serialize_i8(self, value: i8) -> Result<(), RowsError> {
         Ok(self.column.native(value)?)
     }
 
+    #[inline]
     fn serialize_i16(self, value: i16) -> Result<(), RowsError> {
         Ok(self.column.native(value)?)
     }
 
+    #[inline]
     fn serialize_i32(self, value: i32) -> Result<(), RowsError> {
         Ok(self.column.native(value)?)
     }
 
+    #[inline]
     fn serialize_i64(self, value: i64) -> Result<(), RowsError> {
         Ok(self.column.native(value)?)
     }
@@ -117,18 +125,22 @@ impl<'c> Serializer for Grow<'c> {
         Err(RowsProblem::Wide.into())
     }
 
+    #[inline]
     fn serialize_u8(self, value: u8) -> Result<(), RowsError> {
         Ok(self.column.native(value)?)
     }
 
+    #[inline]
     fn serialize_u16(self, value: u16) -> Result<(), RowsError> {
         Ok(self.column.native(value)?)
     }
 
+    #[inline]
     fn serialize_u32(self, value: u32) -> Result<(), RowsError> {
         Ok(self.column.native(value)?)
     }
 
+    #[inline]
     fn serialize_u64(self, value: u64) -> Result<(), RowsError> {
         Ok(self.column.native(value)?)
     }
@@ -137,10 +149,12 @@ impl<'c> Serializer for Grow<'c> {
         Err(RowsProblem::Wide.into())
     }
 
+    #[inline]
     fn serialize_f32(self, value: f32) -> Result<(), RowsError> {
         Ok(self.column.native(value)?)
     }
 
+    #[inline]
     fn serialize_f64(self, value: f64) -> Result<(), RowsError> {
         Ok(self.column.native(value)?)
     }
@@ -149,6 +163,7 @@ impl<'c> Serializer for Grow<'c> {
         Ok(self.column.text(value.encode_utf8(&mut [0; 4]))?)
     }
 
+    #[inline]
     fn serialize_str(self, value: &str) -> Result<(), RowsError> {
         Ok(self.column.text(value)?)
     }
@@ -157,10 +172,12 @@ impl<'c> Serializer for Grow<'c> {
         Ok(self.column.bytes(value)?)
     }
 
+    #[inline]
     fn serialize_none(self) -> Result<(), RowsError> {
         Ok(self.column.null()?)
     }
 
+    #[inline]
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), RowsError> {
         // The form is the same whether one is missing or not.
         self.column.optional();
@@ -204,6 +221,7 @@ impl<'c> Serializer for Grow<'c> {
             .map_err(|error| error.in_field(variant))
     }
 
+    #[inline]
     fn serialize_seq(self, _length: Option<usize>) -> Result<GrowList<'c>, RowsError> {
         Ok(GrowList {
             elements: self.column.list()?,
@@ -211,6 +229,7 @@ impl<'c> Serializer for Grow<'c> {
         })
     }
 
+    #[inline]
     fn serialize_tuple(self, fields: usize) -> Result<GrowTuple<'c>, RowsError> {
         self.tuple(fields)
     }
@@ -244,6 +263,7 @@ impl<'c> Serializer for Grow<'c> {
         }
     }
 
+    #[inline]
     fn serialize_struct(
         self,
         _name: &'static str,
@@ -277,6 +297,7 @@ impl SerializeSeq for GrowList<'_> {
         self.within.push(self.elements.next()?, value)
     }
 
+    #[inline]
     fn end(self) -> Result<(), RowsError> {
         Ok(self.elements.end()?)
     }
@@ -301,6 +322,7 @@ impl SerializeTuple for GrowTuple<'_> {
             .map_err(|error| error.in_field(&position.to_string()))
     }
 
+    #[inline]
     fn end(self) -> Result<(), RowsError> {
         Ok(self.elements.end()?)
     }
@@ -314,6 +336,7 @@ impl SerializeTupleStruct for GrowTuple<'_> {
         self.serialize_element(value)
     }
 
+    #[inline]
     fn end(self) -> Result<(), RowsError> {
         SerializeTuple::end(self)
     }
@@ -327,6 +350,7 @@ impl SerializeTupleVariant for GrowTuple<'_> {
         self.serialize_element(value)
     }
 
+    #[inline]
     fn end(self) -> Result<(), RowsError> {
         SerializeTuple::end(self)
     }
@@ -365,6 +389,7 @@ impl SerializeStruct for GrowRecord<'_> {
         self.field(name, value)
     }
 
+    #[inline]
     fn end(self) -> Result<(), RowsError> {
         Ok(self.records.end()?)
     }
@@ -382,6 +407,7 @@ impl SerializeStructVariant for GrowRecord<'_> {
         self.field(name, value)
     }
 
+    #[inline]
     fn end(self) -> Result<(), RowsError> {
         Ok(self.records.end()?)
     }
@@ -430,6 +456,7 @@ impl SerializeMap for GrowMap<'_> {
         }
     }
 
+    #[inline]
     fn end(self) -> Result<(), RowsError> {
         match self {
             Self::Record { record, .. } => record.records.end()?,

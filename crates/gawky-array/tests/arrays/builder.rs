@@ -544,6 +544,10 @@ proptest! {
         if is_small(&array) && let Ok(mut builder) = ArrayBuilder::of_type(&of) && builder.extend(&array).is_ok() {
             let again = builder.finish().unwrap();
             prop_assert_eq!(again.value().unwrap().to_string(), array.value().unwrap().to_string());
+            // Whatever the layout, rows are read as the same.
+            if let Ok(rows) = array.to_rows::<serde_json::Value>() {
+                prop_assert_eq!(again.to_rows::<serde_json::Value>().unwrap(), rows);
+            }
         }
     }
 }

@@ -209,6 +209,27 @@ fn text_and_bytes_can_be_borrowed() {
 }
 
 #[test]
+fn a_reader_reads_any_row() {
+    let array = Array::from_rows([vec![1], vec![], vec![2, 3]]).unwrap();
+    let reader = array.row_reader().unwrap();
+    assert_eq!((reader.len(), reader.is_empty()), (3, false));
+    assert_eq!(reader.row::<Vec<i64>>(2).unwrap(), [2, 3]);
+    assert_eq!(reader.row::<[u8; 1]>(0).unwrap(), [1]);
+    let rows: Vec<Vec<i32>> = reader.rows(1..3).collect::<Result<_, _>>().unwrap();
+    assert_eq!(rows, [vec![], vec![2, 3]]);
+    let error = reader.rows::<Vec<i8>>(2..4).last().unwrap().unwrap_err();
+    assert!(matches!(error.problem(), RowsProblem::Array(_)), "{error}");
+    let error = reader.row::<String>(1).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "row 1: invalid type: sequence, expected a string"
+    );
+    // Of rows that were cut out, only those are there.
+    let cut = array.slice(1..3).unwrap();
+    assert_eq!(cut.to_rows::<Vec<i64>>().unwrap(), [vec![], vec![2, 3]]);
+}
+
+#[test]
 fn maps_can_be_lists_of_pairs() {
     let rows = [
         BTreeMap::from([(vec![1_u8], 1.5), (vec![], 2.5)]),

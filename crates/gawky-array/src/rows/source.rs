@@ -1,0 +1,285 @@
+//! Arrays as they are read row by row: their buffers, looked up once.
+
+use std::ops::Range;
+
+use gawky_buffer::{Buffer, DType, Native, Scalar};
+
+use crate::index::{IndexElement, IndexView, with_integers};
+use crate::node::{BitMaskedArray, ByteMaskedArray, NumpyArray, RecordArray};
+use crate::{Array, ArrayError};
+
+/// An array whose rows are read.
+#[derive(Debug)]
+pub(super) enum Source<'a> {
+    Bool(&'a [u8]),
+    Int8(&'a [i8]),
+    Int16(&'a [i16]),
+    Int32(&'a [i32]),
+    Int64(&'a [i64]),
+    UInt8(&'a [u8]),
+    UInt16(&'a [u16]),
+    UInt32(&'a [u32]),
+    UInt64(&'a [u64]),
+    Float32(&'a [f32]),
+    Float64(&'a [f64]),
+    /// Of any other dtype.
+    Scalars(&'a NumpyArray),
+    Text(Bounds<'a>, &'a [u8]),
+    Bytes(Bounds<'a>, &'a [u8]),
+    List(Bounds<'a>, Box<Self>),
+    Record(Records<'a>),
+    /// Rows of the content by an index, missing where it is negative.
+    Picked(IndexView<'a>, Box<Self>),
+    ByteMasked(&'a ByteMaskedArray, Box<Self>),
+    BitMasked(&'a BitMaskedArray, Box<Self>),
+    Union(&'a [u8], IndexView<'a>, Vec<Self>),
+    Empty,
+}
+
+/// Where each of lists is in its content.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Bounds<'a> {
+    Offsets(IndexView<'a>),
+    Pairs(IndexView<'a>, IndexView<'a>),
+    Every(usize),
+}
+
+/// Records or tuples.
+#[derive(Debug)]
+pub(super) struct Records<'a> {
+    pub(super) array: &'a RecordArray,
+    pub(super) contents: Vec<Source<'a>>,
+}
+
+/// What a row is.
+pub(super) enum Found<'s, 'a> {
+    Null,
+    Scalar(Scalar),
+    Text(&'a [u8]),
+    Bytes(&'a [u8]),
+    List(&'s Source<'a>, Range<usize>),
+    Record(&'s Records<'a>, usize),
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(array: &'a Array) -> Result<Self, ArrayError> {
+        let content = |content: &'a Array| Self::new(content).map(Box::new);
+        Ok(match array {
+            Array::Empty(_) => Self::Empty,
+            Array::Numpy(array) => Self::of_numbers(array)?,
+            Array::Regular(array) => Self::lists(Bounds::Every(array.size), &array.content)?,
+            Array::List(array) => {
+                let bounds = Bounds::Pairs(array.starts.view()?, array.stops.view()?);
+                Self::lists(bounds, &array.content)?
+            }
+            Array::ListOffset(array) => {
+                Self::lists(Bounds::Offsets(array.offsets.view()?), &array.content)?
+            }
+            Array::Record(array) => {
+                let mut contents = Vec::with_capacity(array.contents.len());
+                for content in &array.contents {
+                    contents.push(Self::new(content)?);
+                }
+                Self::Record(Records { array, contents })
+            }
+            Array::Indexed(array) => Self::Picked(array.index.view()?, content(&array.content)?),
+            Array::IndexedOption(array) => {
+                Self::Picked(array.index.view()?, content(&array.content)?)
+            }
+            Array::ByteMasked(array) => Self::ByteMasked(array, content(&array.content)?),
+            Array::BitMasked(array) => Self::BitMasked(array, content(&array.content)?),
+            Array::Unmasked(array) => Self::new(&array.content)?,
+            Array::Union(array) => {
+                let mut contents = Vec::with_capacity(array.contents.len());
+                for content in &array.contents {
+                    contents.push(Self::new(content)?);
+                }
+                Self::Union(array.tags.bytes()?, array.index.view()?, contents)
+            }
+        })
+    }
+
+    fn lists(bounds: Bounds<'a>, content: &'a Array) -> Result<Self, ArrayError> {
+        if let Array::Numpy(numbers) = content
+            && numbers.dtype() == DType::UInt8
+            && numbers.inner_shape().is_empty()
+        {
+            match numbers.parameters().array() {
+                Some("char") => return Ok(Self::Text(bounds, numbers.data().bytes()?)),
+                Some("byte") => return Ok(Self::Bytes(bounds, numbers.data().bytes()?)),
+                _ => {}
+            }
+        }
+        Ok(Self::List(bounds, Box::new(Self::new(content)?)))
+    }
+
+    fn of_numbers(array: &'a NumpyArray) -> Result<Self, ArrayError> {
+        let data = array.data();
+        let elements = match array.dtype() {
+            DType::UInt8
+                if array.inner_shape().is_empty() && array.parameters().array() == Some("char") =>
+            {
+                return Ok(Self::Text(Bounds::Every(1), data.bytes()?));
+            }
+            DType::Bool => Some(Self::Bool(data.bytes()?)),
+            DType::Int8 => elements(data)?.map(Self::Int8),
+            DType::Int16 => elements(data)?.map(Self::Int16),
+            DType::Int32 => elements(data)?.map(Self::Int32),
+            DType::Int64 => elements(data)?.map(Self::Int64),
+            DType::UInt8 => elements(data)?.map(Self::UInt8),
+            DType::UInt16 => elements(data)?.map(Self::UInt16),
+            DType::UInt32 => elements(data)?.map(Self::UInt32),
+            DType::UInt64 => elements(data)?.map(Self::UInt64),
+            DType::Float32 => elements(data)?.map(Self::Float32),
+            DType::Float64 => elements(data)?.map(Self::Float64),
+            _ => None,
+        };
+        let innermost = elements.unwrap_or(Self::Scalars(array));
+        let mut source = innermost;
+        for size in array.inner_shape().iter().rev() {
+            let size = usize::try_from(*size).unwrap_or(0);
+            source = Self::List(Bounds::Every(size), Box::new(source));
+        }
+        Ok(source)
+    }
+
+    /// What a row is, beneath options, indexes and unions; `None` past the end.
+    pub(super) fn find<'s>(&'s self, row: usize) -> Option<Found<'s, 'a>> {
+        match self {
+            Self::Empty => None,
+            Self::Bool(values) => values
+                .get(row)
+                .map(|value| Found::Scalar(Scalar::Bool(*value != 0))),
+            Self::Int8(values) => values
+                .get(row)
+                .map(|value| Found::Scalar(Scalar::Int8(*value))),
+            Self::Int16(values) => values
+                .get(row)
+                .map(|value| Found::Scalar(Scalar::Int16(*value))),
+            Self::Int32(values) => values
+                .get(row)
+                .map(|value| Found::Scalar(Scalar::Int32(*value))),
+            Self::Int64(values) => values
+                .get(row)
+                .map(|value| Found::Scalar(Scalar::Int64(*value))),
+            Self::UInt8(values) => values
+                .get(row)
+                .map(|value| Found::Scalar(Scalar::UInt8(*value))),
+            Self::UInt16(values) => values
+                .get(row)
+                .map(|value| Found::Scalar(Scalar::UInt16(*value))),
+            Self::UInt32(values) => values
+                .get(row)
+                .map(|value| Found::Scalar(Scalar::UInt32(*value))),
+            Self::UInt64(values) => values
+                .get(row)
+                .map(|value| Found::Scalar(Scalar::UInt64(*value))),
+            Self::Float32(values) => values
+                .get(row)
+                .map(|value| Found::Scalar(Scalar::Float32(*value))),
+            Self::Float64(values) => values
+                .get(row)
+                .map(|value| Found::Scalar(Scalar::Float64(*value))),
+            Self::Scalars(array) => array.element(row).map(Found::Scalar),
+            Self::Text(bounds, bytes) => {
+                let bytes = bounds.of(row).and_then(|bounds| bytes.get(bounds));
+                bytes.map(Found::Text)
+            }
+            Self::Bytes(bounds, bytes) => {
+                let bytes = bounds.of(row).and_then(|bounds| bytes.get(bounds));
+                bytes.map(Found::Bytes)
+            }
+            Self::List(bounds, content) => {
+                bounds.of(row).map(|bounds| Found::List(content, bounds))
+            }
+            Self::Record(records) => {
+                (row < records.array.length).then_some(Found::Record(records, row))
+            }
+            Self::Picked(..) | Self::ByteMasked(..) | Self::BitMasked(..) | Self::Union(..) => {
+                match self.beneath(row)? {
+                    Some((content, row)) => content.find(row),
+                    None => Some(Found::Null),
+                }
+            }
+        }
+    }
+
+    /// Whether no row is missing, nor a time that is none.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        !matches!(
+            self,
+            Self::Scalars(_)
+                | Self::Picked(..)
+                | Self::ByteMasked(..)
+                | Self::BitMasked(..)
+                | Self::Union(..)
+        )
+    }
+
+    /// Whether a row is missing.
+    #[inline]
+    pub(super) fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Self::Picked(..) | Self::ByteMasked(..) | Self::BitMasked(..) | Self::Union(..) => {
+                match self.beneath(row) {
+                    Some(Some((content, row))) => content.is_missing(row),
+                    Some(None) => true,
+                    None => false,
+                }
+            }
+            _ => false,
+        }
+    }
+
+    /// The row of the content that a row of an option, an index or a union is, or none where it is missing; `None` past the end.
+    #[inline]
+    pub(super) fn beneath(&self, row: usize) -> Option<Option<(&Self, usize)>> {
+        let valid = |valid: Option<bool>| Some(valid?.then_some(row));
+        let (content, row) = match self {
+            Self::Picked(index, content) => {
+                let picked = number(*index, row)?;
+                (&**content, usize::try_from(picked).ok())
+            }
+            Self::ByteMasked(array, content) => (&**content, valid(array.is_valid(row))?),
+            Self::BitMasked(array, content) => (&**content, valid(array.is_valid(row))?),
+            Self::Union(tags, index, contents) => {
+                let content = contents.get(usize::from(*tags.get(row)?))?;
+                (content, Some(usize::try_from(number(*index, row)?).ok()?))
+            }
+            _ => (self, Some(row)),
+        };
+        Some(row.map(|row| (content, row)))
+    }
+}
+
+impl Bounds<'_> {
+    #[inline]
+    pub(super) fn of(self, row: usize) -> Option<Range<usize>> {
+        let (start, stop) = match self {
+            Self::Offsets(IndexView::I64(offsets)) => (*offsets.get(row)?, *offsets.get(row + 1)?),
+            Self::Offsets(offsets) => (number(offsets, row)?, number(offsets, row + 1)?),
+            Self::Pairs(starts, stops) => match (number(starts, row)?, number(stops, row)?) {
+                // Where lists without anything begin may be anywhere.
+                (start, stop) if start == stop => (0, 0),
+                both => both,
+            },
+            Self::Every(size) => return Some(row * size..(row + 1) * size),
+        };
+        Some(usize::try_from(start).ok()?..usize::try_from(stop).ok()?)
+    }
+}
+
+#[inline]
+fn number(view: IndexView<'_>, position: usize) -> Option<i64> {
+    with_integers!(view, values => values.get(position).map(|value| value.wide()))
+}
+
+/// The elements of a buffer, where they are aligned, as those of arrays are.
+fn elements<T: Native>(data: &Buffer) -> Result<Option<&[T]>, ArrayError> {
+    let bytes = data.bytes()?;
+    match bytes.is_empty() {
+        true => Ok(Some(&[])),
+        false => Ok(bytemuck::try_cast_slice(bytes).ok()),
+    }
+}
