@@ -91,10 +91,19 @@ struct Row<'s, 'de> {
 }
 
 impl<'s, 'de> Row<'s, 'de> {
+    #[inline]
     fn find(self) -> Result<Found<'s, 'de>, RowsError> {
-        self.source
-            .find(self.row)
-            .ok_or_else(|| past_the_end(self.row))
+        // What is most often asked for.
+        let found = match self.source {
+            Source::Record(records) if self.row < records.array.len() => {
+                Some(Found::Record(records, self.row))
+            }
+            Source::List(bounds, content) => {
+                bounds.of(self.row).map(|rows| Found::List(content, rows))
+            }
+            source => source.find(self.row),
+        };
+        found.ok_or_else(|| past_the_end(self.row))
     }
 
     /// The bytes of a string, if it is one.
@@ -193,11 +202,6 @@ impl<'de> Deserializer<'de> for Row<'_, 'de> {
 
     /// A bytestring is a sequence of its bytes, for those who ask for one.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowsError> {
-        if let Source::List(bounds, content) = self.source
-            && let Some(rows) = bounds.of(self.row)
-        {
-            return visitor.visit_seq(Elements { content, rows });
-        }
         match self.find()? {
             Found::List(content, rows) => visitor.visit_seq(Elements { content, rows }),
             Found::Bytes(bytes) => visitor.visit_seq(SeqDeserializer::new(bytes.iter().copied())),
@@ -228,12 +232,6 @@ impl<'de> Deserializer<'de> for Row<'_, 'de> {
 
     #[inline]
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowsError> {
-        if let Source::Record(records) = self.source
-            && self.row < records.array.len()
-            && !records.array.is_tuple()
-        {
-            return visitor.visit_map(Fields::new(records, self.row, true));
-        }
         match self.find()? {
             Found::Record(records, row) if !records.array.is_tuple() => {
                 visitor.visit_map(Fields::new(records, row, true))
