@@ -73,6 +73,21 @@ def archive(members, method, zip64=False, comment=b""):
     return file.getvalue()
 
 
+JSON = [
+    ("{x: int64, y: var * ?float64}", '[{"x": 1, "y": [1.5, null]}, {"x": -2, "y": []}]'),
+    ("?(string, bool)", '[["a\\u00e9\\ud83d\\ude00", true], null, {"1": false, "0": ""}]'),
+    ("union[2 * int8, string, datetime64[s]]", '["2020-01-01T00:00:00", [1, 2], "x"]'),
+    ("var * (string, complex64)", '[{"a": 1, "b": {"r": 1, "i": 2}}, [["c", 3]]]'),
+    ("uint64", "[18446744073709551615, 18446744073709551616, 1e400, -0.0, 0.1e-2]"),
+    ("float32", '["nan", NaN, -Infinity, 16777217]'),
+    ("?union[{x: int64}, {y: ?string}]", '{"x": 1}\n{"y": null}\n{"x": "a"}\nnull\n{"y"'),
+    ("bytes", '\ufeff"\\udc80"'),
+]
+for of, text in JSON:
+    put("json_typed", of.encode() + b"\n" + text.encode())
+    for how in range(16):
+        put("json", bytes([how]) + text.encode())
+
 ARRAYS = {
     "node0-offsets.npy": npy("<i8", False, (3,), struct.pack("<3q", 0, 2, 3)),
     "node1-data.npy": npy(">f4", True, (3, 2), struct.pack(">6f", *range(6)), 2),

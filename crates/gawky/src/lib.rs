@@ -20,6 +20,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Nobody has buffers to begin with. JSON comes in by one call, into memory or, however large it is, piece by piece into a dataset:
+//!
+//! ```
+//! use gawky::json::{self, FromJson};
+//! use gawky::prelude::*;
+//!
+//! let events = json::from_str(r#"[{"met": 33.1, "muons": [{"pt": 50.2}, {"pt": 22.0}]}, {"met": 12.9, "muons": []}]"#)?;
+//! assert_eq!(events.array_type().to_string(), "2 * {met: float64, muons: var * {pt: float64}}");
+//!
+//! let lines = "{\"met\": 33.1}\n{\"met\": 12.9}\n{\"met\": 7}\n";
+//! let from = FromJson::new().line_delimited(true).schema(&"{met: float32}".parse()?)?;
+//! for batch in from.batch_rows(2).batches(lines.as_bytes()) {
+//!     println!("{}", batch?);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! | verb | what it does |
 //! |---|---|
 //! | [`to_buffers`], [`ToBuffers`] | takes an array, or one in partitions, apart into a container |
@@ -31,6 +48,8 @@
 //! | [`Partitioned`] | arrays that share a form, one after the other |
 //! | [`LazyArray`] | an array that is read when it is needed: some fields, some rows, across partitions |
 //! | [`Validation`] | what a full check of all that is stored has found |
+//! | [`json`] | JSON as arrays, and arrays as JSON: whole, line by line, or in batches |
+//! | [`rows`] | Rust values, and whatever else serde reads, as rows of arrays, and back |
 //!
 //! The rooms below are re-exported whole: [`buffer`] (bytes and dtypes), [`form`] (forms, types, keys),
 //! [`array`](mod@array) (arrays and values), [`store`] (containers).
