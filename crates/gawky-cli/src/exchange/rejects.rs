@@ -16,9 +16,9 @@ pub(super) struct Rejects {
 }
 
 impl Rejects {
-    /// A new file, in the place of what is there.
+    /// A new file: what is there already may be what is imported.
     pub(super) fn create(path: &Path) -> Result<Self, Fault> {
-        let file = File::create(path).map_err(|error| {
+        let file = File::create_new(path).map_err(|error| {
             Fault::failure(format!(
                 "--rejects {}: {error}: choose another file",
                 path.display()
