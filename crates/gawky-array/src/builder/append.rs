@@ -5,6 +5,7 @@ use gawky_form::MAX_DEPTH;
 use super::Nesting;
 use crate::Value;
 use crate::build::Column;
+use crate::node::as_rows;
 use crate::rows::{RowsError, RowsProblem};
 
 /// Adds a value, with all that is in it.
@@ -24,8 +25,9 @@ fn push(column: &mut Column, value: Value<'_>, depth: usize) -> Result<(), RowsE
         Value::Bytes(bytes) => column.bytes(bytes)?,
         Value::List(list) => {
             let mut elements = column.list()?;
-            for element in list {
-                append(elements.next()?, element, depth + 1)?;
+            for (position, element) in list.iter().enumerate() {
+                append(elements.next()?, element, depth + 1)
+                    .map_err(|error| error.in_position(as_rows(position)))?;
             }
             elements.end()?;
         }

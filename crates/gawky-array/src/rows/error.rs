@@ -126,7 +126,7 @@ impl RowsError {
         self
     }
 
-    pub(super) fn in_position(mut self, position: u64) -> Self {
+    pub(crate) fn in_position(mut self, position: u64) -> Self {
         self.0.fields.push(format!("[{position}]"));
         self
     }

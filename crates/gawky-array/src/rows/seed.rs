@@ -379,8 +379,15 @@ impl Value<'_> {
                 Half::Value => entries.next_value_seed(seed).map(Some),
             }
         };
-        while pair(Half::Key, &mut entries)?.is_some() {
-            pair(Half::Value, &mut entries)?;
+        for position in 0.. {
+            let mut half = |half| {
+                pair(half, &mut entries)
+                    .map_err(|error| trail.below(error, |error| error.in_position(position)))
+            };
+            if half(Half::Key)?.is_none() {
+                break;
+            }
+            half(Half::Value)?;
         }
         pairs.end().map_err(|unfit| trail.fail(unfit))
     }

@@ -225,6 +225,7 @@ impl<'c> Serializer for Grow<'c> {
     fn serialize_seq(self, _length: Option<usize>) -> Result<GrowList<'c>, RowsError> {
         Ok(GrowList {
             elements: self.column.list()?,
+            next: 0,
             within: self.within.deeper()?,
         })
     }
@@ -286,6 +287,8 @@ impl<'c> Serializer for Grow<'c> {
 /// A list that grows.
 struct GrowList<'c> {
     elements: Sequence<'c>,
+    /// How many elements have been begun.
+    next: u64,
     within: Within,
 }
 
@@ -294,7 +297,10 @@ impl SerializeSeq for GrowList<'_> {
     type Error = RowsError;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
-        self.within.push(self.elements.next()?, value)
+        let position = self.next;
+        self.next += 1;
+        let pushed = self.within.push(self.elements.next()?, value);
+        pushed.map_err(|error| error.in_position(position))
     }
 
     #[inline]
@@ -431,10 +437,12 @@ impl SerializeMap for GrowMap<'_> {
         match self {
             Self::Record { key, .. } => *key = key_of(value)?,
             Self::Pairs(list) => {
+                let position = list.next;
+                list.next += 1;
                 let mut pair = list.elements.next()?.tuple(2)?;
                 list.within
                     .push(pair.next()?, value)
-                    .map_err(|error| error.in_field("0"))?;
+                    .map_err(|error| error.in_field("0").in_position(position))?;
             }
         }
         Ok(())
@@ -444,11 +452,12 @@ impl SerializeMap for GrowMap<'_> {
         match self {
             Self::Record { record, key } => record.field(key, value),
             Self::Pairs(list) => {
+                let position = list.next.saturating_sub(1);
                 let pairs = list.elements.reborrow().into_last();
                 if let Some(mut pair) = pairs.and_then(Column::last_sequence) {
                     list.within
                         .push(pair.next()?, value)
-                        .map_err(|error| error.in_field("1"))?;
+                        .map_err(|error| error.in_field("1").in_position(position))?;
                     pair.end()?;
                 }
                 Ok(())

@@ -199,7 +199,7 @@ fn texts_and_bytes() {
     );
     assert_eq!(
         reason("bytes", vec![300]),
-        ": 300 is no byte, the declared type"
+        ", [0]: 300 is no byte, the declared type"
     );
 }
 
@@ -381,7 +381,7 @@ fn of_a_union_that_content_is_taken_which_takes_the_value() {
     );
     assert_eq!(
         reason("union[var * int8, var * bool]", json!(["a"])),
-        ": no content of the declared union takes it: a string does not go into the declared type int8; a string does \
+        ": no content of the declared union takes it: [0]: a string does not go into the declared type int8; [0]: a string does \
          not go into the declared type bool"
     );
     there_and_back(

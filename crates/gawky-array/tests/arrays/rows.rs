@@ -280,9 +280,9 @@ fn errors_say_where() {
     let error = Array::from_rows([None, wide(1)]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "row 1, a: there is no dtype of 128 bits: make it a string, or two integers"
+        "row 1, a[0]: there is no dtype of 128 bits: make it a string, or two integers"
     );
-    assert_eq!((error.row(), error.path().as_str()), (Some(1), "a"));
+    assert_eq!((error.row(), error.path().as_str()), (Some(1), "a[0]"));
     assert_eq!(*error.problem(), RowsProblem::Wide);
 
     let error = Array::from_rows([BTreeMap::from([((1, 2), 3)])]).unwrap_err();
@@ -331,6 +331,59 @@ fn errors_say_where() {
         *Array::from_rows([wide]).unwrap_err().problem(),
         RowsProblem::TooManyKeys
     );
+}
+
+#[test]
+fn errors_say_where_in_lists() {
+    let path = |error: gawky_array::rows::RowsError| error.path();
+    let of = |of: &str| FromRows::new().of_type(&of.parse().unwrap()).unwrap();
+    let events = [
+        json!({"muons": [{"pt": 1.5}]}),
+        json!({"muons": [{"pt": 1.5}, {"pt": 2.5}, {"pt": "x"}]}),
+    ];
+    let error = of("{muons: var * {pt: float64}}")
+        .build(&events)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "row 1, muons[2].pt: a string does not go into the declared type float64"
+    );
+    assert_eq!(
+        path(
+            of("var * 2 * ?int8")
+                .build([json!([[1, null], [2, 300]])])
+                .unwrap_err()
+        ),
+        "[1][1]"
+    );
+    // Where a list is too long, and where an element is of a tuple.
+    assert_eq!(
+        path(
+            of("var * 1 * int8")
+                .build([json!([[1], [1, 2]])])
+                .unwrap_err()
+        ),
+        "[1]"
+    );
+    assert_eq!(
+        path(
+            of("var * (int8, int8)")
+                .build([vec![(1, 2), (3, 400)]])
+                .unwrap_err()
+        ),
+        "[1].1"
+    );
+    // Keys and values of maps.
+    let pairs = FromRows::new().maps(Maps::Pairs);
+    let wide = BTreeMap::from([(1, 5_i128), (2, 6)]);
+    assert_eq!(path(pairs.build([wide]).unwrap_err()), "[0].1");
+    let keys = of("var * (int8, int8)");
+    let map = BTreeMap::from([(1, 5), (2, 6), (300, 7)]);
+    assert_eq!(path(keys.build([map]).unwrap_err()), "[2].0");
+    let text = json!([{"a": 1, "b": 300}]).to_string();
+    let declared = of("var * (string, int8)");
+    let mut from_text = serde_json::Deserializer::from_str(&text);
+    assert_eq!(path(declared.read(&mut from_text).unwrap_err()), "[1].1");
 }
 
 #[derive(Serialize)]
