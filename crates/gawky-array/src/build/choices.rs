@@ -7,6 +7,9 @@ use super::unfit::Unfit;
 use super::{index_of, place};
 
 /// Values of several kinds.
+///
+/// Where contents are learned, each was added for a row that the contents before it did not take. So when rows are taken away, which are
+/// the last ones, the contents that go with them are the last ones, too, and no tag of a row that stays changes its meaning.
 #[derive(Clone, Debug)]
 pub(super) struct Choices {
     pub(super) tags: Vec<i8>,
@@ -15,16 +18,13 @@ pub(super) struct Choices {
 }
 
 impl Choices {
-    /// Values of one kind, of which others will be.
-    pub(super) fn of(values: Values) -> Self {
-        let rows = values.len();
+    /// The values of a column that has no others, of which others will be.
+    pub(super) fn of(only: Column) -> Self {
+        let rows = only.len();
         Self {
             tags: vec![0; rows],
             index: (0..place(rows)).collect(),
-            contents: vec![Column {
-                values,
-                ..Column::default()
-            }],
+            contents: vec![only],
         }
     }
 
@@ -45,7 +45,7 @@ impl Choices {
             return Ok(());
         }
         let mut contents = self.contents.iter_mut();
-        if contents.any(|content| content.values.takes(kind)) {
+        if contents.any(|content| content.takes(kind)) {
             return Ok(());
         }
         if self.contents.len() >= UnionForm::MAX_CONTENTS {
@@ -73,6 +73,18 @@ impl Choices {
             .push(i8::try_from(tag).map_err(|_| Unfit::TooManyKinds)?);
         self.index.push(place(content.len()));
         Ok(content)
+    }
+
+    /// Forgets the contents that only rows have taught that are no longer there. What is left, if it is one content only.
+    pub(super) fn unlearn(&mut self) -> Option<Values> {
+        let is_needed = |content: &Column| content.len() > 0 || content.kept.is_some();
+        while self.contents.last().is_some_and(|last| !is_needed(last)) {
+            self.contents.pop();
+        }
+        match &mut *self.contents {
+            [only] => Some(std::mem::take(&mut only.values)),
+            _ => None,
+        }
     }
 
     pub(super) fn takes_null(&self) -> bool {

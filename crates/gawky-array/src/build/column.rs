@@ -6,6 +6,7 @@ use gawky_buffer::Scalar;
 use gawky_form::{Form, Type};
 
 use super::choices::Choices;
+use super::layout::Kept;
 use super::lists::{Lists, Regulars, Sequence, Strings, Tuples};
 use super::numbers::{Number, Numbers, exactly};
 use super::place;
@@ -26,7 +27,7 @@ pub(crate) struct Column {
     /// The type that it keeps to, if one is declared.
     pub(super) declared: Option<Arc<Declared>>,
     /// What other rows have taught, so that it is not forgotten.
-    pub(super) kept: Option<Arc<Values>>,
+    pub(super) kept: Option<Arc<Kept>>,
 }
 
 /// Which value each row is, -1 where it is missing.
@@ -354,7 +355,7 @@ impl Column {
         }
         let row = place(self.values.len());
         if !self.fixed {
-            self.values.learn(kind)?;
+            self.learn(kind)?;
         }
         if let Some(picks) = &mut self.picks {
             picks.index.push(row);
@@ -382,7 +383,7 @@ impl Column {
         }
         if !self.fixed {
             match &self.kept {
-                Some(kept) if self.values.len() == 0 => self.values = Values::clone(kept),
+                Some(kept) if self.values.len() == 0 => self.values = kept.values.clone(),
                 _ => self.values.unlearn(),
             }
             let since = self.picks.as_ref().and_then(|picks| picks.since);

@@ -5,21 +5,43 @@ use std::sync::Arc;
 use super::choices::Choices;
 use super::column::{Column, Picks, Values};
 use super::lists::{Lists, Regulars, Strings, Tuples};
-use super::numbers::Numbers;
+use super::numbers::{Integers, Numbers};
 use super::records::{Categories, Variants};
+
+/// What other rows have taught.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    /// None, of their kind.
+    pub(super) values: Values,
+    /// The integers among them.
+    pub(super) integers: Integers,
+}
 
 impl Column {
     /// A column without rows that has learned what this one has.
     pub(crate) fn layout(&self) -> Self {
         let values = self.values.layout();
         let knows = !self.fixed && !matches!(values, Values::Unknown);
+        let kept = || Kept {
+            values: values.clone(),
+            integers: match &self.values {
+                Values::Numbers(numbers) => self.integers_before().with(numbers),
+                _ => Integers::default(),
+            },
+        };
         Self {
-            kept: knows.then(|| Arc::new(values.clone())),
+            kept: knows.then(|| Arc::new(kept())),
             values,
             picks: self.picks.as_ref().map(|_| Picks::default()),
             fixed: self.fixed,
             declared: self.declared.clone(),
         }
+    }
+
+    /// The integers of other rows.
+    pub(super) fn integers_before(&self) -> Integers {
+        let kept = self.kept.as_ref();
+        kept.map_or_else(Integers::default, |kept| kept.integers)
     }
 }
 

@@ -126,22 +126,26 @@ each_number! {
 }
 
 impl Numbers {
-    /// Makes the dtype one that holds the number, and all that are there, exactly; whether there is such a one.
-    pub(super) fn widen_for(&mut self, number: Scalar) -> bool {
+    /// Makes the dtype one that holds the number, and all that are there or were before, exactly; whether there is such a one.
+    pub(super) fn widen_for(&mut self, number: Scalar, before: &Integers) -> bool {
         if number.dtype() == self.dtype() {
             return true;
         }
         let Some(common) = common(self.dtype(), number.dtype()) else {
             return false;
         };
-        let mut becomes = |dtype: DType| exactly(number, dtype).is_some() && self.widen_to(dtype);
+        let mut becomes =
+            |dtype: DType| exactly(number, dtype).is_some() && self.widen_to(dtype, before);
         becomes(common) || common == DType::Int64 && becomes(DType::UInt64)
     }
 
-    /// Makes the dtype this one; whether it holds all that are there.
-    pub(super) fn widen_to(&mut self, dtype: DType) -> bool {
+    /// Makes the dtype this one; whether it holds all that are there or were before.
+    pub(super) fn widen_to(&mut self, dtype: DType, before: &Integers) -> bool {
         if dtype == self.dtype() {
             return true;
+        }
+        if !before.are_all(dtype) {
+            return false;
         }
         let Some(mut wider) = Self::none(dtype) else {
             return false;
@@ -172,6 +176,65 @@ impl Numbers {
             true => rounded(number, self.dtype()).is_some_and(|number| self.push_own(number)),
             false => self.push(number),
         }
+    }
+}
+
+/// Of the integers in other rows those by which a dtype is told to hold them all: one that holds these does.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Integers {
+    /// The least and the greatest.
+    ends: Option<[Scalar; 2]>,
+    /// One that is no `float64`, if there is one.
+    no_float: Option<Scalar>,
+}
+
+impl Integers {
+    /// These, and more.
+    pub(super) fn with(mut self, numbers: &Numbers) -> Self {
+        fn ends<T: Number + Ord>(values: &[T]) -> Option<[Scalar; 2]> {
+            let least = values.iter().min()?;
+            Some([least.scalar(), values.iter().max()?.scalar()])
+        }
+        let new = match numbers {
+            Numbers::Int8(values) => ends(values),
+            Numbers::Int16(values) => ends(values),
+            Numbers::Int32(values) => ends(values),
+            Numbers::Int64(values) => ends(values),
+            Numbers::UInt8(values) => ends(values),
+            Numbers::UInt16(values) => ends(values),
+            Numbers::UInt32(values) => ends(values),
+            Numbers::UInt64(values) => ends(values),
+            // Every wider dtype holds all of these.
+            Numbers::Float16(_)
+            | Numbers::Float32(_)
+            | Numbers::Float64(_)
+            | Numbers::Float128(_)
+            | Numbers::Ticks(..) => None,
+        };
+        let Some(new) = new else {
+            return self;
+        };
+        let is_any_float = |number: &Scalar| {
+            whole(*number).is_some_and(|number| number.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS)
+        };
+        if self.no_float.is_none() && !new.iter().all(is_any_float) {
+            let mut all = (0..numbers.len()).filter_map(|position| numbers.get(position));
+            self.no_float = all.find(|number| exactly(*number, DType::Float64).is_none());
+        }
+        self.ends = Some(match (self.ends, new) {
+            (None, new) => new,
+            (Some([least, greatest]), [new_least, new_greatest]) => [
+                std::cmp::min_by_key(least, new_least, |number| whole(*number)),
+                std::cmp::max_by_key(greatest, new_greatest, |number| whole(*number)),
+            ],
+        });
+        self
+    }
+
+    /// Whether a dtype holds them all.
+    fn are_all(&self, dtype: DType) -> bool {
+        let mut told = self.ends.iter().flatten().chain(&self.no_float);
+        told.all(|number| exactly(*number, dtype).is_some())
     }
 }
 
@@ -309,11 +372,15 @@ fn ticks(number: Scalar) -> Option<i64> {
     number.as_i64().filter(|ticks| *ticks != i64::MIN)
 }
 
+fn whole(number: Scalar) -> Option<i128> {
+    match number {
+        Scalar::UInt64(value) => Some(value.into()),
+        other => other.as_i64().map(i128::from),
+    }
+}
+
 fn integer(number: Scalar, dtype: DType) -> Option<Scalar> {
-    let value = match number {
-        Scalar::UInt64(value) => i128::from(value),
-        other => i128::from(other.as_i64()?),
-    };
+    let value = whole(number)?;
     Some(match dtype {
         DType::Int8 => Scalar::Int8(value.try_into().ok()?),
         DType::Int16 => Scalar::Int16(value.try_into().ok()?),

@@ -31,8 +31,8 @@ pub(crate) struct Records {
     since: Vec<usize>,
     /// Whether the fields are declared, so that there are no others.
     declared: bool,
-    /// How many fields others have taught, so that they are not forgotten.
-    kept: usize,
+    /// How many fields other records have taught, so that they are not forgotten; `None` where there were no others.
+    kept: Option<usize>,
     /// Where the next field is, if they come in the order of the record before.
     next: usize,
     /// Whether all fields of the record that is growing came in that order, so that none came twice.
@@ -155,7 +155,12 @@ impl Records {
         self.names.push(Arc::clone(&name));
         self.slots.insert(name, slot);
         self.since.push(self.length);
-        self.contents.push(Column::missing(self.length));
+        let mut content = Column::missing(self.length);
+        if self.kept.is_some() {
+            // The other records lack it.
+            content.optional();
+        }
+        self.contents.push(content);
         Ok(slot)
     }
 
@@ -259,7 +264,7 @@ impl Records {
             slots: self.slots.clone(),
             since: vec![0; self.since.len()],
             declared: self.declared,
-            kept: self.names.len(),
+            kept: (self.length > 0 || self.kept.is_some()).then_some(self.names.len()),
             ..Self::called(self.name.as_deref())
         }
     }
@@ -267,7 +272,7 @@ impl Records {
     pub(super) fn truncate(&mut self, length: usize) {
         self.length = self.length.min(length);
         if !self.declared {
-            while self.names.len() > self.kept
+            while self.names.len() > self.kept.unwrap_or(0)
                 && self.since.last().is_some_and(|since| *since >= self.length)
             {
                 self.since.pop();

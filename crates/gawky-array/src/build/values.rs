@@ -92,96 +92,15 @@ impl Values {
         }
     }
 
-    /// Whether one of this kind can be added to these; numbers are made wider for it.
-    pub(super) fn takes(&mut self, kind: Kind<'_>) -> bool {
-        let kind = match kind {
-            Kind::Decimal(value) => Kind::Number(Scalar::Float64(value)),
-            kind => kind,
-        };
-        match (&mut *self, kind) {
-            (Self::Numbers(numbers), Kind::Number(number)) => {
-                numbers.widen_for(number) || self.become_complex_for(number)
-            }
-            (Self::Complex(parts), Kind::Number(number)) => {
-                // Of one width there are all that are learned.
-                parts_of(number).is_some_and(|both| {
-                    let mut columns = parts.contents.iter_mut().zip(both);
-                    columns.all(|(column, part)| column.is_wide_enough_for(part))
-                })
-            }
-            (Self::Tuple(tuples), Kind::Tuple(fields)) => tuples.contents.len() == fields,
-            (Self::Variant(variants), Kind::Variant(name)) => *variants.name == *name,
-            // Who does not say what records are called may mean any.
-            (Self::Record(records), Kind::Record(name)) => {
-                name.is_none() || records.name.as_deref() == name
-            }
-            (Self::Bool(_), Kind::Bool)
-            | (Self::Text(_), Kind::Text(_))
-            | (Self::Bytes(_), Kind::Bytes)
-            | (Self::List(_), Kind::List)
-            | (Self::Category(_), Kind::Category) => true,
-            _ => false,
-        }
-    }
-
-    /// Real numbers among which there is to be a complex one become complex themselves; whether they do.
-    fn become_complex_for(&mut self, number: Scalar) -> bool {
-        let (Self::Numbers(numbers), DType::Complex64 | DType::Complex128) =
-            (&mut *self, number.dtype())
-        else {
-            return false;
-        };
-        let mut real = numbers.clone();
-        let length = real.len();
-        if matches!(real, Numbers::Ticks(..)) || !real.widen_to(DType::Float64) {
-            return false;
-        }
-        let mut zeros = Column::of_numbers(DType::Float64);
-        let written = (0..length).try_for_each(|_| zeros.native(0.0_f64));
-        let mut parts = Tuples::of(vec![
-            Column {
-                values: Self::Numbers(real),
-                ..Column::of_numbers(DType::Float64)
-            },
-            zeros,
-        ]);
-        parts.length = length;
-        *self = Self::Complex(parts);
-        written.is_ok()
-    }
-
-    /// Makes these values such that one of this kind can be added to them, or to one of their contents.
-    pub(super) fn learn(&mut self, kind: Kind<'_>) -> Result<(), Unfit> {
-        if matches!(self, Self::Unknown) {
-            *self = Self::none(kind);
-            return Ok(());
-        }
-        if !matches!(self, Self::Union(_)) {
-            if self.takes(kind) {
-                return Ok(());
-            }
-            *self = Self::Union(Choices::of(std::mem::take(self)));
-        }
-        match self {
-            Self::Union(choices) => choices.learn(kind),
-            _ => Ok(()),
-        }
-    }
-
     /// Forgets what only rows have taught that are no longer there.
     pub(super) fn unlearn(&mut self) {
         if self.len() == 0 {
             *self = Self::Unknown;
         }
-        if let Self::Union(choices) = self {
-            choices
-                .contents
-                .retain(|content| content.len() > 0 || content.kept.is_some());
-            if choices.contents.len() == 1
-                && let Some(only) = choices.contents.pop()
-            {
-                *self = only.values;
-            }
+        if let Self::Union(choices) = self
+            && let Some(only) = choices.unlearn()
+        {
+            *self = only;
         }
     }
 
@@ -232,6 +151,90 @@ impl Values {
 }
 
 impl Column {
+    /// Makes the values such that one of this kind can be added to them, or to one of their contents.
+    pub(super) fn learn(&mut self, kind: Kind<'_>) -> Result<(), Unfit> {
+        if matches!(self.values, Values::Unknown) {
+            self.values = Values::none(kind);
+            return Ok(());
+        }
+        if !matches!(self.values, Values::Union(_)) {
+            if self.takes(kind) {
+                return Ok(());
+            }
+            // What other rows have taught is no union, as these values are none.
+            self.values = Values::Union(Choices::of(Self {
+                values: std::mem::take(&mut self.values),
+                kept: self.kept.clone(),
+                ..Self::default()
+            }));
+        }
+        match &mut self.values {
+            Values::Union(choices) => choices.learn(kind),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether one of this kind can be added to the values; numbers are made wider for it.
+    pub(super) fn takes(&mut self, kind: Kind<'_>) -> bool {
+        let kind = match kind {
+            Kind::Decimal(value) => Kind::Number(Scalar::Float64(value)),
+            kind => kind,
+        };
+        let before = self.integers_before();
+        match (&mut self.values, kind) {
+            (Values::Numbers(numbers), Kind::Number(number)) => {
+                numbers.widen_for(number, &before) || self.become_complex_for(number)
+            }
+            (Values::Complex(parts), Kind::Number(number)) => {
+                // Of one width there are all that are learned.
+                parts_of(number).is_some_and(|both| {
+                    let mut columns = parts.contents.iter_mut().zip(both);
+                    columns.all(|(column, part)| column.is_wide_enough_for(part))
+                })
+            }
+            (Values::Tuple(tuples), Kind::Tuple(fields)) => tuples.contents.len() == fields,
+            (Values::Variant(variants), Kind::Variant(name)) => *variants.name == *name,
+            // Who does not say what records are called may mean any.
+            (Values::Record(records), Kind::Record(name)) => {
+                name.is_none() || records.name.as_deref() == name
+            }
+            (Values::Bool(_), Kind::Bool)
+            | (Values::Text(_), Kind::Text(_))
+            | (Values::Bytes(_), Kind::Bytes)
+            | (Values::List(_), Kind::List)
+            | (Values::Category(_), Kind::Category) => true,
+            _ => false,
+        }
+    }
+
+    /// Real numbers among which there is to be a complex one become complex themselves; whether they do.
+    fn become_complex_for(&mut self, number: Scalar) -> bool {
+        let (Values::Numbers(numbers), DType::Complex64 | DType::Complex128) =
+            (&self.values, number.dtype())
+        else {
+            return false;
+        };
+        let mut real = numbers.clone();
+        let length = real.len();
+        if matches!(real, Numbers::Ticks(..))
+            || !real.widen_to(DType::Float64, &self.integers_before())
+        {
+            return false;
+        }
+        let mut zeros = Self::of_numbers(DType::Float64);
+        let written = (0..length).try_for_each(|_| zeros.native(0.0_f64));
+        let mut parts = Tuples::of(vec![
+            Self {
+                values: Values::Numbers(real),
+                ..Self::of_numbers(DType::Float64)
+            },
+            zeros,
+        ]);
+        parts.length = length;
+        self.values = Values::Complex(parts);
+        written.is_ok()
+    }
+
     /// Whether numbers of a fixed dtype hold this one.
     fn is_wide_enough_for(&self, number: Scalar) -> bool {
         match &self.values {

@@ -23,19 +23,16 @@ fn joined(batches: &[Array]) -> Array {
 
 #[test]
 fn batches_are_the_rows_in_pieces() {
-    let text = events(20_000);
+    let text = events(2000);
     let whole = lines().read_str(&text).unwrap();
-    assert_eq!(whole.len(), 20_000);
-    for rows in [1, 7, 4096, 19_999, 20_000, 1 << 30] {
-        if rows == 1 {
-            continue;
-        }
+    assert_eq!(whole.len(), 2000);
+    for rows in [1, 7, 777, 1999, 2000, 1 << 30] {
         let batches: Vec<Array> = lines()
             .batch_rows(rows)
             .batches(text.as_bytes())
             .map(Result::unwrap)
             .collect();
-        assert_eq!(batches.len(), 20_000_usize.div_ceil(rows));
+        assert_eq!(batches.len(), 2000_usize.div_ceil(rows));
         assert!(batches.iter().all(|batch| batch.len() <= rows));
         assert!(joined(&batches).equal_values(&whole, true).unwrap());
     }
@@ -105,7 +102,7 @@ fn layouts_are_kept_from_batch_to_batch() {
             "{a: float64, b: var * {c: string}}",
             "{a: float64, b: var * {c: string}}",
             "{a: ?float64, b: option[var * {c: string}]}",
-            "{a: ?float64, b: option[var * {c: string}], d: bool}",
+            "{a: ?float64, b: option[var * {c: string}], d: ?bool}",
         ]
     );
 }

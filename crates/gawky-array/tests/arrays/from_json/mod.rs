@@ -4,6 +4,7 @@ mod awkward;
 mod bad;
 mod batches;
 mod hostile;
+mod learned;
 mod round_trip;
 mod typed;
 
