@@ -121,16 +121,19 @@ impl RowsError {
         RowsProblem::NoContent { reasons }.into()
     }
 
+    #[cold]
     pub(crate) fn in_row(mut self, row: u64) -> Self {
         self.0.row = Some(row);
         self
     }
 
+    #[cold]
     pub(crate) fn in_position(mut self, position: u64) -> Self {
         self.0.fields.push(format!("[{position}]"));
         self
     }
 
+    #[cold]
     pub(crate) fn in_field(mut self, name: &str) -> Self {
         self.0.fields.push(name.to_owned());
         self

@@ -72,7 +72,14 @@ impl Array {
     /// [`RowsError`] where a row is not of the type, which says which, and where in it;
     /// [`RowsProblem::Array`](crate::rows::RowsProblem::Array) where bytes are on a device.
     pub fn to_rows<'a, T: Deserialize<'a>>(&'a self) -> Result<Vec<T>, RowsError> {
-        self.row_reader()?.rows(0..self.len()).collect()
+        let reader = self.row_reader()?;
+        // As many as may be had without a thought: rows of nothing are as many as they like.
+        let room = self.len().min((1 << 20) / size_of::<T>().max(1));
+        let mut rows = Vec::with_capacity(room);
+        for row in reader.rows(0..self.len()) {
+            rows.push(row?);
+        }
+        Ok(rows)
     }
 
     /// The rows as Rust values, one after the other.

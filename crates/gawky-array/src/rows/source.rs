@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use gawky_buffer::{Buffer, DType, Native, Scalar};
+use gawky_buffer::{Buffer, DType, Native};
 
 use crate::index::{IndexElement, IndexView, with_integers};
 use crate::node::{BitMaskedArray, ByteMaskedArray, NumpyArray, RecordArray};
@@ -47,18 +47,17 @@ pub(super) enum Bounds<'a> {
 /// Records or tuples.
 #[derive(Debug)]
 pub(super) struct Records<'a> {
-    pub(super) array: &'a RecordArray,
-    pub(super) contents: Vec<Source<'a>>,
+    pub(super) length: usize,
+    pub(super) is_tuple: bool,
+    pub(super) fields: Vec<Field<'a>>,
 }
 
-/// What a row is.
-pub(super) enum Found<'s, 'a> {
-    Null,
-    Scalar(Scalar),
-    Text(&'a [u8]),
-    Bytes(&'a [u8]),
-    List(&'s Source<'a>, Range<usize>),
-    Record(&'s Records<'a>, usize),
+/// A field of records, or a slot of tuples.
+#[derive(Debug)]
+pub(super) struct Field<'a> {
+    /// Empty, in a tuple.
+    pub(super) name: &'a str,
+    pub(super) source: Source<'a>,
 }
 
 impl<'a> Source<'a> {
@@ -75,13 +74,7 @@ impl<'a> Source<'a> {
             Array::ListOffset(array) => {
                 Self::lists(Bounds::Offsets(array.offsets.view()?), &array.content)?
             }
-            Array::Record(array) => {
-                let mut contents = Vec::with_capacity(array.contents.len());
-                for content in &array.contents {
-                    contents.push(Self::new(content)?);
-                }
-                Self::Record(Records { array, contents })
-            }
+            Array::Record(array) => Self::records(array)?,
             Array::Indexed(array) => Self::Picked(array.index.view()?, content(&array.content)?),
             Array::IndexedOption(array) => {
                 Self::Picked(array.index.view()?, content(&array.content)?)
@@ -143,98 +136,47 @@ impl<'a> Source<'a> {
         Ok(source)
     }
 
-    /// What a row is, beneath options, indexes and unions; `None` past the end.
-    pub(super) fn find<'s>(&'s self, row: usize) -> Option<Found<'s, 'a>> {
-        match self {
-            Self::Empty => None,
-            Self::Bool(values) => values
-                .get(row)
-                .map(|value| Found::Scalar(Scalar::Bool(*value != 0))),
-            Self::Int8(values) => values
-                .get(row)
-                .map(|value| Found::Scalar(Scalar::Int8(*value))),
-            Self::Int16(values) => values
-                .get(row)
-                .map(|value| Found::Scalar(Scalar::Int16(*value))),
-            Self::Int32(values) => values
-                .get(row)
-                .map(|value| Found::Scalar(Scalar::Int32(*value))),
-            Self::Int64(values) => values
-                .get(row)
-                .map(|value| Found::Scalar(Scalar::Int64(*value))),
-            Self::UInt8(values) => values
-                .get(row)
-                .map(|value| Found::Scalar(Scalar::UInt8(*value))),
-            Self::UInt16(values) => values
-                .get(row)
-                .map(|value| Found::Scalar(Scalar::UInt16(*value))),
-            Self::UInt32(values) => values
-                .get(row)
-                .map(|value| Found::Scalar(Scalar::UInt32(*value))),
-            Self::UInt64(values) => values
-                .get(row)
-                .map(|value| Found::Scalar(Scalar::UInt64(*value))),
-            Self::Float32(values) => values
-                .get(row)
-                .map(|value| Found::Scalar(Scalar::Float32(*value))),
-            Self::Float64(values) => values
-                .get(row)
-                .map(|value| Found::Scalar(Scalar::Float64(*value))),
-            Self::Scalars(array) => array.element(row).map(Found::Scalar),
-            Self::Text(bounds, bytes) => {
-                let bytes = bounds.of(row).and_then(|bounds| bytes.get(bounds));
-                bytes.map(Found::Text)
-            }
-            Self::Bytes(bounds, bytes) => {
-                let bytes = bounds.of(row).and_then(|bounds| bytes.get(bounds));
-                bytes.map(Found::Bytes)
-            }
-            Self::List(bounds, content) => {
-                bounds.of(row).map(|bounds| Found::List(content, bounds))
-            }
-            Self::Record(records) => {
-                (row < records.array.length).then_some(Found::Record(records, row))
-            }
-            Self::Picked(..) | Self::ByteMasked(..) | Self::BitMasked(..) | Self::Union(..) => {
-                match self.beneath(row)? {
-                    Some((content, row)) => content.find(row),
-                    None => Some(Found::Null),
-                }
-            }
+    fn records(array: &'a RecordArray) -> Result<Self, ArrayError> {
+        let names = array.fields();
+        let mut fields = Vec::with_capacity(array.contents.len());
+        for (slot, content) in array.contents.iter().enumerate() {
+            fields.push(Field {
+                name: names
+                    .and_then(|names| names.get(slot))
+                    .map_or("", |name| name),
+                source: Self::new(content)?,
+            });
         }
+        Ok(Self::Record(Records {
+            length: array.length,
+            is_tuple: array.is_tuple(),
+            fields,
+        }))
     }
 
-    /// Whether no row is missing, nor a time that is none.
+    /// Whether rows are those of another source, or missing: this is an option, an index or a union.
     #[inline]
-    pub(super) fn is_plain(&self) -> bool {
-        !matches!(
+    pub(super) fn is_above(&self) -> bool {
+        matches!(
             self,
-            Self::Scalars(_)
-                | Self::Picked(..)
-                | Self::ByteMasked(..)
-                | Self::BitMasked(..)
-                | Self::Union(..)
+            Self::Picked(..) | Self::ByteMasked(..) | Self::BitMasked(..) | Self::Union(..)
         )
     }
 
-    /// Whether a row is missing.
-    #[inline]
-    pub(super) fn is_missing(&self, row: usize) -> bool {
-        match self {
-            Self::Picked(..) | Self::ByteMasked(..) | Self::BitMasked(..) | Self::Union(..) => {
-                match self.beneath(row) {
-                    Some(Some((content, row))) => content.is_missing(row),
-                    Some(None) => true,
-                    None => false,
-                }
-            }
-            _ => false,
-        }
-    }
-
-    /// The row of the content that a row of an option, an index or a union is, or none where it is missing; `None` past the end.
+    /// The row that a row is beneath options, indexes and unions, or none where it is missing; `None` past the end.
     #[inline]
     pub(super) fn beneath(&self, row: usize) -> Option<Option<(&Self, usize)>> {
+        let (mut source, mut row) = (self, row);
+        while source.is_above() {
+            match source.one_beneath(row)? {
+                Some(next) => (source, row) = next,
+                None => return Some(None),
+            }
+        }
+        Some(Some((source, row)))
+    }
+
+    fn one_beneath(&self, row: usize) -> Option<Option<(&Self, usize)>> {
         let valid = |valid: Option<bool>| Some(valid?.then_some(row));
         let (content, row) = match self {
             Self::Picked(index, content) => {

@@ -310,7 +310,7 @@ fn errors_say_where() {
     let error = array.to_rows::<Event>().unwrap_err();
     assert_eq!(
         error.to_string(),
-        r#"row 1, muon.pt: invalid type: string "x", expected u8"#
+        r#"row 1, muon[1].pt: invalid type: string "x", expected u8"#
     );
     let error = Array::from_rows([300])
         .unwrap()
@@ -384,6 +384,37 @@ fn errors_say_where_in_lists() {
     let declared = of("var * (string, int8)");
     let mut from_text = serde_json::Deserializer::from_str(&text);
     assert_eq!(path(declared.read(&mut from_text).unwrap_err()), "[1].1");
+}
+
+#[test]
+fn errors_of_reading_say_where_in_lists() {
+    let array = |rows: serde_json::Value| Array::from_rows([rows]).unwrap();
+    let path = |error: gawky_array::rows::RowsError| error.path();
+    // The second list begins in the midst of the content.
+    let lists = array(json!([[1], [2, 300]]));
+    assert_eq!(path(lists.to_rows::<Vec<Vec<u8>>>().unwrap_err()), "[1][1]");
+    let tuples = Array::from_rows([vec![(1, 2), (3, 400)]]).unwrap();
+    assert_eq!(
+        path(tuples.to_rows::<Vec<(u8, u8)>>().unwrap_err()),
+        "[1].1"
+    );
+    // A record as a tuple has the names of its fields.
+    let records = array(json!({"a": 1, "b": 300}));
+    assert_eq!(path(records.to_rows::<(u8, u8)>().unwrap_err()), "b");
+    // Keys and values of maps.
+    let pairs = Array::from_rows([vec![(1, 5), (2, 600), (300, 7)]]).unwrap();
+    assert_eq!(
+        path(pairs.to_rows::<BTreeMap<u16, u8>>().unwrap_err()),
+        "[1].1"
+    );
+    assert_eq!(
+        path(pairs.to_rows::<BTreeMap<u8, u16>>().unwrap_err()),
+        "[2].0"
+    );
+    assert_eq!(
+        path(lists.to_rows::<BTreeMap<u8, u16>>().unwrap_err()),
+        "[0]"
+    );
 }
 
 #[derive(Serialize)]
