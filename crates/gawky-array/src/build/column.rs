@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gawky_buffer::Scalar;
+use gawky_buffer::{DType, Scalar};
 use gawky_form::{Form, Type};
 
 use super::choices::Choices;
@@ -122,6 +122,24 @@ impl Column {
                 index: (0..place(rows)).collect(),
                 since: Some(rows),
             });
+        }
+    }
+
+    /// Numbers of this dtype will come, even if none does.
+    pub(crate) fn expect(&mut self, dtype: DType) {
+        if let (false, Values::Unknown, Some(numbers)) =
+            (self.fixed, &self.values, Numbers::none(dtype))
+        {
+            self.values = Values::Numbers(numbers);
+        }
+    }
+
+    /// The dtype of dates or durations, if such are declared.
+    #[inline]
+    pub(crate) fn declared_time(&self) -> Option<DType> {
+        match &self.values {
+            Values::Numbers(Numbers::Ticks(dtype, _)) if self.fixed => Some(*dtype),
+            _ => None,
         }
     }
 
@@ -407,6 +425,6 @@ pub(super) fn parts_of(number: Scalar) -> Option<[Scalar; 2]> {
 }
 
 /// Whether a float of this dtype holds a number exactly.
-pub(super) fn holds(dtype: gawky_buffer::DType, number: Scalar) -> bool {
+pub(super) fn holds(dtype: DType, number: Scalar) -> bool {
     exactly(number, dtype).is_some()
 }

@@ -14,6 +14,7 @@
 //! | a variant without anything in it | a categorical string |
 //! | a variant with something in it | a record of one field, with the variant's name |
 //! | what is of several kinds | a union |
+//! | a date or a duration of `chrono`, `jiff`, `time` or the standard library | `datetime64` or `timedelta64`, by an attribute: see [`datetime64`]; without it what serde makes of it |
 //!
 //! The layout follows from the rows: fields that some of them lack may be missing, and numbers of several dtypes are of one that
 //! holds them all exactly, if there is one: of `u64::MAX` and -1 comes a union. An option in an option is one, so that `Some(None)` comes
@@ -29,6 +30,7 @@ mod reader;
 mod seed;
 mod serialize;
 mod source;
+mod times;
 
 use gawky_form::{Form, FormError, Type};
 use serde::Serialize;
@@ -36,6 +38,7 @@ use serde::Serialize;
 pub use error::{RowsError, RowsProblem};
 pub use reader::RowReader;
 pub use seed::{Learned, from_deserializer};
+pub use times::{datetime64, timedelta64};
 
 pub use crate::build::Undeclared;
 
@@ -90,8 +93,9 @@ impl FromRows {
     /// exactly is an error. What is `unknown` in the type follows from the rows.
     ///
     /// - A number becomes one of the declared dtype, if that holds it exactly; a pair or a real number becomes a complex one.
-    /// - A date, or a duration, is declared as `datetime64[us]` or `timedelta64[s]`: it comes as a count of ticks, or as a text of
-    ///   ISO 8601 or RFC 3339.
+    /// - A date, or a duration, is declared as `datetime64[us]` or `timedelta64[s]`: it comes as a count of ticks, as a text of
+    ///   ISO 8601 or RFC 3339, or in the parts that serde makes of a `Duration`. No [attribute](datetime64) is needed for that, but for reading them again as
+    ///   dates.
     /// - Lists and tuples become lists of any size, lists of one size (`3 * float32`) or tuples; lists of bytes bytestrings, and the other way round.
     /// - A record has the declared fields in their order, whatever the order they come in. One that is not there is
     ///   missing, if it may be; one that is not declared is an error.

@@ -1,5 +1,6 @@
 //! Rust values into columns that grow.
 
+use gawky_buffer::DType;
 use gawky_form::MAX_DEPTH;
 use serde::Serialize;
 use serde::ser::{
@@ -8,6 +9,7 @@ use serde::ser::{
 };
 use serde_json::Value as Json;
 
+use super::times::{self, GrowParts, GrowTime};
 use super::{Maps, RowsError, RowsProblem};
 use crate::build::{Column, Records, Sequence, Unfit};
 
@@ -76,6 +78,11 @@ impl<'c> Grow<'c> {
         })
     }
 
+    /// The same for a date or a duration.
+    fn time(self, dtype: DType) -> GrowTime<'c> {
+        GrowTime::new(self.column, dtype, self.within.depth)
+    }
+
     /// What is in the variant of this name.
     fn variant(self, name: &str) -> Result<Self, RowsError> {
         Ok(Self {
@@ -89,11 +96,11 @@ impl<'c> Serializer for Grow<'c> {
     type Ok = ();
     type Error = RowsError;
     type SerializeSeq = GrowList<'c>;
-    type SerializeTuple = GrowTuple<'c>;
+    type SerializeTuple = OrTime<'c, GrowTuple<'c>>;
     type SerializeTupleStruct = GrowTuple<'c>;
     type SerializeTupleVariant = GrowTuple<'c>;
     type SerializeMap = GrowMap<'c>;
-    type SerializeStruct = GrowRecord<'c>;
+    type SerializeStruct = OrTime<'c, GrowRecord<'c>>;
     type SerializeStructVariant = GrowRecord<'c>;
 
     #[inline]
@@ -121,8 +128,11 @@ impl<'c> Serializer for Grow<'c> {
         Ok(self.column.native(value)?)
     }
 
-    fn serialize_i128(self, _value: i128) -> Result<(), RowsError> {
-        Err(RowsProblem::Wide.into())
+    fn serialize_i128(self, value: i128) -> Result<(), RowsError> {
+        match self.column.declared_time() {
+            Some(dtype) => self.time(dtype).serialize_i128(value),
+            None => Err(RowsProblem::Wide.into()),
+        }
     }
 
     #[inline]
@@ -203,10 +213,13 @@ impl<'c> Serializer for Grow<'c> {
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _name: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<(), RowsError> {
-        self.within.deeper()?.push(self.column, value)
+        match times::dtype_of(name) {
+            None => self.within.deeper()?.push(self.column, value),
+            Some(dtype) => value.serialize(self.time(dtype)),
+        }
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -231,8 +244,11 @@ impl<'c> Serializer for Grow<'c> {
     }
 
     #[inline]
-    fn serialize_tuple(self, fields: usize) -> Result<GrowTuple<'c>, RowsError> {
-        self.tuple(fields)
+    fn serialize_tuple(self, fields: usize) -> Result<Self::SerializeTuple, RowsError> {
+        match self.column.declared_time() {
+            None => self.tuple(fields).map(OrTime::Grown),
+            Some(dtype) => self.time(dtype).serialize_tuple(fields).map(OrTime::Time),
+        }
     }
 
     fn serialize_tuple_struct(
@@ -267,10 +283,16 @@ impl<'c> Serializer for Grow<'c> {
     #[inline]
     fn serialize_struct(
         self,
-        _name: &'static str,
-        _fields: usize,
-    ) -> Result<GrowRecord<'c>, RowsError> {
-        self.record()
+        name: &'static str,
+        fields: usize,
+    ) -> Result<Self::SerializeStruct, RowsError> {
+        match self.column.declared_time() {
+            None => self.record().map(OrTime::Grown),
+            Some(dtype) => {
+                let parts = self.time(dtype).serialize_struct(name, fields);
+                parts.map(OrTime::Time)
+            }
+        }
     }
 
     fn serialize_struct_variant(
@@ -281,6 +303,58 @@ impl<'c> Serializer for Grow<'c> {
         _fields: usize,
     ) -> Result<GrowRecord<'c>, RowsError> {
         self.variant(variant)?.record()
+    }
+}
+
+/// What grows, or a date or a duration that comes in parts, where such are declared.
+enum OrTime<'c, G> {
+    Grown(G),
+    Time(GrowParts<'c>),
+}
+
+impl<'c> SerializeTuple for OrTime<'c, GrowTuple<'c>> {
+    type Ok = ();
+    type Error = RowsError;
+
+    #[inline]
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
+        match self {
+            Self::Grown(tuple) => tuple.element(value),
+            Self::Time(parts) => parts.serialize_element(value),
+        }
+    }
+
+    #[inline]
+    fn end(self) -> Result<(), RowsError> {
+        match self {
+            Self::Grown(tuple) => Ok(tuple.elements.end()?),
+            Self::Time(parts) => SerializeTuple::end(parts),
+        }
+    }
+}
+
+impl<'c> SerializeStruct for OrTime<'c, GrowRecord<'c>> {
+    type Ok = ();
+    type Error = RowsError;
+
+    #[inline]
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), RowsError> {
+        match self {
+            Self::Grown(record) => record.field(name, value),
+            Self::Time(parts) => SerializeStruct::serialize_field(parts, name, value),
+        }
+    }
+
+    #[inline]
+    fn end(self) -> Result<(), RowsError> {
+        match self {
+            Self::Grown(record) => Ok(record.records.end()?),
+            Self::Time(parts) => SerializeStruct::end(parts),
+        }
     }
 }
 
@@ -316,21 +390,13 @@ struct GrowTuple<'c> {
     within: Within,
 }
 
-impl SerializeTuple for GrowTuple<'_> {
-    type Ok = ();
-    type Error = RowsError;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
+impl GrowTuple<'_> {
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
         let position = self.next;
         self.next += 1;
         self.within
             .push(self.elements.next()?, value)
             .map_err(|error| error.in_field(&position.to_string()))
-    }
-
-    #[inline]
-    fn end(self) -> Result<(), RowsError> {
-        Ok(self.elements.end()?)
     }
 }
 
@@ -339,12 +405,12 @@ impl SerializeTupleStruct for GrowTuple<'_> {
     type Error = RowsError;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
-        self.serialize_element(value)
+        self.element(value)
     }
 
     #[inline]
     fn end(self) -> Result<(), RowsError> {
-        SerializeTuple::end(self)
+        Ok(self.elements.end()?)
     }
 }
 
@@ -353,12 +419,12 @@ impl SerializeTupleVariant for GrowTuple<'_> {
     type Error = RowsError;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowsError> {
-        self.serialize_element(value)
+        self.element(value)
     }
 
     #[inline]
     fn end(self) -> Result<(), RowsError> {
-        SerializeTuple::end(self)
+        Ok(self.elements.end()?)
     }
 }
 
@@ -380,24 +446,6 @@ impl GrowRecord<'_> {
         self.within
             .push(column, value)
             .map_err(|error| error.in_field(name))
-    }
-}
-
-impl SerializeStruct for GrowRecord<'_> {
-    type Ok = ();
-    type Error = RowsError;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), RowsError> {
-        self.field(name, value)
-    }
-
-    #[inline]
-    fn end(self) -> Result<(), RowsError> {
-        Ok(self.records.end()?)
     }
 }
 

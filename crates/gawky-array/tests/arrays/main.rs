@@ -22,4 +22,5 @@ pub(crate) mod properties;
 mod regressions;
 mod rows;
 mod show;
+mod times;
 mod typed;

@@ -9,6 +9,7 @@ mod convert;
 mod display;
 mod equality;
 mod iso;
+mod nanoseconds;
 
 /// One element of any dtype.
 ///

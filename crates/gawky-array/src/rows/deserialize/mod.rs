@@ -14,8 +14,8 @@ use serde::forward_to_deserialize_any;
 use crate::ArrayError;
 use crate::node::as_rows;
 
-use super::RowsError;
 use super::source::{Bounds, Records, Source};
+use super::{RowsError, times};
 use fields::{Fields, Missing, Slots};
 use lists::Elements;
 use pairs::Pairs;
@@ -32,15 +32,15 @@ pub(super) fn row<'de, T: Deserialize<'de>>(
 
 /// A row of an array, to be read as whatever is asked for.
 #[derive(Clone, Copy)]
-struct Row<'s, 'de> {
-    source: &'s Source<'de>,
-    row: usize,
+pub(super) struct Row<'s, 'de> {
+    pub(super) source: &'s Source<'de>,
+    pub(super) row: usize,
 }
 
 impl<'s, 'de> Row<'s, 'de> {
     /// The row that this is beneath options, indexes and unions, or none where it is missing.
     #[inline]
-    fn beneath(self) -> Result<Option<Self>, RowsError> {
+    pub(super) fn beneath(self) -> Result<Option<Self>, RowsError> {
         match self.source.beneath(self.row) {
             Some(beneath) => Ok(beneath.map(|(source, row)| Self { source, row })),
             None => Err(past_the_end(self.row)),
@@ -102,7 +102,7 @@ impl<'s, 'de> Row<'s, 'de> {
 
     /// Whether it is a date, or a duration, that is none.
     #[inline]
-    fn is_no_time(self) -> bool {
+    pub(super) fn is_no_time(self) -> bool {
         match self.source {
             Source::Scalars(array) => scalars::is_no_time(array.element(self.row)),
             _ => false,
@@ -227,10 +227,13 @@ impl<'de> Deserializer<'de> for Row<'_, 'de> {
     #[inline]
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, RowsError> {
-        visitor.visit_newtype_struct(self)
+        match times::dtype_of(name) {
+            None => visitor.visit_newtype_struct(self),
+            Some(dtype) => times::row(self, dtype, visitor),
+        }
     }
 
     /// A bytestring is a sequence of its bytes, for those who ask for one.
