@@ -61,7 +61,7 @@
 //! | `aws`, `azure`, `gcp`, `http` | the same for one kind each: `s3://`, `az://`, `gs://`, `https://` |
 //! | `remote` | what these share, with no kind by itself: for stores of the crate `object_store` that you build |
 //! | `arrow` | arrays to and from Apache Arrow: `gawky::arrow` |
-//! | `parquet` | Parquet files, Arrow's files and streams: `gawky::arrow::parquet`, `gawky::arrow::ipc` |
+//! | `arrow-ipc`, `parquet`, `arrow-ffi` | Arrow's files and streams, Parquet files, the C Data Interface: modules of `gawky::arrow` |
 //! | `ndarray` | views of buffers as arrays of that crate |
 
 pub mod dataset;
