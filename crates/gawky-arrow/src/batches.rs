@@ -6,17 +6,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::{Array as _, RecordBatch, RecordBatchOptions};
+use arrow_array::{Array as _, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
-use arrow_schema::{Field, Fields, Schema, SchemaRef};
+use arrow_schema::{Fields, Schema, SchemaRef};
 use gawky_array::{Array, ByteMaskedArray, RecordArray};
 use gawky_form::{Form, Parameters};
 use serde_json::{Map, Value, json};
 
-use crate::extension::{is_option, parameters, to_json, unreadable};
+use crate::extension::{parameters, to_json, unreadable};
 use crate::from_arrow::FromArrow;
+use crate::from_arrow::plan::FieldPlan;
+use crate::guard::guarded;
 use crate::layers::peel;
-use crate::native::{annotated, plain};
+use crate::schema_metadata::{plain, planned};
+use crate::to_arrow::plan::Planner;
 use crate::to_arrow::{ToArrow, convert, record_column};
 use crate::{ArrowError, ArrowProblem};
 
@@ -43,10 +46,11 @@ impl ToArrow {
         else {
             return Ok(Schema::new(vec![self.field("", form)?]));
         };
+        let mut planner = Planner::new(self);
         let mut fields = Vec::with_capacity(names.len());
         let mut options: Vec<&str> = Vec::new();
         for (name, content) in names.iter().zip(record.contents().iter()) {
-            let field = self.field(name, content);
+            let field = planner.field(name, content);
             fields.push(field.map_err(|error| error.in_field(name))?);
             if content.is_option() {
                 options.push(name);
@@ -106,7 +110,7 @@ impl ToBatches {
     ///
     /// # Errors
     /// As for [`new`](Self::new).
-    pub fn native(form: &Form, options: &ToArrow) -> Result<Self, ArrowError> {
+    pub fn metadata_in_schema(form: &Form, options: &ToArrow) -> Result<Self, ArrowError> {
         let annotated = options.clone().extensionarray(true).schema(form)?;
         Ok(Self {
             form: form.clone(),
@@ -230,7 +234,7 @@ impl FromArrow {
     /// # Errors
     /// As for [`column`](Self::column).
     pub fn record_batch(&self, batch: &RecordBatch) -> Result<Array, ArrowError> {
-        FromBatches::new(batch.schema_ref(), self)?.array(batch)
+        FromBatches::planned(batch.schema_ref(), self.clone())?.array(batch)
     }
 
     /// Record batches of one schema as one array. Bitmasks are generated where there are several, so that all are of one
@@ -243,7 +247,7 @@ impl FromArrow {
         schema: &Schema,
         batches: impl IntoIterator<Item = &'a RecordBatch>,
     ) -> Result<Array, ArrowError> {
-        let reading = FromBatches::new(schema, &self.clone().generate_bitmasks(true))?;
+        let reading = FromBatches::new(schema, self)?;
         let arrays = batches.into_iter().map(|batch| reading.array(batch));
         match arrays.collect::<Result<Vec<_>, _>>()?.as_slice() {
             [] => reading.empty(),
@@ -252,37 +256,68 @@ impl FromArrow {
     }
 }
 
-/// Record batches of one schema as arrays.
+/// Record batches of one schema as arrays of one form: what may be missing has a bitmask, whatever the options say.
 #[derive(Clone, Debug)]
 pub struct FromBatches {
     fields: Fields,
-    told: Told,
+    columns: Vec<FieldPlan>,
+    names: Arc<[Arc<str>]>,
+    /// The record's parameters.
+    parameters: Parameters,
+    option: Option<OptionAround>,
     options: FromArrow,
+}
+
+/// An option around the records of which the columns are the fields.
+#[derive(Clone, Debug)]
+struct OptionAround {
+    parameters: Parameters,
+    /// Whether all columns have nulls where a record is missing.
+    is_seen: bool,
 }
 
 impl FromBatches {
     /// Arrays of batches of `schema`.
     ///
     /// # Errors
-    /// [`ArrowProblem::Metadata`] where it has metadata of Awkward that cannot be read.
+    /// [`ArrowProblem::Metadata`] where it has metadata of Awkward that cannot be read, and [`ArrowProblem::TooDeep`].
     pub fn new(schema: &Schema, options: &FromArrow) -> Result<Self, ArrowError> {
+        Self::planned(schema, options.clone().generate_bitmasks(true))
+    }
+
+    fn planned(schema: &Schema, options: FromArrow) -> Result<Self, ArrowError> {
+        let told = Told::of(schema)?;
+        let mut columns = planned(schema)?;
+        let option = told.option.map(|(parameters, optional)| {
+            let is_seen = columns.iter().all(|column| column.is_option);
+            // The nulls of the others are those of the record.
+            for column in &mut columns {
+                column.is_option &= optional.iter().any(|name| **name == *column.name);
+            }
+            OptionAround {
+                parameters,
+                is_seen: is_seen && !columns.is_empty(),
+            }
+        });
         Ok(Self {
-            fields: annotated(schema)?,
-            told: Told::of(schema)?,
-            options: options.clone(),
+            fields: schema.fields().clone(),
+            names: columns
+                .iter()
+                .map(|column| Arc::clone(&column.name))
+                .collect(),
+            columns,
+            parameters: told.record,
+            option,
+            options,
         })
     }
 
-    /// The form of all arrays, if the options generate bitmasks; else that of one in which what may be missing has one.
+    /// The form of all arrays.
     ///
     /// # Errors
     /// As for [`FromArrow::column`].
     pub fn form(&self) -> Result<Form, ArrowError> {
-        let generating = Self {
-            options: self.options.clone().generate_bitmasks(true),
-            ..self.clone()
-        };
-        Ok(generating.empty()?.form())
+        Ok(self.empty()?.form())
     }
 
     /// An array of no rows: what there is where there are no batches.
@@ -290,80 +325,81 @@ impl FromBatches {
     /// # Errors
     /// As for [`FromArrow::column`].
     pub fn empty(&self) -> Result<Array, ArrowError> {
-        let schema = Arc::new(Schema::new(self.fields.clone()));
-        self.array(&RecordBatch::new_empty(schema))
+        guarded(|| {
+            let schema = Schema::new(self.fields.clone());
+            self.array(&RecordBatch::new_empty(Arc::new(schema)))
+        })
     }
 
     /// A batch as an array.
     ///
     /// # Errors
-    /// As for [`FromArrow::column`]; [`ArrowProblem::TypesDiffer`] where the batch is of another schema.
+    /// [`ArrowProblem::SchemasDiffer`] where the batch has other columns than the schema, [`ArrowProblem::TypesDiffer`]
+    /// where one is of another type, and as for [`FromArrow::column`].
     pub fn array(&self, batch: &RecordBatch) -> Result<Array, ArrowError> {
-        if self.fields.len() != batch.num_columns() {
-            return Err(
-                ArrowProblem::Arrow(arrow_schema::ArrowError::SchemaError(format!(
-                    "{} columns were expected, there are {}",
-                    self.fields.len(),
-                    batch.num_columns()
-                )))
-                .into(),
-            );
-        }
-        if let ([field], [column]) = (&*self.fields, batch.columns())
-            && field.name().is_empty()
-        {
-            return self.options.column(field, column);
-        }
-        let missing = self.told.option.as_ref().map(|_| self.missing(batch));
-        let mut contents = Vec::with_capacity(self.fields.len());
-        for (field, column) in self.fields.iter().zip(batch.columns()) {
-            let own = self.of_field(field);
-            let content = match &missing {
-                None => self.options.column(&own, column),
-                Some(missing) => {
-                    let above = NullBuffer::new(missing.clone());
-                    self.options.within(&own, column, &above)
-                }
-            };
-            contents.push(content.map_err(|error| error.in_field(field.name()))?);
-        }
-        let names = self
-            .fields
-            .iter()
-            .map(|field| Arc::from(field.name().as_str()));
-        let record = RecordArray::try_new(
-            Some(names.collect()),
-            contents,
-            batch.num_rows(),
-            self.told.record.clone(),
-        )?;
-        match (&self.told.option, missing) {
-            (Some((parameters, _)), Some(missing)) => {
-                let mask: Vec<u8> = missing.iter().map(|is_there| u8::from(!is_there)).collect();
-                let parameters = parameters.clone();
-                Ok(ByteMaskedArray::try_new(mask.into(), record.into(), false, parameters)?.into())
-            }
-            _ => Ok(record.into()),
-        }
-    }
-
-    /// A field, without the nulls that it has from the option around the record.
-    fn of_field(&self, field: &Arc<Field>) -> Arc<Field> {
-        match &self.told.option {
-            Some((_, options)) if !options.contains(field.name()) => {
-                Arc::new(field.as_ref().clone().with_nullable(false))
-            }
-            _ => Arc::clone(field),
-        }
-    }
-
-    /// Which records are there: those of which any field is.
-    fn missing(&self, batch: &RecordBatch) -> BooleanBuffer {
-        let is_there = |row: usize| {
-            let mut columns = self.fields.iter().zip(batch.columns());
-            self.fields.is_empty()
-                || columns.any(|(field, column)| !is_option(field) || column.is_valid(row))
+        self.prove_columns(batch)?;
+        let convert = |plan: &FieldPlan, column: &ArrayRef, above: Option<&NullBuffer>| {
+            self.options.planned(&column.to_data(), plan, above)
         };
-        BooleanBuffer::collect_bool(batch.num_rows(), is_there)
+        if let ([plan], [column]) = (&*self.columns, batch.columns())
+            && plan.name.is_empty()
+        {
+            return convert(plan, column, None);
+        }
+        let option = self
+            .option
+            .as_ref()
+            .map(|option| (option, there(option, batch)));
+        let above = option.as_ref().map(|(_, there)| there);
+        let mut contents = Vec::with_capacity(self.columns.len());
+        for (plan, column) in self.columns.iter().zip(batch.columns()) {
+            let content = convert(plan, column, above);
+            contents.push(content.map_err(|error| error.in_field(&plan.name))?);
+        }
+        let names = Some(Arc::clone(&self.names));
+        let parameters = self.parameters.clone();
+        let record = RecordArray::try_new(names, contents, batch.num_rows(), parameters)?;
+        let Some((option, there)) = option else {
+            return Ok(record.into());
+        };
+        let mask: Vec<u8> = there.iter().map(|is_there| u8::from(!is_there)).collect();
+        let parameters = option.parameters.clone();
+        Ok(ByteMaskedArray::try_new(mask.into(), record.into(), false, parameters)?.into())
     }
+
+    /// Refuses a batch of other columns.
+    fn prove_columns(&self, batch: &RecordBatch) -> Result<(), ArrowError> {
+        let found = batch.schema_ref().fields();
+        let names = || found.iter().map(|field| &**field.name());
+        if std::ptr::eq(&raw const **found, &raw const *self.fields)
+            || names().eq(self.names.iter().map(|name| &**name))
+        {
+            return Ok(());
+        }
+        Err(ArrowProblem::SchemasDiffer {
+            expected: self
+                .names
+                .iter()
+                .map(|name| name.as_ref().to_owned())
+                .collect(),
+            found: names().map(str::to_owned).collect(),
+        }
+        .into())
+    }
+}
+
+/// Which records are there: those of which any field is.
+fn there(option: &OptionAround, batch: &RecordBatch) -> NullBuffer {
+    if !option.is_seen {
+        return NullBuffer::new_valid(batch.num_rows());
+    }
+    let none = BooleanBuffer::new_unset(batch.num_rows());
+    let there = batch
+        .columns()
+        .iter()
+        .fold(none, |there, column| match column.nulls() {
+            Some(nulls) => &there | nulls.inner(),
+            None => BooleanBuffer::new_set(batch.num_rows()),
+        });
+    NullBuffer::new(there)
 }

@@ -87,6 +87,14 @@ pub enum ArrowProblem {
         /// What the array is.
         found: DataType,
     },
+    /// A record batch of other columns than those of the schema that was planned for.
+    #[error("the batch has the columns {}, where the schema has {}", listed(.found), listed(.expected))]
+    SchemasDiffer {
+        /// The names of the schema's.
+        expected: Vec<String>,
+        /// The names of the batch's.
+        found: Vec<String>,
+    },
     /// An array that is not of the form that was planned for.
     #[error("the array is not of the form that the schema was made of: {0}")]
     FormsDiffer(#[source] ArrayError),
@@ -122,8 +130,8 @@ pub enum ArrowProblem {
         /// What to do instead.
         hint: &'static str,
     },
-    /// A file at which its reader gave up.
-    #[error("the file is damaged: its reader gave up ({reason})")]
+    /// A file, or a foreign array, at which Arrow's own code gave up.
+    #[error("what was to be read is damaged: Arrow gave up at it ({reason})")]
     Damaged {
         /// What the reader said.
         reason: String,
@@ -192,6 +200,25 @@ impl<P: Into<ArrowProblem>> From<P> for ArrowError {
             steps: Vec::new(),
             problem: Box::new(problem.into()),
         }
+    }
+}
+
+/// The first of many names.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let mut text = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("{name:?}"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(", … ({} in all)", names.len()));
+    }
+    if names.is_empty() {
+        "(none)".to_owned()
+    } else {
+        text
     }
 }
 

@@ -4,10 +4,10 @@
 //! carries it as an extension type called `awkward`; the schema of a Parquet file carries that of all of its fields
 //! as one JSON text, and the fields are plain.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow_schema::extension::{EXTENSION_TYPE_METADATA_KEY, EXTENSION_TYPE_NAME_KEY};
-use arrow_schema::{DataType, Field};
+use arrow_schema::{DataType, Field, Metadata};
 use gawky_form::Parameters;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -36,7 +36,7 @@ pub(crate) struct Annotation {
     /// Whether Arrow's null type stands for a type that is not known, and is no option.
     pub(crate) is_nonnullable_nulltype: bool,
     /// What there is to note about the values of a dictionary, which are no field of their own.
-    pub(crate) values: Option<Box<Annotation>>,
+    pub(crate) values: Option<Arc<Annotation>>,
 }
 
 /// The members as Python writes them; more may come.
@@ -70,7 +70,7 @@ impl Told {
             DataType::Dictionary(_, value) => {
                 let told = self.subfield_metadata.as_mut();
                 let told = told.and_then(|told| told.first_mut()?.as_mut());
-                told.map(|told| Box::new(told.annotation(value)))
+                told.map(|told| Arc::new(told.annotation(value)))
             }
             _ => None,
         };
@@ -111,30 +111,39 @@ pub(crate) fn to_json(parameters: &Parameters) -> Value {
 impl Annotation {
     /// What a field carries; `None` where it is not Awkward's.
     pub(crate) fn of(field: &Field) -> Result<Option<Self>, ArrowError> {
+        let text = Self::text(field);
+        text.map(|text| Self::read(text, field.data_type()))
+            .transpose()
+    }
+
+    /// The text that a field carries, if it is Awkward's.
+    pub(crate) fn text(field: &Field) -> Option<&str> {
         let metadata = field.metadata();
-        if metadata.get(EXTENSION_TYPE_NAME_KEY).map(String::as_str) != Some(NAME) {
-            return Ok(None);
+        if metadata.get(EXTENSION_TYPE_NAME_KEY)? != NAME {
+            return None;
         }
-        let Some(text) = metadata.get(EXTENSION_TYPE_METADATA_KEY) else {
-            return Ok(None);
-        };
+        metadata
+            .get(EXTENSION_TYPE_METADATA_KEY)
+            .map(String::as_str)
+    }
+
+    /// What the text of a field of this type says.
+    pub(crate) fn read(text: &str, data_type: &DataType) -> Result<Self, ArrowError> {
         let mut told: Told = serde_json::from_str(text).map_err(unreadable)?;
-        Ok(Some(told.annotation(field.data_type())))
+        Ok(told.annotation(data_type))
     }
 
     /// The metadata of a field that carries this.
-    pub(crate) fn to_metadata(&self) -> HashMap<String, String> {
-        HashMap::from([
-            (EXTENSION_TYPE_NAME_KEY.to_owned(), NAME.to_owned()),
-            (EXTENSION_TYPE_METADATA_KEY.to_owned(), self.to_text()),
-        ])
+    pub(crate) fn to_metadata(&self) -> Metadata {
+        metadata(self.to_text())
     }
 
     /// All members, in Python's order and spelling.
-    fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let mut text = String::with_capacity(256);
         text.push('{');
         self.write_members(&mut text);
+        text.push_str(", \"option_type\": false");
         if let Some(values) = &self.values {
             text.push_str(", \"subfield_metadata\": [");
             text.push_str(&values.to_text());
@@ -166,8 +175,14 @@ impl Annotation {
         } else {
             "false"
         });
-        text.push_str(", \"option_type\": false");
     }
+}
+
+/// The metadata of a field that carries an annotation's text.
+pub(crate) fn metadata(text: String) -> Metadata {
+    Metadata::new()
+        .with(EXTENSION_TYPE_NAME_KEY, NAME)
+        .with(EXTENSION_TYPE_METADATA_KEY, text)
 }
 
 /// The name of a class, which needs no escapes.
@@ -202,9 +217,23 @@ fn write_parameters(text: &mut String, parameters: Option<&Parameters>) {
     }
 }
 
+/// A field that is nullable for the nulls of the record around it.
+pub(crate) fn nullable_for_above(field: Field) -> Field {
+    let mut field = field.with_nullable(true);
+    field.metadata_mut().insert(OPTION_TYPE, "False");
+    field
+}
+
+/// Whether a field is nullable for nothing but the nulls of the record around it.
+pub(crate) fn is_nullable_for_above(field: &Field) -> bool {
+    field
+        .metadata()
+        .get(OPTION_TYPE)
+        .is_some_and(|told| told == "False")
+}
+
 /// Whether the nulls of an array of this field mean that something is missing. Awkward also makes a field nullable
 /// for the nulls of the record around it, and says so.
 pub(crate) fn is_option(field: &Field) -> bool {
-    let told = field.metadata().get(OPTION_TYPE).map(String::as_str);
-    field.is_nullable() && told != Some("False")
+    field.is_nullable() && !is_nullable_for_above(field)
 }

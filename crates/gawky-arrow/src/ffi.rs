@@ -26,6 +26,7 @@ pub use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::ffi::from_ffi;
 use arrow_array::ffi_stream::RecordBatchStreamReader;
 
+use crate::from_arrow::plan::Planner;
 use crate::guard::guarded;
 use crate::{ArrowError, FromArrow, FromBatches, ToArrow, ToBatches};
 
@@ -48,8 +49,9 @@ pub fn export(
 /// How long the buffers are nobody can see; the interface does not say it.
 ///
 /// # Safety
-/// `array` must be a struct of the C Data Interface that was not released, of the type that `schema` says, and its pointers
-/// must lead to buffers as long as its lengths and offsets make them.
+/// `array` must be a struct of the C Data Interface that was not released, of the type that `schema` says. Its pointers
+/// must lead to buffers as long as its lengths and offsets make them, which nobody changes until it is released: they are
+/// shared, and released with the last array made of them.
 ///
 /// # Errors
 /// As for [`FromArrow::column`]; [`ArrowProblem::Arrow`](crate::ArrowProblem) where lengths contradict each other.
@@ -58,11 +60,13 @@ pub unsafe fn import(
     schema: &FFI_ArrowSchema,
     options: &FromArrow,
 ) -> Result<Array, ArrowError> {
-    let field = Field::try_from(schema)?;
-    // SAFETY: the caller's promise.
-    let data = unsafe { from_ffi(array, schema) }?;
-    data.validate()?;
-    options.described(&data, &field)
+    guarded(|| {
+        let plan = Planner::default().field(&Field::try_from(schema)?)?;
+        // SAFETY: the caller's promise.
+        let data = unsafe { from_ffi(array, schema) }?;
+        data.validate()?;
+        options.planned(&data, &plan, None)
+    })
 }
 
 /// Arrays of one form as a stream of the interface, each a record batch.
@@ -91,8 +95,7 @@ where
     Ok(FFI_ArrowArrayStream::new(Box::new(reader)))
 }
 
-/// The arrays of a stream of the interface, one for each record batch; what may be missing has a bitmask. Nothing follows
-/// an error.
+/// The arrays of a stream of the interface, one for each record batch, all of one form. Nothing follows an error.
 ///
 /// # Safety
 /// `stream` must be a stream of the C interface that was not released, and its arrays as those for [`import`].
@@ -103,16 +106,20 @@ pub unsafe fn import_stream(
     stream: FFI_ArrowArrayStream,
     options: &FromArrow,
 ) -> Result<impl Iterator<Item = Result<Array, ArrowError>> + use<>, ArrowError> {
-    let mut reader = RecordBatchStreamReader::try_new(stream)?;
-    let schema = reader.schema();
-    let arrays = FromBatches::new(&schema, &options.clone().generate_bitmasks(true))?;
+    let mut reader = guarded(|| Ok(RecordBatchStreamReader::try_new(stream)?))?;
+    let arrays = FromBatches::new(&reader.schema(), options)?;
     let mut is_over = false;
     Ok(std::iter::from_fn(move || {
         if is_over {
             return None;
         }
         let next = guarded(|| match reader.next() {
-            Some(batch) => arrays.array(&batch?).map(Some),
+            Some(batch) => {
+                let batch = batch?;
+                let mut columns = batch.columns().iter();
+                columns.try_for_each(|column| column.to_data().validate())?;
+                arrays.array(&batch).map(Some)
+            }
             None => Ok(None),
         });
         let next = next.transpose();

@@ -1,4 +1,4 @@
-//! Readers that are not ours, which panic at some of what damaged files and foreign arrays say.
+//! Code that is not ours, which panic at some of what damaged files and foreign arrays say.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

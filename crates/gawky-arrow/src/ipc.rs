@@ -154,7 +154,7 @@ macro_rules! reader {
         pub struct $reader<R> {
             inner: ipc_reader::$reader<R>,
             arrays: FromBatches,
-            is_over: bool,
+            has_failed: bool,
         }
 
         impl<R: $($bound +)+> $reader<R> {
@@ -167,11 +167,10 @@ macro_rules! reader {
             }
 
             fn of(inner: ipc_reader::$reader<R>, options: &FromArrow) -> Result<Self, ArrowError> {
-                let options = options.clone().generate_bitmasks(true);
                 Ok(Self {
-                    arrays: FromBatches::new(&inner.schema(), &options)?,
+                    arrays: FromBatches::new(&inner.schema(), options)?,
                     inner,
-                    is_over: false,
+                    has_failed: false,
                 })
             }
 
@@ -197,16 +196,15 @@ macro_rules! reader {
             type Item = Result<Array, ArrowError>;
 
             fn next(&mut self) -> Option<Self::Item> {
-                if self.is_over {
+                if self.has_failed {
                     return None;
                 }
                 let next = guarded(|| match self.inner.next() {
                     Some(batch) => made(&self.arrays, batch).map(Some),
                     None => Ok(None),
                 });
-                let next = next.transpose();
-                self.is_over = !matches!(next, Some(Ok(_)));
-                next
+                self.has_failed = next.is_err();
+                next.transpose()
             }
         }
 
@@ -247,14 +245,14 @@ impl<R: Read + Seek> FileReader<R> {
         columns: &[&str],
         options: &FromArrow,
     ) -> Result<Self, ArrowError> {
-        let schema = ipc_reader::FileReader::try_new(&mut input, None)?.schema();
-        let mut positions = positions(&schema, columns)?;
-        positions.sort_unstable();
-        positions.dedup();
-        Self::of(
-            ipc_reader::FileReader::try_new(input, Some(positions))?,
-            options,
-        )
+        guarded(|| {
+            let schema = ipc_reader::FileReader::try_new(&mut input, None)?.schema();
+            let mut positions = positions(&schema, columns)?;
+            positions.sort_unstable();
+            positions.dedup();
+            let inner = ipc_reader::FileReader::try_new(input, Some(positions))?;
+            Self::of(inner, options)
+        })
     }
 
     /// How many arrays there are.
@@ -266,10 +264,9 @@ impl<R: Read + Seek> FileReader<R> {
     /// Goes on with the array number `batch`.
     ///
     /// # Errors
-    /// [`ArrowProblem::Arrow`] where there are not so many.
+    /// [`ArrowProblem::Arrow`] where there are not so many. After an error of an array it changes nothing: nothing follows
+    /// that.
     pub fn seek(&mut self, batch: usize) -> Result<(), ArrowError> {
-        self.inner.set_index(batch)?;
-        self.is_over = false;
-        Ok(())
+        Ok(self.inner.set_index(batch)?)
     }
 }

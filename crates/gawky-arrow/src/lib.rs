@@ -39,14 +39,13 @@ mod extension;
 #[cfg(feature = "ffi")]
 pub mod ffi;
 mod from_arrow;
-#[cfg(any(feature = "ffi", feature = "ipc", feature = "parquet"))]
 mod guard;
 #[cfg(feature = "ipc")]
 pub mod ipc;
 mod layers;
-mod native;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+mod schema_metadata;
 mod to_arrow;
 
 use arrow_array::{ArrayRef, RecordBatch};

@@ -2,37 +2,50 @@
 
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
-use arrow_schema::{DataType, Field, FieldRef};
+use arrow_schema::DataType;
 use gawky_array::{Array, Index, IndexedArray, IndexedOptionArray};
 use gawky_buffer::Buffer;
 use gawky_form::{IndexType, Parameters};
 
+use super::plan::FieldPlan;
 use super::{FromArrow, nulls, parts};
 use crate::error::as_rows;
-use crate::extension::Annotation;
 use crate::{ArrowError, ArrowProblem};
 
 impl FromArrow {
-    /// Categories. What is missing may be so by a null of the keys, or by a key of a null of the values.
+    /// Categories. What is missing may be so by a null of the keys, or by a key of a null of the values. No field says
+    /// whether there are the latter: where the form is to follow from the field, they become nulls of the keys.
     pub(super) fn dictionary(
         &self,
         data: &ArrayData,
-        field: &Field,
-        annotation: &Annotation,
+        plan: &FieldPlan,
+        key: &DataType,
         above: Option<&NullBuffer>,
     ) -> Result<Array, ArrowError> {
-        let DataType::Dictionary(key, value) = field.data_type() else {
-            return Err(super::refused(field.data_type(), "it is no dictionary"));
-        };
         let values = parts::child(data, 0)?;
-        let has_nulls = values.nulls().is_some();
-        let mut own = Field::new("", (**value).clone(), has_nulls);
-        if let Some(values) = &annotation.values {
-            own = own.with_metadata(values.to_metadata());
-        }
-        let content = self.convert(values, &own, None)?;
+        let own = plan.child(0)?;
+        let are_told_missing = own.annotation.mask_type.is_some();
+        let own = FieldPlan {
+            is_option: match self.generate_bitmasks {
+                true => are_told_missing,
+                false => values.nulls().is_some(),
+            },
+            ..own.clone()
+        };
+        let gaps = values.nulls().filter(|nulls| {
+            self.generate_bitmasks && !are_told_missing && nulls::missing(nulls) > 0
+        });
+        let mut content = self.convert(values, &own, gaps)?;
+        let places = match gaps {
+            Some(gaps) => {
+                let there: Vec<usize> = gaps.valid_indices().collect();
+                content = content.take(&there)?.conform_to(&content.form())?;
+                Some(places(gaps))
+            }
+            None => None,
+        };
         let count = data.nulls().map_or(0, nulls::missing);
-        let is_option = nulls::means_option(field, annotation, count);
+        let is_option = nulls::means_option(plan, count);
         let is_covered = data
             .nulls()
             .zip(above)
@@ -41,12 +54,12 @@ impl FromArrow {
         if !is_option && count > 0 && (!is_covered || content.is_empty()) {
             return Err(ArrowProblem::UnexpectedNulls { nulls: count }.into());
         }
-        let given = annotation.node_parameters.clone();
+        let given = plan.annotation.node_parameters.clone();
         let parameters = match given {
-            Some(own) => own.union(&annotation.mask_parameters),
+            Some(own) => own.union(&plan.annotation.mask_parameters),
             None => Parameters::from_iter([("__array__", "categorical")]),
         };
-        let index = keys(data, key, is_option)?;
+        let index = keys(data, key, is_option, places.as_deref())?;
         if is_option {
             Ok(IndexedOptionArray::try_new(index, content, parameters)?.into())
         } else {
@@ -55,14 +68,10 @@ impl FromArrow {
     }
 
     /// The values of runs, each as often as its run is long.
-    pub(super) fn run_ends(
-        &self,
-        data: &ArrayData,
-        values: &FieldRef,
-    ) -> Result<Array, ArrowError> {
+    pub(super) fn run_ends(&self, data: &ArrayData, plan: &FieldPlan) -> Result<Array, ArrowError> {
         let ends = parts::child(data, 0)?;
         let ends = integers(ends, ends.data_type())?;
-        let values = self.convert(parts::child(data, 1)?, values, None)?;
+        let values = self.convert(parts::child(data, 1)?, plan.child(0)?, None)?;
         let (first, end) = (data.offset(), data.offset().saturating_add(data.len()));
         let mut rows: Vec<usize> = parts::room(data.len())?;
         let mut at = 0;
@@ -102,8 +111,25 @@ impl FromArrow {
     }
 }
 
+/// Where values are when those that are null are left out; -1 for these.
+fn places(gaps: &NullBuffer) -> Vec<i64> {
+    let mut next = 0;
+    let place = |is_there: bool| {
+        let place = if is_there { next } else { -1 };
+        next += i64::from(is_there);
+        place
+    };
+    gaps.iter().map(place).collect()
+}
+
 /// The keys as an index; shared where they are such integers, and none is null. A null is -1, or 0 in what is no option.
-fn keys(data: &ArrayData, key: &DataType, is_option: bool) -> Result<Index, ArrowError> {
+/// Where values have other `places`, so do the keys.
+fn keys(
+    data: &ArrayData,
+    key: &DataType,
+    is_option: bool,
+    places: Option<&[i64]>,
+) -> Result<Index, ArrowError> {
     let kind = match key {
         DataType::Int32 => Some(IndexType::I32),
         DataType::Int64 => Some(IndexType::I64),
@@ -111,7 +137,7 @@ fn keys(data: &ArrayData, key: &DataType, is_option: bool) -> Result<Index, Arro
         _ => None,
     };
     let missing = data.nulls().filter(|nulls| nulls::missing(nulls) > 0);
-    if let (Some(kind), None) = (kind, missing) {
+    if let (Some(kind), None, None) = (kind, missing, places) {
         let bytes = parts::own(data, 0, kind.dtype().itemsize())?;
         return Ok(Index::try_new(bytes, kind)?);
     }
@@ -119,15 +145,23 @@ fn keys(data: &ArrayData, key: &DataType, is_option: bool) -> Result<Index, Arro
     for (row, key) in keys.iter_mut().enumerate() {
         if missing.is_some_and(|nulls| nulls.is_null(row)) {
             *key = if is_option { -1 } else { 0 };
-        } else if *key < 0 {
-            return Err(ArrowProblem::OutOfBounds {
-                at: as_rows(row),
-                what: "value",
-                index: *key,
-                length: as_rows(parts::child(data, 0)?.len()),
-            }
-            .into());
+            continue;
         }
+        let place = match (usize::try_from(*key), places) {
+            (Ok(value), Some(places)) => places.get(value).copied(),
+            (Ok(_), None) => Some(*key),
+            (Err(_), _) => None,
+        };
+        let place = place.ok_or(ArrowProblem::OutOfBounds {
+            at: as_rows(row),
+            what: "value",
+            index: *key,
+            length: as_rows(parts::child(data, 0)?.len()),
+        })?;
+        if place < 0 && !is_option {
+            return Err(ArrowProblem::UnexpectedNulls { nulls: 1 }.into());
+        }
+        *key = place;
     }
     let is_narrow = !matches!(key, DataType::Int64 | DataType::UInt32 | DataType::UInt64);
     if is_narrow {

@@ -1,38 +1,31 @@
 //! Lists of all kinds, and maps.
 
+use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
-use arrow_schema::{DataType, FieldRef};
+use arrow_schema::DataType;
 use gawky_array::{Array, Index, ListArray, ListOffsetArray, RecordArray, RegularArray};
 use gawky_buffer::Buffer;
 use gawky_form::{IndexType, Parameters};
 
+use super::plan::FieldPlan;
 use super::{FromArrow, parts, refused};
 use crate::error::as_rows;
-use crate::extension::Annotation;
 use crate::{ArrowError, ArrowProblem};
 
 impl FromArrow {
-    pub(super) fn list(
-        &self,
-        data: &ArrayData,
-        data_type: &DataType,
-        item: &FieldRef,
-        annotation: &Annotation,
-    ) -> Result<Array, ArrowError> {
-        let offsets = parts::offsets(data, matches!(data_type, DataType::LargeList(_)))?;
-        let content = self.convert(parts::child(data, 0)?, item, None)?;
-        let parameters = annotation.node_parameters.clone().unwrap_or_default();
+    pub(super) fn list(&self, data: &ArrayData, plan: &FieldPlan) -> Result<Array, ArrowError> {
+        let offsets = parts::offsets(data, matches!(plan.data_type, DataType::LargeList(_)))?;
+        let content = self.convert(parts::child(data, 0)?, plan.child(0)?, None)?;
+        let parameters = plan.node_parameters();
         Ok(ListOffsetArray::try_new(offsets, content, parameters)?.into())
     }
 
     pub(super) fn list_view(
         &self,
         data: &ArrayData,
-        data_type: &DataType,
-        item: &FieldRef,
-        annotation: &Annotation,
+        plan: &FieldPlan,
     ) -> Result<Array, ArrowError> {
-        let kind = match data_type {
+        let kind = match plan.data_type {
             DataType::LargeListView(_) => IndexType::I64,
             _ => IndexType::I32,
         };
@@ -42,44 +35,46 @@ impl FromArrow {
         };
         let (starts, sizes) = (numbers(0)?, numbers(1)?);
         let stops = stops(&starts, &sizes)?;
-        let content = self.convert(parts::child(data, 0)?, item, None)?;
-        let parameters = annotation.node_parameters.clone().unwrap_or_default();
+        let content = self.convert(parts::child(data, 0)?, plan.child(0)?, None)?;
+        let parameters = plan.node_parameters();
         Ok(ListArray::try_new(starts, stops, content, parameters)?.into())
     }
 
     pub(super) fn fixed_size_list(
         &self,
         data: &ArrayData,
-        item: &FieldRef,
+        plan: &FieldPlan,
         size: i32,
-        annotation: &Annotation,
+        above: Option<&NullBuffer>,
     ) -> Result<Array, ArrowError> {
         let size = usize::try_from(size)
             .map_err(|_| refused(data.data_type(), "a size must not be negative"))?;
         let begin = data.offset().saturating_mul(size);
         let elements = data.len().saturating_mul(size);
         let child = parts::rows(parts::child(data, 0)?, begin, elements)?;
-        let above = data.nulls().map(|nulls| nulls.expand(size));
-        let content = self.convert(&child, item, above.as_ref())?;
-        let parameters = annotation.node_parameters.clone().unwrap_or_default();
+        let above = NullBuffer::union(above, data.nulls()).map(|nulls| nulls.expand(size));
+        let content = self.convert(&child, plan.child(0)?, above.as_ref())?;
+        let parameters = plan.node_parameters();
         Ok(RegularArray::try_new(content, size, data.len(), parameters)?.into())
     }
 
-    /// Lists of pairs, named as Awkward names what is a map: keys that Arrow calls sorted are so here.
+    /// Lists of pairs, named as Awkward names what is a map. That keys are sorted is said by the pairs: Awkward's
+    /// `contents/content.py` allows `sorted_map` at records only.
     pub(super) fn map(
         &self,
         data: &ArrayData,
-        entries: &FieldRef,
+        plan: &FieldPlan,
         is_sorted: bool,
     ) -> Result<Array, ArrowError> {
         let offsets = parts::offsets(data, false)?;
-        let pairs = match self.convert(parts::child(data, 0)?, entries, None)? {
-            Array::Record(record) => RecordArray::try_new(
-                None,
-                record.contents().to_vec(),
-                record.len(),
-                record.parameters().clone(),
-            )?,
+        let pairs = match self.convert(parts::child(data, 0)?, plan.child(0)?, None)? {
+            Array::Record(record) => {
+                let parameters = match is_sorted {
+                    true => record.parameters().with("__array__", "sorted_map"),
+                    false => record.parameters().clone(),
+                };
+                RecordArray::try_new(None, record.contents().to_vec(), record.len(), parameters)?
+            }
             _ => {
                 return Err(refused(
                     data.data_type(),
@@ -87,8 +82,7 @@ impl FromArrow {
                 ));
             }
         };
-        let name = if is_sorted { "sorted_map" } else { "map" };
-        let parameters = Parameters::from_iter([("__array__", name)]);
+        let parameters = Parameters::from_iter([("__array__", "map")]);
         Ok(ListOffsetArray::try_new(offsets, pairs.into(), parameters)?.into())
     }
 }

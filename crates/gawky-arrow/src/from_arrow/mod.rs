@@ -2,6 +2,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
+//! | `plan` | what a field says of its arrays, read once for all of them |
 //! | `parts` | the buffers and the children of an Arrow array, measured |
 //! | `numbers`, `decimals`, `text`, `lists`, `records`, `unions`, `dictionaries` | an Arrow array of one of these types as a node |
 //! | `nulls` | Arrow's bitmaps as options |
@@ -15,6 +16,7 @@ mod lists;
 mod nulls;
 mod numbers;
 mod parts;
+pub(crate) mod plan;
 mod records;
 mod text;
 mod unions;
@@ -24,10 +26,10 @@ use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
 use arrow_schema::{DataType, Field};
 use gawky_array::Array;
-use gawky_form::{Form, MAX_DEPTH};
+use gawky_form::Form;
 
-use crate::extension::Annotation;
-use crate::native::are_alike;
+use self::plan::{FieldPlan, Planner};
+use crate::schema_metadata::are_alike;
 use crate::{ArrowError, ArrowProblem};
 
 /// What becomes of decimals, which no array has.
@@ -114,7 +116,7 @@ impl FromArrow {
     pub(crate) fn data(&self, data: &ArrayData) -> Result<Array, ArrowError> {
         let nullable = data.nulls().is_some() || *data.data_type() == DataType::Null;
         let field = Field::new("", data.data_type().clone(), nullable);
-        self.described(data, &field)
+        self.planned(data, &Planner::default().field(&field)?, None)
     }
 
     /// An Arrow array as an array, with what its field says: whether it is an option, and Awkward's metadata.
@@ -123,40 +125,24 @@ impl FromArrow {
     /// As for [`array`](Self::array); [`ArrowProblem::TypesDiffer`] where the field is another's, and
     /// [`ArrowProblem::Metadata`] where it carries metadata of Awkward that cannot be read.
     pub fn column(&self, field: &Field, array: &dyn ArrowArray) -> Result<Array, ArrowError> {
-        self.described(&array.to_data(), field)
+        self.planned(&array.to_data(), &Planner::default().field(field)?, None)
     }
 
-    /// As [`column`](Self::column), of the field of a record that is missing where `above` has nulls.
-    pub(crate) fn within(
-        &self,
-        field: &Field,
-        array: &dyn ArrowArray,
-        above: &NullBuffer,
-    ) -> Result<Array, ArrowError> {
-        self.checked(&array.to_data(), field, Some(above))
-    }
-
-    /// As [`column`](Self::column), of Arrow's parts.
-    pub(crate) fn described(&self, data: &ArrayData, field: &Field) -> Result<Array, ArrowError> {
-        self.checked(data, field, None)
-    }
-
-    fn checked(
+    /// An Arrow array as what was planned for its field; `above` are the nulls of the record around it.
+    pub(crate) fn planned(
         &self,
         data: &ArrayData,
-        field: &Field,
+        plan: &FieldPlan,
         above: Option<&NullBuffer>,
     ) -> Result<Array, ArrowError> {
-        if data.data_type() != field.data_type() && !are_alike(field.data_type(), data.data_type())
-        {
+        if *data.data_type() != plan.data_type && !are_alike(&plan.data_type, data.data_type()) {
             return Err(ArrowProblem::TypesDiffer {
-                declared: field.data_type().clone(),
+                declared: plan.data_type.clone(),
                 found: data.data_type().clone(),
             }
             .into());
         }
-        measure_depth(field.data_type(), 0)?;
-        self.convert(data, field, above)
+        self.convert(data, plan, above)
     }
 
     /// The form of what arrays of this field become, where bitmasks are generated.
@@ -164,26 +150,25 @@ impl FromArrow {
     /// # Errors
     /// As for [`column`](Self::column).
     pub fn form(&self, field: &Field) -> Result<Form, ArrowError> {
-        measure_depth(field.data_type(), 0)?;
+        let plan = Planner::default().field(field)?;
         let empty = ArrayData::new_empty(field.data_type());
         let reading = self.clone().generate_bitmasks(true);
-        Ok(reading.described(&empty, field)?.form())
+        Ok(reading.convert(&empty, &plan, None)?.form())
     }
 
-    /// `data` as an array of what `field` says, `above` being the nulls of the record around it.
+    /// `data` as an array of what is planned, `above` being the nulls of the record around it.
     fn convert(
         &self,
         data: &ArrayData,
-        field: &Field,
+        plan: &FieldPlan,
         above: Option<&NullBuffer>,
     ) -> Result<Array, ArrowError> {
-        let annotation = Annotation::of(field)?.unwrap_or_default();
-        let data_type = field.data_type();
+        let data_type = &plan.data_type;
         let node = match data_type {
-            DataType::Null => return nulls::null(data, &annotation),
-            DataType::Dictionary(..) => return self.dictionary(data, field, &annotation, above),
-            DataType::RunEndEncoded(_, values) => return self.run_ends(data, values),
-            DataType::Union(fields, mode) => return self.union(data, field, fields, *mode),
+            DataType::Null => return nulls::null(data, &plan.annotation),
+            DataType::Dictionary(key, _) => return self.dictionary(data, plan, key, above),
+            DataType::RunEndEncoded(..) => return self.run_ends(data, plan),
+            DataType::Union(fields, mode) => return self.union(data, plan, fields, *mode, above),
             DataType::Boolean
             | DataType::Int8
             | DataType::Int16
@@ -201,7 +186,7 @@ impl FromArrow {
             | DataType::Date64
             | DataType::Time32(_)
             | DataType::Time64(_)
-            | DataType::Duration(_) => self.numbers(data, data_type, &annotation)?,
+            | DataType::Duration(_) => self.numbers(data, plan)?,
             DataType::Decimal32(..)
             | DataType::Decimal64(..)
             | DataType::Decimal128(..)
@@ -213,27 +198,14 @@ impl FromArrow {
             | DataType::LargeBinary
             | DataType::Utf8View
             | DataType::BinaryView
-            | DataType::FixedSizeBinary(_) => text::text(data, data_type, &annotation)?,
-            DataType::List(item) | DataType::LargeList(item) => {
-                self.list(data, data_type, item, &annotation)?
-            }
-            DataType::ListView(item) | DataType::LargeListView(item) => {
-                self.list_view(data, data_type, item, &annotation)?
-            }
-            DataType::FixedSizeList(item, size) => {
-                self.fixed_size_list(data, item, *size, &annotation)?
-            }
-            DataType::Map(entries, is_sorted) => self.map(data, entries, *is_sorted)?,
-            DataType::Struct(fields) => self.record(data, fields, &annotation)?,
+            | DataType::FixedSizeBinary(_) => text::text(data, plan)?,
+            DataType::List(_) | DataType::LargeList(_) => self.list(data, plan)?,
+            DataType::ListView(_) | DataType::LargeListView(_) => self.list_view(data, plan)?,
+            DataType::FixedSizeList(_, size) => self.fixed_size_list(data, plan, *size, above)?,
+            DataType::Map(_, is_sorted) => self.map(data, plan, *is_sorted)?,
+            DataType::Struct(_) => self.record(data, plan, above)?,
         };
-        nulls::finalize(
-            node,
-            data.nulls(),
-            field,
-            &annotation,
-            above,
-            self.generate_bitmasks,
-        )
+        nulls::finalize(node, data.nulls(), plan, above, self.generate_bitmasks)
     }
 }
 
@@ -245,29 +217,4 @@ fn refused(data_type: &DataType, hint: &'static str) -> ArrowError {
         hint,
     }
     .into()
-}
-
-/// Refuses types that nest deeper than forms may.
-fn measure_depth(data_type: &DataType, depth: usize) -> Result<(), ArrowError> {
-    if depth > MAX_DEPTH {
-        return Err(ArrowProblem::TooDeep { max: MAX_DEPTH }.into());
-    }
-    let depth = depth + 1;
-    match data_type {
-        DataType::List(item)
-        | DataType::LargeList(item)
-        | DataType::ListView(item)
-        | DataType::LargeListView(item)
-        | DataType::FixedSizeList(item, _)
-        | DataType::Map(item, _)
-        | DataType::RunEndEncoded(_, item) => measure_depth(item.data_type(), depth),
-        DataType::Dictionary(_, value) => measure_depth(value, depth),
-        DataType::Struct(fields) => fields
-            .iter()
-            .try_for_each(|field| measure_depth(field.data_type(), depth)),
-        DataType::Union(fields, _) => fields
-            .iter()
-            .try_for_each(|(_, field)| measure_depth(field.data_type(), depth)),
-        _ => Ok(()),
-    }
 }

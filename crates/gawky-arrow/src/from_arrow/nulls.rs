@@ -2,25 +2,25 @@
 
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_data::ArrayData;
-use arrow_schema::Field;
 use gawky_array::{Array, BitMaskedArray, EmptyArray, IndexedOptionArray, UnmaskedArray};
 use gawky_buffer::Buffer;
 
 use super::parts;
-use crate::extension::{Annotation, is_option};
+use super::plan::FieldPlan;
+use crate::extension::Annotation;
 use crate::{ArrowError, ArrowProblem};
 
 /// `node`, as an option if its field says that it is one.
 pub(super) fn finalize(
     node: Array,
     nulls: Option<&NullBuffer>,
-    field: &Field,
-    annotation: &Annotation,
+    plan: &FieldPlan,
     above: Option<&NullBuffer>,
     generate_bitmasks: bool,
 ) -> Result<Array, ArrowError> {
+    let annotation = &plan.annotation;
     let count = nulls.map_or(0, missing);
-    if !means_option(field, annotation, count) {
+    if !means_option(plan, count) {
         return match nulls {
             Some(nulls) if count > 0 && !above.is_some_and(|above| above.contains(nulls)) => {
                 Err(ArrowProblem::UnexpectedNulls { nulls: count }.into())
@@ -48,10 +48,11 @@ pub(super) fn missing(nulls: &NullBuffer) -> usize {
 
 /// Whether the nulls of this field are missing values. Awkward says which fields are options by `mask_type`, as not all
 /// of its fields tell; what it does not know of, the nulls of others, are so all the same.
-pub(super) fn means_option(field: &Field, annotation: &Annotation, nulls: usize) -> bool {
+pub(super) fn means_option(plan: &FieldPlan, nulls: usize) -> bool {
+    let annotation = &plan.annotation;
     let is_told_otherwise = annotation.node_type.is_some()
         && matches!(annotation.mask_type.as_deref(), None | Some("IndexedArray"));
-    is_option(field) && (nulls > 0 || !is_told_otherwise)
+    plan.is_option && (nulls > 0 || !is_told_otherwise)
 }
 
 /// Bits from the first of a byte on; shared where they begin with one.

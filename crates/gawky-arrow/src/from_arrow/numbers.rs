@@ -6,19 +6,14 @@ use arrow_schema::{DataType, TimeUnit as ArrowUnit};
 use gawky_array::{Array, NumpyArray};
 use gawky_buffer::{Buffer, DType, TimeUnit, Unit};
 
+use super::plan::FieldPlan;
 use super::{FromArrow, parts};
 use crate::ArrowError;
-use crate::extension::Annotation;
 use crate::to_arrow::TIMEZONE;
 
 impl FromArrow {
-    pub(super) fn numbers(
-        &self,
-        data: &ArrayData,
-        data_type: &DataType,
-        annotation: &Annotation,
-    ) -> Result<Array, ArrowError> {
-        let (dtype, bytes) = match data_type {
+    pub(super) fn numbers(&self, data: &ArrayData, plan: &FieldPlan) -> Result<Array, ArrowError> {
+        let (dtype, bytes) = match &plan.data_type {
             DataType::Boolean => (DType::Bool, booleans(data)?),
             DataType::Date32 => (datetime(Unit::Day), widened(data)?),
             DataType::Time32(unit) => (datetime(tick(*unit)), widened(data)?),
@@ -27,8 +22,8 @@ impl FromArrow {
                 (dtype, parts::own(data, 0, dtype.itemsize())?)
             }
         };
-        let mut parameters = annotation.node_parameters.clone().unwrap_or_default();
-        if let (DataType::Timestamp(_, Some(zone)), true) = (data_type, self.timezones) {
+        let mut parameters = plan.node_parameters();
+        if let (DataType::Timestamp(_, Some(zone)), true) = (&plan.data_type, self.timezones) {
             parameters = parameters.with(TIMEZONE, &**zone);
         }
         Ok(NumpyArray::try_new(bytes, dtype, [].into(), data.len(), parameters)?.into())

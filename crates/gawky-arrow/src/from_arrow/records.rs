@@ -2,36 +2,32 @@
 
 use std::sync::Arc;
 
+use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
-use arrow_schema::Fields;
 use gawky_array::{Array, RecordArray};
 
+use super::plan::FieldPlan;
 use super::{FromArrow, parts};
 use crate::ArrowError;
-use crate::extension::Annotation;
 
 impl FromArrow {
     pub(super) fn record(
         &self,
         data: &ArrayData,
-        fields: &Fields,
-        annotation: &Annotation,
+        plan: &FieldPlan,
+        above: Option<&NullBuffer>,
     ) -> Result<Array, ArrowError> {
-        let is_tuple = annotation.record_is_tuple == Some(true);
-        let mut contents = Vec::with_capacity(fields.len());
-        for (slot, field) in fields.iter().enumerate() {
+        let above = NullBuffer::union(above, data.nulls());
+        let mut contents = Vec::with_capacity(plan.children.len());
+        for (slot, child) in plan.children.iter().enumerate() {
             let attempt = || {
-                let child = parts::rows(parts::child(data, slot)?, data.offset(), data.len())?;
-                self.convert(&child, field, data.nulls())
+                let own = parts::rows(parts::child(data, slot)?, data.offset(), data.len())?;
+                self.convert(&own, child, above.as_ref())
             };
-            contents.push(attempt().map_err(|error| match is_tuple {
-                true => error.in_slot(slot),
-                false => error.in_field(field.name()),
-            })?);
+            contents.push(attempt().map_err(|error| plan.enclose(slot, error))?);
         }
-        let names = fields.iter().map(|field| Arc::from(field.name().as_str()));
-        let names = (!is_tuple).then(|| names.collect());
-        let parameters = annotation.node_parameters.clone().unwrap_or_default();
+        let names = (!plan.is_tuple()).then(|| Arc::clone(&plan.names));
+        let parameters = plan.node_parameters();
         Ok(RecordArray::try_new(names, contents, data.len(), parameters)?.into())
     }
 }

@@ -7,15 +7,12 @@ use gawky_buffer::{Buffer, DType};
 use gawky_form::Parameters;
 
 use super::parts;
+use super::plan::FieldPlan;
 use crate::error::as_rows;
-use crate::extension::Annotation;
 use crate::{ArrowError, ArrowProblem};
 
-pub(super) fn text(
-    data: &ArrayData,
-    data_type: &DataType,
-    annotation: &Annotation,
-) -> Result<Array, ArrowError> {
+pub(super) fn text(data: &ArrayData, plan: &FieldPlan) -> Result<Array, ArrowError> {
+    let data_type = &plan.data_type;
     let is_string = matches!(
         data_type,
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
@@ -26,7 +23,7 @@ pub(super) fn text(
         ("bytestring", "byte")
     };
     let of = |kind: &str| Parameters::from_iter([("__array__", kind)]);
-    let parameters = match &annotation.node_parameters {
+    let parameters = match &plan.annotation.node_parameters {
         Some(told) => told.clone(),
         None => of(list),
     };

@@ -1,14 +1,15 @@
 //! Unions, dense and sparse.
 
+use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
-use arrow_schema::{Field, UnionFields, UnionMode};
+use arrow_schema::{UnionFields, UnionMode};
 use gawky_array::{Array, Index, UnionArray, UnmaskedArray};
 use gawky_buffer::Buffer;
 use gawky_form::{IndexType, Parameters};
 
+use super::plan::FieldPlan;
 use super::{FromArrow, parts};
 use crate::error::as_rows;
-use crate::extension::Annotation;
 use crate::{ArrowError, ArrowProblem};
 
 impl FromArrow {
@@ -17,11 +18,11 @@ impl FromArrow {
     pub(super) fn union(
         &self,
         data: &ArrayData,
-        field: &Field,
+        plan: &FieldPlan,
         fields: &UnionFields,
         mode: UnionMode,
+        above: Option<&NullBuffer>,
     ) -> Result<Array, ArrowError> {
-        let annotation = Annotation::of(field)?.unwrap_or_default();
         let tags = parts::own(data, 0, 1)?;
         let index = match mode {
             UnionMode::Dense => {
@@ -31,18 +32,18 @@ impl FromArrow {
             UnionMode::Sparse => counted(data.len()),
         };
         let mut contents = Vec::with_capacity(fields.len());
-        for (tag, (_, field)) in fields.iter().enumerate() {
+        for (tag, content) in plan.children.iter().enumerate() {
             let attempt = || {
                 let child = parts::child(data, tag)?;
                 match mode {
-                    UnionMode::Dense => self.convert(child, field, None),
+                    UnionMode::Dense => self.convert(child, content, None),
                     UnionMode::Sparse => {
                         let own = parts::rows(child, data.offset(), data.len())?;
-                        self.convert(&own, field, None)
+                        self.convert(&own, content, above)
                     }
                 }
             };
-            contents.push(attempt().map_err(|error| error.in_alternative(tag))?);
+            contents.push(attempt().map_err(|error| plan.enclose(tag, error))?);
         }
         let is_option = |content: &Array| content.form().is_option();
         if contents.iter().any(is_option) {
@@ -53,7 +54,7 @@ impl FromArrow {
             }
         }
         let tags = numbered(tags, fields)?;
-        let parameters = annotation.node_parameters.unwrap_or_default();
+        let parameters = plan.node_parameters();
         Ok(UnionArray::try_new(tags, index, contents, parameters)?.into())
     }
 }

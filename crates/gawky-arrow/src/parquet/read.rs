@@ -5,9 +5,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{DataType, FieldRef, Schema};
 use gawky_array::Array;
-use gawky_form::{Columns, Form};
+use gawky_form::{Columns, Form, FormKeyFormat};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -54,17 +54,17 @@ impl<R: ChunkReader + 'static> Reader<R> {
             input,
             row_groups: 0..metadata.metadata().num_row_groups(),
             metadata,
-            options: FromArrow::new().generate_bitmasks(true),
+            options: FromArrow::new(),
             mask: ProjectionMask::all(),
             batch_rows: BATCH_ROWS,
             batch_bytes: BATCH_BYTES,
         })
     }
 
-    /// How Arrow's types become arrays. Bitmasks are generated whatever they say, so that all arrays are of one form.
+    /// How Arrow's types become arrays.
     #[must_use]
     pub fn options(mut self, options: &FromArrow) -> Self {
-        self.options = options.clone().generate_bitmasks(true);
+        self.options = options.clone();
         self
     }
 
@@ -74,21 +74,16 @@ impl<R: ChunkReader + 'static> Reader<R> {
     /// [`ArrowProblem::Form`] where a pattern leads to no column.
     pub fn columns(mut self, columns: impl Columns) -> Result<Self, ArrowError> {
         self.mask = ProjectionMask::all();
-        let selected: HashSet<String> = self
-            .form()?
-            .select(columns)?
-            .columns()
-            .into_iter()
-            .collect();
+        // Nodes are known by their keys, as selecting may number the slots of tuples anew.
+        let form = self.form()?.with_form_keys(&FormKeyFormat::default(), 0)?;
+        let mut selected = HashSet::new();
+        add_keys(&form.select(columns)?, &mut selected);
         let mut leaves = Vec::new();
-        for field in self.metadata.schema().fields() {
-            add_leaves(field, &mut String::new(), &mut leaves);
-        }
-        let wanted = leaves
-            .iter()
-            .enumerate()
-            .filter(|(_, path)| selected.contains(*path));
-        let wanted: Vec<usize> = wanted.map(|(leaf, _)| leaf).collect();
+        add_leaves_of_columns(self.metadata.schema(), &form, &mut leaves);
+        let leaves = leaves.iter().enumerate();
+        let wanted =
+            leaves.filter(|(_, node)| node.form_key().is_some_and(|key| selected.contains(key)));
+        let wanted = wanted.map(|(leaf, _)| leaf);
         self.mask = ProjectionMask::leaves(self.metadata.parquet_schema(), wanted);
         Ok(self)
     }
@@ -223,42 +218,50 @@ impl<R> fmt::Debug for Reader<R> {
     }
 }
 
-/// Adds the path of each of Parquet's columns below `field`, by the fields of records that lead to it.
-fn add_leaves(field: &Field, path: &mut String, leaves: &mut Vec<String>) {
-    let length = path.len();
-    if length > 0 && !field.name().is_empty() {
-        path.push('.');
-    }
-    path.push_str(field.name());
-    add_leaves_of(field.data_type(), path, leaves);
-    path.truncate(length);
+/// Adds the form keys of all nodes.
+fn add_keys(form: &Form, keys: &mut HashSet<String>) {
+    keys.extend(form.form_key().map(str::to_owned));
+    form.children()
+        .iter()
+        .for_each(|child| add_keys(child, keys));
 }
 
-fn add_leaves_of(data_type: &DataType, path: &mut String, leaves: &mut Vec<String>) {
-    match data_type {
-        DataType::Struct(fields) => {
-            for field in fields {
-                add_leaves(field, path, leaves);
-            }
-        }
-        DataType::List(item)
-        | DataType::LargeList(item)
-        | DataType::ListView(item)
-        | DataType::LargeListView(item)
-        | DataType::FixedSizeList(item, _) => add_leaves_of(item.data_type(), path, leaves),
-        DataType::Map(entries, _) => {
-            // They are tuples, of which fields have numbers.
-            if let DataType::Struct(pair) = entries.data_type() {
-                for (slot, field) in pair.iter().enumerate() {
-                    let length = path.len();
-                    path.push_str(&format!(".{slot}"));
-                    add_leaves_of(field.data_type(), path, leaves);
-                    path.truncate(length);
-                }
-            }
-        }
-        _ => leaves.push(path.clone()),
+/// Adds the node of each of Parquet's columns, `form` being that of arrays of `schema`.
+fn add_leaves_of_columns<'f>(schema: &Schema, form: &'f Form, leaves: &mut Vec<&'f Form>) {
+    match &**schema.fields() {
+        [field] if field.name().is_empty() => add_leaves(field.data_type(), form, leaves),
+        fields => add_leaves_of_fields(fields, form, leaves),
     }
+}
+
+fn add_leaves_of_fields<'f>(fields: &[FieldRef], form: &'f Form, leaves: &mut Vec<&'f Form>) {
+    for (field, content) in fields.iter().zip(beneath_options(form).children()) {
+        add_leaves(field.data_type(), content, leaves);
+    }
+}
+
+fn add_leaves<'f>(data_type: &DataType, form: &'f Form, leaves: &mut Vec<&'f Form>) {
+    let form = beneath_options(form);
+    match (data_type, form.children()) {
+        (DataType::Struct(fields), _) => add_leaves_of_fields(fields, form, leaves),
+        (
+            DataType::List(item)
+            | DataType::LargeList(item)
+            | DataType::ListView(item)
+            | DataType::LargeListView(item)
+            | DataType::FixedSizeList(item, _)
+            | DataType::Map(item, _),
+            [content],
+        ) => add_leaves(item.data_type(), content, leaves),
+        _ => leaves.push(form),
+    }
+}
+
+fn beneath_options(mut form: &Form) -> &Form {
+    while let (true, [content]) = (form.is_option(), form.children()) {
+        form = content;
+    }
+    form
 }
 
 /// The arrays of a Parquet file.

@@ -75,11 +75,11 @@ impl<W: Write + Send> Writer<W> {
         options: &ToArrow,
         compression: Compression,
     ) -> Result<Self, ArrowError> {
-        let options = options.clone().for_parquet();
+        let options = options.clone().for_parquet(true);
         let form = &lacks::in_milliseconds(form);
         // By the fields' metadata tuples are told from records.
         lacks::refuse(&options.clone().extensionarray(true).schema(form)?)?;
-        let batches = ToBatches::native(form, &options)?;
+        let batches = ToBatches::metadata_in_schema(form, &options)?;
         let schema = batches.schema();
         // Not all readers look for the metadata in Arrow's schema.
         let metadata = schema.metadata().iter();

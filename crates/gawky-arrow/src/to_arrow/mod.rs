@@ -57,17 +57,9 @@ pub struct ToArrow {
     string_to32: bool,
     bytestring_to32: bool,
     emptyarray_to: Option<DType>,
-    categories: Categories,
+    categorical_as_dictionary: bool,
     extensionarray: bool,
-}
-
-/// Which categories become dictionaries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Categories {
-    All,
-    /// Those that come back from Parquet: of strings and bytestrings, for `ak.from_parquet` none of them missing.
-    InParquet,
-    None,
+    for_parquet: bool,
 }
 
 impl Default for ToArrow {
@@ -85,8 +77,9 @@ impl ToArrow {
             string_to32: false,
             bytestring_to32: false,
             emptyarray_to: None,
-            categories: Categories::All,
+            categorical_as_dictionary: true,
             extensionarray: true,
+            for_parquet: false,
         }
     }
 
@@ -122,21 +115,17 @@ impl ToArrow {
     /// picked, and that they are categories is lost.
     #[must_use]
     pub fn categorical_as_dictionary(mut self, yes: bool) -> Self {
-        self.categories = if yes {
-            Categories::All
-        } else {
-            Categories::None
-        };
+        self.categorical_as_dictionary = yes;
         self
     }
 
-    /// The same for Parquet files: categories become a dictionary only if they are strings or bytestrings of which none may
-    /// be missing, as others do not come back from such files as categories, or not at all in Python.
+    /// Whether all is such that it comes back from Parquet files, also in Python: [`parquet::Writer`](crate) does this
+    /// itself. Categories become a dictionary only if they are strings or bytestrings of which none may be missing, and
+    /// the fields of records that may be missing are nullable, as `ak.to_parquet` has them: readers look for as
+    /// many elements of lists of one size else as if no record were missing.
     #[must_use]
-    pub fn for_parquet(mut self) -> Self {
-        if self.categories == Categories::All {
-            self.categories = Categories::InParquet;
-        }
+    pub fn for_parquet(mut self, yes: bool) -> Self {
+        self.for_parquet = yes;
         self
     }
 
@@ -149,15 +138,12 @@ impl ToArrow {
 
     /// Whether categories that are the rows of `content`, of which some may be missing, become a dictionary.
     pub(crate) fn keeps_categories(&self, content: &Form, may_miss: bool) -> bool {
-        match self.categories {
-            Categories::All => !matches!(content, Form::Empty(_)),
-            Categories::InParquet => {
-                !may_miss
-                    && matches!(content, Form::ListOffset(_))
-                    && plan::Text::of(content).is_some()
-            }
-            Categories::None => false,
-        }
+        let comes_back = || {
+            !may_miss && matches!(content, Form::ListOffset(_)) && plan::Text::of(content).is_some()
+        };
+        self.categorical_as_dictionary
+            && !matches!(content, Form::Empty(_))
+            && (!self.for_parquet || comes_back())
     }
 
     /// The array as an Arrow array.
@@ -218,6 +204,7 @@ pub(crate) fn convert(
             if *data_type == DataType::Null {
                 return Ok(std::sync::Arc::new(NullArray::new(own.len())));
             }
+            nulls::prove_room(data_type, nulls.as_ref())?;
             if own.content().is_empty() && !matches!(data_type, DataType::Union(..)) {
                 return Ok(new_null_array(data_type, own.len()));
             }

@@ -1,9 +1,46 @@
 //! Options as Arrow's bitmaps: a set bit says that an element is there, and the first is the least significant.
 
 use arrow_buffer::{BooleanBuffer, NullBuffer};
+use arrow_schema::DataType;
 use gawky_array::{BitMaskedArray, ByteMaskedArray, Index};
 
-use crate::ArrowError;
+use crate::{ArrowError, ArrowProblem};
+
+/// The most bytes that are made up for what is missing.
+const MAX_FILLING: usize = 1 << 28;
+
+/// Refuses what would take too many bytes for nothing: lists of one size take their room in Arrow even where they are
+/// missing.
+pub(super) fn prove_room(
+    data_type: &DataType,
+    nulls: Option<&NullBuffer>,
+) -> Result<(), ArrowError> {
+    let missing = nulls.map_or(0, NullBuffer::null_count);
+    let bytes = row_size(data_type).saturating_mul(missing);
+    if bytes <= MAX_FILLING {
+        return Ok(());
+    }
+    Err(ArrowProblem::NoCounterpart {
+        what: format!("{missing} missing rows of {data_type}, which would take {bytes} bytes"),
+        hint: "convert fewer rows at a time, or use lists with offsets",
+    }
+    .into())
+}
+
+/// The bytes of a row that are there whatever its value is.
+fn row_size(data_type: &DataType) -> usize {
+    match data_type {
+        DataType::FixedSizeList(item, size) => {
+            let size = usize::try_from(*size).unwrap_or(0);
+            row_size(item.data_type()).saturating_mul(size)
+        }
+        DataType::FixedSizeBinary(size) => usize::try_from(*size).unwrap_or(0),
+        DataType::Struct(fields) => fields.iter().fold(0, |sum: usize, field| {
+            sum.saturating_add(row_size(field.data_type()))
+        }),
+        other => other.primitive_width().unwrap_or(1),
+    }
+}
 
 pub(super) fn of_index(index: &Index) -> Result<NullBuffer, ArrowError> {
     let rows = index.to_i64()?;

@@ -1,14 +1,17 @@
 //! Which Arrow field a form becomes: decided by the form and the options alone, so that all arrays of one form become
 //! columns of one schema.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_schema::{DataType, Field, Fields, TimeUnit as ArrowUnit, UnionFields, UnionMode};
+use arrow_schema::{
+    DataType, Field, Fields, Metadata, TimeUnit as ArrowUnit, UnionFields, UnionMode,
+};
 use gawky_buffer::{DType, TimeUnit, Unit};
 use gawky_form::{Form, IndexType, Parameters};
 
 use super::ToArrow;
-use crate::extension::Annotation;
+use crate::extension::{Annotation, metadata, nullable_for_above};
 use crate::layers::{Layers, Mask, peel, within};
 use crate::{ArrowError, ArrowProblem};
 
@@ -57,36 +60,79 @@ impl ToArrow {
     /// # Errors
     /// [`ArrowProblem::NoCounterpart`] where Arrow has no type for a node.
     pub fn field(&self, name: &str, form: &Form) -> Result<Field, ArrowError> {
-        self.field_within(name, form, None)
+        Planner::new(self).field(name, form)
+    }
+}
+
+/// What is above a field.
+#[derive(Clone, Copy, Default)]
+struct Above<'m> {
+    /// An option that cannot be where it is.
+    mask: Option<&'m Mask>,
+    /// Whether the record may be missing, which the field is to tell as well.
+    may_miss: bool,
+}
+
+/// Plans the fields of forms; those of one schema mostly carry the same metadata, which they share.
+pub(crate) struct Planner<'o> {
+    options: &'o ToArrow,
+    known: HashMap<String, Metadata>,
+}
+
+impl<'o> Planner<'o> {
+    pub(crate) fn new(options: &'o ToArrow) -> Self {
+        Self {
+            options,
+            known: HashMap::new(),
+        }
     }
 
-    /// The field of `form` in an option that cannot be where it is.
-    fn field_within(
-        &self,
+    /// The field that arrays of `form` become.
+    pub(crate) fn field(&mut self, name: &str, form: &Form) -> Result<Field, ArrowError> {
+        self.field_below(name, form, Above::default())
+    }
+
+    fn field_below(
+        &mut self,
         name: &str,
         form: &Form,
-        outer: Option<&Mask>,
+        above: Above<'_>,
     ) -> Result<Field, ArrowError> {
-        let planned = self.plan(form, outer)?;
+        let planned = self.plan(form, above)?;
         let field = Field::new(name, planned.data_type, planned.nullable);
-        Ok(if self.extensionarray {
-            field.with_metadata(planned.annotation.to_metadata())
+        let field = self.annotated(field, &planned.annotation);
+        Ok(if above.may_miss && !planned.nullable {
+            nullable_for_above(field)
         } else {
             field
         })
     }
 
-    fn child(&self, name: &str, form: &Form) -> Result<Arc<Field>, ArrowError> {
+    /// The field with Awkward's metadata, if that is asked for.
+    fn annotated(&mut self, field: Field, annotation: &Annotation) -> Field {
+        if !self.options.extensionarray {
+            return field;
+        }
+        let text = annotation.to_text();
+        if let Some(known) = self.known.get(&text) {
+            return field.with_metadata(known.clone());
+        }
+        let metadata = metadata(text.clone());
+        self.known.insert(text, metadata.clone());
+        field.with_metadata(metadata)
+    }
+
+    fn child(&mut self, name: &str, form: &Form) -> Result<Arc<Field>, ArrowError> {
         self.field(name, form).map(Arc::new)
     }
 
-    fn plan(&self, form: &Form, outer: Option<&Mask>) -> Result<Planned, ArrowError> {
+    fn plan(&mut self, form: &Form, above: Above<'_>) -> Result<Planned, ArrowError> {
         let mut layers = peel(form, |content, may_miss| {
-            self.keeps_categories(content, may_miss)
+            self.options.keeps_categories(content, may_miss)
         });
         layers.mask = match layers.mask {
-            Some(own) => Some(within(own, outer)),
-            None => outer.cloned(),
+            Some(own) => Some(within(own, above.mask)),
+            None => above.mask.cloned(),
         };
         if let Form::Union(union) = layers.node
             && layers.categories.is_none()
@@ -112,13 +158,16 @@ impl ToArrow {
                     IndexType::U32 => DataType::UInt32,
                     IndexType::I64 => DataType::Int64,
                 };
-                let values = self.plan(layers.node, None)?;
+                let values = self.plan(layers.node, Above::default())?;
                 // For Arrow, what picks a null is one.
                 nullable |= values.nullable;
-                annotation.values = Some(Box::new(values.annotation));
+                annotation.values = Some(Arc::new(values.annotation));
                 DataType::Dictionary(Box::new(key), Box::new(values.data_type))
             }
-            None => self.node(&layers, &mut annotation)?,
+            None => {
+                let may_miss = self.options.for_parquet && (is_option || above.may_miss);
+                self.node(&layers, may_miss, &mut annotation)?
+            }
         };
         if data_type == DataType::Null {
             annotation.is_nonnullable_nulltype = !is_option;
@@ -131,12 +180,13 @@ impl ToArrow {
     }
 
     fn node(
-        &self,
+        &mut self,
         layers: &Layers<'_>,
+        may_miss: bool,
         annotation: &mut Annotation,
     ) -> Result<DataType, ArrowError> {
         Ok(match layers.node {
-            Form::Empty(_) => match self.emptyarray_to {
+            Form::Empty(_) => match self.options.emptyarray_to {
                 Some(dtype) => number(dtype, &Parameters::none())?,
                 None => DataType::Null,
             },
@@ -166,11 +216,17 @@ impl ToArrow {
             Form::Record(record) => {
                 annotation.record_is_tuple = Some(record.is_tuple());
                 let mut fields = Vec::with_capacity(record.contents().len());
+                let above = Above {
+                    may_miss,
+                    ..Above::default()
+                };
                 for (slot, content) in record.contents().iter().enumerate() {
                     fields.push(match record.fields().and_then(|names| names.get(slot)) {
-                        Some(name) => self.child(name, content).map_err(|e| e.in_field(name))?,
+                        Some(name) => self
+                            .field_below(name, content, above)
+                            .map_err(|error| error.in_field(name))?,
                         None => self
-                            .child(&slot.to_string(), content)
+                            .field_below(&slot.to_string(), content, above)
                             .map_err(|error| error.in_slot(slot))?,
                     });
                 }
@@ -187,12 +243,19 @@ impl ToArrow {
 
     /// Arrow's unions have no nulls of their own: what is missing is so in their first content. A union is nullable if a
     /// content is.
-    fn union(&self, layers: &Layers<'_>, contents: &[Arc<Form>]) -> Result<Planned, ArrowError> {
+    fn union(
+        &mut self,
+        layers: &Layers<'_>,
+        contents: &[Arc<Form>],
+    ) -> Result<Planned, ArrowError> {
         let mut fields = Vec::with_capacity(contents.len());
         for (tag, content) in contents.iter().enumerate() {
-            let mask = layers.mask.as_ref().filter(|_| tag == 0);
+            let above = Above {
+                mask: layers.mask.as_ref().filter(|_| tag == 0),
+                ..Above::default()
+            };
             let field = self
-                .field_within(&tag.to_string(), content, mask)
+                .field_below(&tag.to_string(), content, above)
                 .map_err(|error| error.in_alternative(tag))?;
             fields.push((i8::try_from(tag).unwrap_or(i8::MAX), Arc::new(field)));
         }
@@ -215,7 +278,7 @@ impl ToArrow {
     }
 
     /// Lists of one size for each axis of `shape`.
-    fn shaped(&self, flat: DataType, shape: &[u64]) -> Result<DataType, ArrowError> {
+    fn shaped(&mut self, flat: DataType, shape: &[u64]) -> Result<DataType, ArrowError> {
         let mut data_type = flat;
         for (axis, size) in shape.iter().enumerate().rev() {
             let is_innermost = axis + 1 == shape.len();
@@ -231,10 +294,8 @@ impl ToArrow {
                 node_parameters: Some(Parameters::none()),
                 ..Annotation::default()
             };
-            let mut item = Field::new("item", data_type, false);
-            if self.extensionarray {
-                item = item.with_metadata(annotation.to_metadata());
-            }
+            let item = Field::new("item", data_type, false);
+            let item = self.annotated(item, &annotation);
             data_type = DataType::FixedSizeList(Arc::new(item), list_size(*size)?);
         }
         Ok(data_type)
@@ -243,8 +304,8 @@ impl ToArrow {
     fn text(&self, text: Text, offsets: IndexType) -> DataType {
         let is_narrow = offsets == IndexType::I32
             || match text {
-                Text::Strings => self.string_to32,
-                Text::Bytes => self.bytestring_to32,
+                Text::Strings => self.options.string_to32,
+                Text::Bytes => self.options.bytestring_to32,
             };
         match (text, is_narrow) {
             (Text::Strings, true) => DataType::Utf8,
@@ -254,9 +315,9 @@ impl ToArrow {
         }
     }
 
-    fn list(&self, offsets: IndexType, content: &Form) -> Result<DataType, ArrowError> {
+    fn list(&mut self, offsets: IndexType, content: &Form) -> Result<DataType, ArrowError> {
         let item = self.child("item", content)?;
-        Ok(if offsets == IndexType::I32 || self.list_to32 {
+        Ok(if offsets == IndexType::I32 || self.options.list_to32 {
             DataType::List(item)
         } else {
             DataType::LargeList(item)

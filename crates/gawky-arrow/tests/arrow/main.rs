@@ -8,6 +8,7 @@
 )]
 
 mod addresses;
+mod batches;
 mod ffi;
 mod golden;
 mod hostile;
@@ -37,7 +38,7 @@ fn batch_trip(array: &Array, options: &ToArrow) -> Result<Array, ArrowError> {
 
 /// Through a record batch of which the schema has the metadata.
 fn native_trip(array: &Array, options: &ToArrow) -> Result<Array, ArrowError> {
-    let batch = ToBatches::native(&array.form(), options)?.batch(array)?;
+    let batch = ToBatches::metadata_in_schema(&array.form(), options)?.batch(array)?;
     assert!(
         batch
             .schema()

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use gawky::Array;
-use gawky::array::{ListOffsetArray, NumpyArray, RecordArray};
+use gawky::array::{IndexedOptionArray, ListOffsetArray, NumpyArray, RecordArray, RegularArray};
 use gawky::form::Parameters;
 use gawky_arrow::parquet::{Compression, Reader, Writer};
 use gawky_arrow::{ArrowError, ArrowProblem, ToArrow};
@@ -146,6 +146,70 @@ fn columns_are_chosen_by_patterns() {
     }
     let error = Reader::new(bytes).unwrap().columns("electron").unwrap_err();
     assert!(error.to_string().contains("electron"), "{error}");
+}
+
+#[test]
+fn a_column_is_found_whatever_its_name_and_its_place() {
+    let one = |value: i64| Array::from(NumpyArray::from_vec(vec![value]));
+    let tuple = |first, second| {
+        let slots = vec![one(first), one(second)];
+        Array::from(RecordArray::try_new(None, slots, 1, Parameters::none()).unwrap())
+    };
+    let inner = Array::from(RecordArray::from_fields([("b", one(1)), ("c", one(2))]));
+    let records = Array::from(RecordArray::from_fields([
+        ("a.b", one(3)),
+        ("a", inner),
+        ("pair", tuple(4, 5)),
+    ]));
+    let bytes = file(&[records]);
+    for (pattern, shown) in [
+        (
+            "pair.1",
+            "<Array [{pair: (5,)}] type='1 * {pair: (int64)}'>",
+        ),
+        (
+            "pair.0",
+            "<Array [{pair: (4,)}] type='1 * {pair: (int64)}'>",
+        ),
+        ("a.c", "<Array [{a: {c: 2}}] type='1 * {a: {c: int64}}'>"),
+    ] {
+        let reader = Reader::new(bytes.clone())
+            .unwrap()
+            .columns(pattern)
+            .unwrap();
+        let array = reader.arrays().next().unwrap().unwrap();
+        assert_eq!(array.to_string(), shown);
+        assert_eq!(reader.form().unwrap(), array.form());
+    }
+    let reader = Reader::new(bytes).unwrap();
+    let both = reader
+        .columns("a.b")
+        .unwrap()
+        .arrays()
+        .next()
+        .unwrap()
+        .unwrap();
+    assert!(both.to_string().contains("{b: 1}"), "{both}");
+}
+
+#[test]
+fn what_is_below_a_missing_record_comes_back() {
+    let numbers = NumpyArray::from_vec(vec![1_i32, 2, 3, 4]);
+    let lists = RegularArray::try_new(numbers.into(), 2, 2, Parameters::none()).unwrap();
+    let inner = RecordArray::from_fields([("n", Array::from(NumpyArray::from_vec(vec![1, 2])))]);
+    let records = RecordArray::from_fields([("y", Array::from(lists)), ("z", inner.into())]);
+    let index = vec![0_i64, -1, 1].into();
+    let records = IndexedOptionArray::try_new(index, records.into(), Parameters::none()).unwrap();
+    let outer = RecordArray::from_fields([("z", Array::from(records.clone()))]);
+    for column in [Array::from(records), Array::from(outer)] {
+        let table = Array::from(RecordArray::from_fields([("x", column)]));
+        let bytes = file(std::slice::from_ref(&table));
+        let reader = Reader::new(bytes).unwrap();
+        let again = reader.arrays().next().unwrap().unwrap();
+        assert_eq!(again.form(), reader.form().unwrap());
+        assert_eq!(again.type_(), table.type_());
+        assert!(again.equal_values(&table, true).unwrap(), "{again}");
+    }
 }
 
 #[test]

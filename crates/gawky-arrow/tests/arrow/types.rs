@@ -140,6 +140,15 @@ fn maps_are_lists_of_pairs() {
     );
     assert_eq!(array.get(0).unwrap().to_string(), "[('a', 1)]");
     assert!(array.get(1).unwrap().is_null());
+
+    let (entries, offsets, pairs, nulls, _) = map.into_parts();
+    let sorted = MapArray::new(entries, offsets, pairs, nulls, true);
+    let array = FromArrow::new().array(&sorted).unwrap();
+    assert_eq!(
+        array.type_().to_string(),
+        "option[[var * tuple[[string, ?int32], parameters={\"__array__\": \"sorted_map\"}], \
+         parameters={\"__array__\": \"map\"}]]"
+    );
 }
 
 #[test]

@@ -5,59 +5,58 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, UnionFields};
+use arrow_schema::{DataType, Field, FieldRef, Schema, UnionFields};
 
-use crate::extension::{Annotation, Told, unreadable};
+use crate::extension::{Annotation, Told, is_nullable_for_above, is_option, unreadable};
+use crate::from_arrow::plan::{FieldPlan, Planner, fields_below};
 use crate::{ArrowError, ArrowProblem};
 
 /// Where a schema has the text.
 const KEY: &str = "awkward_array_metadata";
 
-/// The fields of `schema` with the metadata of their own that its text tells; as they are, where it has none.
-pub(crate) fn annotated(schema: &Schema) -> Result<Fields, ArrowError> {
-    let Some(text) = schema.metadata().get(KEY) else {
-        return Ok(schema.fields().clone());
+/// What the fields of `schema` say: by its text, where it has one, else by what they carry themselves.
+pub(crate) fn planned(schema: &Schema) -> Result<Vec<FieldPlan>, ArrowError> {
+    let mut planner = Planner::default();
+    let mut columns: HashMap<String, Option<Told>> = match schema.metadata().get(KEY) {
+        Some(text) => serde_json::from_str(text).map_err(unreadable)?,
+        None => HashMap::new(),
     };
-    let mut columns: HashMap<String, Option<Told>> =
-        serde_json::from_str(text).map_err(unreadable)?;
     let fields = schema.fields().iter();
-    Ok(fields
-        .map(|field| match columns.remove(field.name()).flatten() {
-            Some(told) => Arc::new(tell(field, told)),
-            None => Arc::clone(field),
-        })
-        .collect())
+    let plans = fields.map(|field| {
+        let told = columns.remove(field.name()).flatten();
+        tell(&mut planner, field, told, 0).map_err(|error| error.in_field(field.name()))
+    });
+    plans.collect()
 }
 
-fn tell(field: &Field, mut told: Told) -> Field {
+fn tell(
+    planner: &mut Planner,
+    field: &Field,
+    told: Option<Told>,
+    depth: usize,
+) -> Result<FieldPlan, ArrowError> {
+    let Some(mut told) = told else {
+        return planner.field_at(field, depth);
+    };
     // Its nulls are those of the record around it.
     let is_no_option = told
         .option_type
         .as_ref()
         .is_some_and(|told| told == "False");
-    let nullable = field.is_nullable() && !is_no_option;
-    let annotation = told.annotation(field.data_type());
-    let data_type = match field.data_type() {
-        // What is told of its values stays with it.
-        dictionary @ DataType::Dictionary(..) => dictionary.clone(),
-        data_type => told_below(data_type, told),
-    };
-    let mut metadata = field.metadata().clone();
-    metadata.extend(annotation.to_metadata());
-    Field::new(field.name(), data_type, nullable).with_metadata(metadata)
-}
-
-/// A type of which the fields have what is told of them.
-fn told_below(data_type: &DataType, told: Told) -> DataType {
+    let is_option = is_option(field) && !is_no_option;
+    let annotation = Arc::new(told.annotation(field.data_type()));
     let mut subfields = Subfields {
         told: told.subfield_metadata.unwrap_or_default(),
-        expected: subfields(data_type),
+        expected: fields_below(field.data_type()).len(),
     };
-    over(
-        data_type,
-        &mut |place, child| match subfields.take(place, child.name()) {
-            Some(told) => Arc::new(tell(child, told)),
-            None => Arc::clone(child),
+    planner.annotated(
+        field,
+        annotation,
+        is_option,
+        depth,
+        &mut |planner, place, child| {
+            let told = subfields.take(place, child.name());
+            tell(planner, child, told, depth + 1)
         },
     )
 }
@@ -117,15 +116,19 @@ fn collect(field: &Field, text: &mut String) -> Result<Field, ArrowError> {
     };
     text.push('{');
     annotation.write_members(text);
+    text.push_str(match is_nullable_for_above(field) {
+        true => ", \"option_type\": \"False\"",
+        false => ", \"option_type\": false",
+    });
     text.push_str(", \"field_name\": ");
     text.push_str(&quoted(field.name()));
     let mut failed = None;
     let mut is_first = true;
-    let has_subfields = subfields(field.data_type()) > 0;
+    let is_dictionary = matches!(field.data_type(), DataType::Dictionary(..));
+    let has_subfields = is_dictionary || !fields_below(field.data_type()).is_empty();
     if has_subfields {
         text.push_str(", \"subfield_metadata\": [");
     }
-    let is_dictionary = matches!(field.data_type(), DataType::Dictionary(..));
     let data_type = over(field.data_type(), &mut |_, child| {
         let values = annotation.values.as_ref().filter(|_| is_dictionary);
         let child = match values {
@@ -155,15 +158,6 @@ fn collect(field: &Field, text: &mut String) -> Result<Field, ArrowError> {
 
 fn quoted(name: &str) -> String {
     serde_json::Value::from(name).to_string()
-}
-
-fn subfields(data_type: &DataType) -> usize {
-    let mut count = 0;
-    over(data_type, &mut |_, child| {
-        count += 1;
-        Arc::clone(child)
-    });
-    count
 }
 
 /// The same type over other fields, each made by `map` of its place and of the field there.
