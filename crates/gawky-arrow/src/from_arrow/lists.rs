@@ -58,8 +58,8 @@ impl FromArrow {
         Ok(RegularArray::try_new(content, size, data.len(), parameters)?.into())
     }
 
-    /// Lists of pairs, named as Awkward names what is a map. That keys are sorted is said by the pairs: Awkward's
-    /// `contents/content.py` allows `sorted_map` at records only.
+    /// Lists of pairs, which are called `map` or `sorted_map`: Awkward's `contents/content.py` allows the latter at records
+    /// only.
     pub(super) fn map(
         &self,
         data: &ArrayData,
@@ -69,10 +69,8 @@ impl FromArrow {
         let offsets = parts::offsets(data, false)?;
         let pairs = match self.convert(parts::child(data, 0)?, plan.child(0)?, None)? {
             Array::Record(record) => {
-                let parameters = match is_sorted {
-                    true => record.parameters().with("__array__", "sorted_map"),
-                    false => record.parameters().clone(),
-                };
+                let name = if is_sorted { "sorted_map" } else { "map" };
+                let parameters = record.parameters().with("__array__", name);
                 RecordArray::try_new(None, record.contents().to_vec(), record.len(), parameters)?
             }
             _ => {
@@ -82,8 +80,7 @@ impl FromArrow {
                 ));
             }
         };
-        let parameters = Parameters::from_iter([("__array__", "map")]);
-        Ok(ListOffsetArray::try_new(offsets, pairs.into(), parameters)?.into())
+        Ok(ListOffsetArray::try_new(offsets, pairs.into(), Parameters::none())?.into())
     }
 }
 

@@ -136,7 +136,7 @@ fn maps_are_lists_of_pairs() {
     let array = FromArrow::new().array(&map).unwrap();
     assert_eq!(
         array.type_().to_string(),
-        "option[[var * (string, ?int32), parameters={\"__array__\": \"map\"}]]"
+        "option[var * tuple[[string, ?int32], parameters={\"__array__\": \"map\"}]]"
     );
     assert_eq!(array.get(0).unwrap().to_string(), "[('a', 1)]");
     assert!(array.get(1).unwrap().is_null());
@@ -146,8 +146,7 @@ fn maps_are_lists_of_pairs() {
     let array = FromArrow::new().array(&sorted).unwrap();
     assert_eq!(
         array.type_().to_string(),
-        "option[[var * tuple[[string, ?int32], parameters={\"__array__\": \"sorted_map\"}], \
-         parameters={\"__array__\": \"map\"}]]"
+        "option[var * tuple[[string, ?int32], parameters={\"__array__\": \"sorted_map\"}]]"
     );
 }
 
