@@ -9,6 +9,7 @@ use super::choices::Choices;
 use super::layout::Kept;
 use super::lists::{Lists, Regulars, Sequence, Strings, Tuples};
 use super::numbers::{Number, Numbers, exactly};
+use super::pairs::Pairs;
 use super::place;
 use super::records::{Categories, Records, Variants};
 use super::unfit::Unfit;
@@ -59,6 +60,8 @@ pub(super) enum Kind<'a> {
     Bytes,
     List,
     Tuple(usize),
+    /// A pair of a map.
+    Pair(Pairs),
     /// Records, by what they are called, if they are.
     Record(Option<&'a str>),
     /// The name of a variant that has nothing in it.
@@ -273,6 +276,16 @@ impl Column {
         self.begin(Kind::Tuple(fields))?
             .begin_sequence()
             .ok_or(Unfit::TooManyKinds)
+    }
+
+    /// Begins a pair of a map, which is there once it is ended.
+    pub(crate) fn pair(&mut self, pairs: Pairs) -> Result<Sequence<'_>, Unfit> {
+        let kind = match pairs {
+            Pairs::Plain => Kind::Tuple(2),
+            pairs => Kind::Pair(pairs),
+        };
+        let begun = self.begin(kind)?.begin_sequence();
+        begun.ok_or(Unfit::TooManyKinds)
     }
 
     /// Begins a record, which is there once it is ended.

@@ -9,6 +9,7 @@ use super::choices::Choices;
 use super::column::{Column, Declared, Kind, Picks, Values, holds, parts_of};
 use super::lists::{Lists, Regulars, Strings, Tuples};
 use super::numbers::{Numbers, exactly, is_float, rounded, signed};
+use super::pairs::Pairs;
 use super::records::{Categories, Records};
 use super::unfit::{Undeclared, Unfit};
 
@@ -164,6 +165,10 @@ impl Column {
     /// Why a kind is not taken.
     #[cold]
     pub(super) fn refusal(&self, kind: Kind<'_>) -> Unfit {
+        let kind = match kind {
+            Kind::Pair(_) => Kind::Tuple(2),
+            kind => kind,
+        };
         let declared = self.declared_name();
         let inexact = |value: Scalar| Undeclared::Inexact {
             value: value.to_string(),
@@ -211,6 +216,7 @@ impl Column {
             Kind::Bytes => "a bytestring".to_owned(),
             Kind::List => "a list".to_owned(),
             Kind::Tuple(size) => format!("a tuple of {size}"),
+            Kind::Pair(_) => "a pair".to_owned(),
             Kind::Record(None) => "a record".to_owned(),
             Kind::Record(Some(name)) => format!("a record called {name:?}"),
             Kind::Category => "a variant without anything in it".to_owned(),
@@ -244,7 +250,12 @@ impl Values {
                 (*variants.name == *name).then_some(0)
             }
             (Self::Tuple(tuples), Kind::Tuple(size)) => {
-                (tuples.contents.len() == size).then_some(0)
+                let rank = u8::from(tuples.pairs != Pairs::Plain);
+                (tuples.contents.len() == size).then_some(rank)
+            }
+            (Self::Tuple(tuples), Kind::Pair(pairs)) => {
+                let rank = u8::from(tuples.pairs != pairs);
+                (tuples.contents.len() == 2).then_some(rank)
             }
             (Self::Numbers(numbers), Kind::Number(number)) => rank_of(numbers.dtype(), number),
             (Self::Numbers(numbers), Kind::Decimal(value)) => match is_float(numbers.dtype()) {
@@ -299,6 +310,7 @@ impl Values {
                 .iter()
                 .filter_map(|content| content.rank(kind))
                 .min(),
+            (_, Kind::Pair(_)) => self.rank(Kind::Tuple(2)),
             _ => None,
         }
     }
@@ -356,7 +368,10 @@ fn values_of(of: &Type) -> Values {
                     let name = of.parameters().str("__record__");
                     Values::Record(Records::declared(name, names.to_vec(), contents))
                 }
-                None => Values::Tuple(Tuples::of(contents)),
+                None => {
+                    let pairs = Pairs::called(of.parameters().array());
+                    Values::Tuple(Tuples::of_map(pairs, contents))
+                }
             }
         }
         Type::Union(union) => {

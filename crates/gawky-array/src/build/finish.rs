@@ -133,6 +133,10 @@ impl Values {
                 RegularArray::try_new(content, size, length, parameters)?.into()
             }
             Self::Tuple(tuples) => {
+                let parameters = match tuples.pairs.name() {
+                    Some(name) if declared.is_none() => parameters.with("__array__", name),
+                    _ => parameters,
+                };
                 RecordArray::try_new(None, contents, tuples.length, parameters)?.into()
             }
             Self::Record(records) => {

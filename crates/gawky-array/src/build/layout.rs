@@ -63,7 +63,9 @@ impl Values {
                 length: 0,
                 ..*regulars
             }),
-            Self::Tuple(tuples) => Self::Tuple(Tuples::of(of_all(&tuples.contents))),
+            Self::Tuple(tuples) => {
+                Self::Tuple(Tuples::of_map(tuples.pairs, of_all(&tuples.contents)))
+            }
             Self::Record(records) => Self::Record(records.layout()),
             Self::Category(_) => Self::Category(Categories::default()),
             Self::Variant(variants) => Self::Variant(Variants {

@@ -2,6 +2,7 @@
 
 use super::column::{Column, Values};
 use super::numbers::Numbers;
+use super::pairs::Pairs;
 use super::unfit::{Undeclared, Unfit};
 use super::{index_of, place};
 
@@ -34,6 +35,10 @@ pub(crate) struct Regulars {
 pub(crate) struct Tuples {
     pub(super) contents: Vec<Column>,
     pub(super) length: usize,
+    /// What they are called, where they are pairs of a map.
+    pub(super) pairs: Pairs,
+    /// Of how many it is proved that the keys ascend within their maps, where they do.
+    pub(super) ascending: usize,
     /// How many elements the tuple that is growing has been asked for.
     next: usize,
 }
@@ -132,6 +137,7 @@ impl<'c> Sequence<'c> {
     pub(crate) fn end(self) -> Result<(), Unfit> {
         match self {
             Self::List(lists) => {
+                lists.content.values.end_list()?;
                 lists.end();
                 Ok(())
             }
@@ -232,6 +238,7 @@ impl Regulars {
         if found != self.size {
             return Err(self.of_another_length(found, false));
         }
+        self.content.values.end_list()?;
         self.length += 1;
         Ok(())
     }
@@ -268,7 +275,17 @@ impl Tuples {
         Self {
             contents,
             length: 0,
+            pairs: Pairs::Plain,
+            ascending: 0,
             next: 0,
+        }
+    }
+
+    /// Pairs of maps.
+    pub(super) fn of_map(pairs: Pairs, contents: Vec<Column>) -> Self {
+        Self {
+            pairs,
+            ..Self::of(contents)
         }
     }
 
@@ -335,6 +352,7 @@ impl Tuples {
 
     pub(super) fn truncate(&mut self, length: usize) {
         self.length = self.length.min(length);
+        self.ascending = self.ascending.min(length);
         for content in &mut self.contents {
             content.truncate(self.length);
         }

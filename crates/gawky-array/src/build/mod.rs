@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `column` | [`Column`] and what can be added to it |
 //! | `values`, `numbers`, `lists`, `records`, `choices` | what grows, one kind a file, and how it learns |
+//! | `pairs` | maps as lists of pairs, and the proof that their keys ascend |
 //! | `declared` | columns of declared types: what they are made of, what they take, and why they refuse |
 //! | `finish` | columns as arrays |
 //! | `layout` | what rows have taught, for other rows |
@@ -19,12 +20,14 @@ mod finish;
 mod layout;
 mod lists;
 mod numbers;
+mod pairs;
 mod records;
 mod unfit;
 mod values;
 
 pub(crate) use column::Column;
 pub(crate) use lists::Sequence;
+pub(crate) use pairs::Pairs;
 pub(crate) use records::{MAX_FIELDS, MOST_MISSING, Records};
 pub use unfit::Undeclared;
 pub(crate) use unfit::Unfit;

@@ -14,6 +14,13 @@ pub(crate) enum Unfit {
     TooManyFields,
     /// Records that have next to none of all fields.
     TooSparse,
+    /// A key of a sorted map that is not behind the one before it.
+    Unsorted {
+        /// Which one it is.
+        key: usize,
+    },
+    /// Keys of a sorted map that have no order.
+    NoOrder,
     /// What the declared type does not take.
     Undeclared(Box<Undeclared>),
 }

@@ -6,6 +6,7 @@ use super::choices::Choices;
 use super::column::{Column, Kind, Values, holds, parts_of};
 use super::lists::{Lists, Sequence, Strings, Tuples};
 use super::numbers::Numbers;
+use super::pairs::Pairs;
 use super::records::{Categories, Records, Variants};
 use super::unfit::Unfit;
 
@@ -23,6 +24,10 @@ impl Values {
             Kind::Tuple(fields) => {
                 Self::Tuple(Tuples::of((0..fields).map(|_| Column::default()).collect()))
             }
+            Kind::Pair(pairs) => Self::Tuple(Tuples::of_map(
+                pairs,
+                vec![Column::default(), Column::default()],
+            )),
             Kind::Record(name) => Self::Record(Records::called(name)),
             Kind::Category => Self::Category(Categories::default()),
             Kind::Variant(name) => Self::Variant(Variants {
@@ -192,7 +197,10 @@ impl Column {
                     columns.all(|(column, part)| column.is_wide_enough_for(part))
                 })
             }
-            (Values::Tuple(tuples), Kind::Tuple(fields)) => tuples.contents.len() == fields,
+            (Values::Tuple(tuples), Kind::Tuple(fields)) => {
+                tuples.pairs == Pairs::Plain && tuples.contents.len() == fields
+            }
+            (Values::Tuple(tuples), Kind::Pair(pairs)) => tuples.pairs == pairs,
             (Values::Variant(variants), Kind::Variant(name)) => *variants.name == *name,
             // Who does not say what records are called may mean any.
             (Values::Record(records), Kind::Record(name)) => {

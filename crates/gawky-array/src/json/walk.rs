@@ -211,7 +211,7 @@ impl Walk<'_> {
     }
 
     fn object(self, json: &mut Jiter<'_>, column: &mut Column, depth: usize) -> Walked<()> {
-        if self.options.maps == Maps::Pairs && !column.is_declared() {
+        if self.options.maps != Maps::Records && !column.is_declared() {
             return self.pairs(json, column, depth);
         }
         match column.record() {
@@ -261,7 +261,7 @@ impl Walk<'_> {
         let mut key = json.known_object()?;
         while let Some(name) = key {
             let begun = sequence.next().and_then(|content| {
-                let mut pair = content.tuple(2)?;
+                let mut pair = content.pair(self.options.maps.pairs())?;
                 pair.next()?.text(name)
             });
             let name = name.to_owned();

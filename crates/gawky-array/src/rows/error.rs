@@ -5,6 +5,7 @@ use std::fmt;
 use crate::ArrayError;
 use crate::build::{MAX_FIELDS, MOST_MISSING, Undeclared, Unfit};
 use crate::builder::Nesting;
+use crate::node::as_rows;
 use gawky_form::MAX_DEPTH;
 
 /// What can go wrong between Rust values, or calls of a builder, and rows, and where.
@@ -56,6 +57,21 @@ pub enum RowsProblem {
          maps lists of pairs, by Maps::Pairs"
     )]
     TooSparse,
+    /// A key of a sorted map that is not behind the one before it.
+    #[error(
+        "the keys of a sorted_map ascend, and key {key} is not behind the one before it: sort them, or make maps plain \
+         ones, by Maps::Map"
+    )]
+    Unsorted {
+        /// Which one it is, counted from 0.
+        key: u64,
+    },
+    /// Keys of a sorted map that have no order.
+    #[error(
+        "the keys of a sorted_map are strings, numbers, dates or booleans, and none is missing: make maps plain ones, \
+         by Maps::Map"
+    )]
+    NoOrder,
     /// Values in values in values.
     #[error("the values are nested more than {MAX_DEPTH} deep, which is as deep as forms go")]
     TooDeep,
@@ -180,6 +196,8 @@ impl From<Unfit> for RowsError {
             Unfit::TooManyKinds => RowsProblem::TooManyKinds,
             Unfit::TooManyFields => RowsProblem::TooManyKeys,
             Unfit::TooSparse => RowsProblem::TooSparse,
+            Unfit::Unsorted { key } => RowsProblem::Unsorted { key: as_rows(key) },
+            Unfit::NoOrder => RowsProblem::NoOrder,
             Unfit::Undeclared(undeclared) => RowsProblem::Undeclared(*undeclared),
             Unfit::FieldTwice => RowsProblem::Told("a field is there twice".to_owned()),
         }

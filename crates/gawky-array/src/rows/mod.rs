@@ -43,7 +43,7 @@ pub use times::{datetime64, timedelta64};
 pub use crate::build::Undeclared;
 
 use crate::Array;
-use crate::build::Column;
+use crate::build::{Column, Pairs};
 use crate::node::as_rows;
 
 /// What becomes of maps.
@@ -55,6 +55,23 @@ pub enum Maps {
     Records,
     /// Lists of pairs, tuples of key and value; for any keys, and any number of them.
     Pairs,
+    /// The same, of pairs with the parameter `__array__: "map"`, as Arrow's maps have it.
+    Map,
+    /// The same, of pairs with the parameter `__array__: "sorted_map"`, which Awkward reserves for maps and Uproot gives to those of C++: the keys of each
+    /// map ascend, and none is there twice, as in a [`BTreeMap`](std::collections::BTreeMap). This is looked at, and a map that is not sorted is an error; so
+    /// are keys that are not strings, numbers, dates or booleans. Strings are in the order of their characters' code points.
+    SortedMap,
+}
+
+impl Maps {
+    /// What the pairs are called.
+    pub(crate) fn pairs(self) -> Pairs {
+        match self {
+            Self::Records | Self::Pairs => Pairs::Plain,
+            Self::Map => Pairs::Map,
+            Self::SortedMap => Pairs::SortedMap,
+        }
+    }
 }
 
 /// How Rust values become rows of an array.

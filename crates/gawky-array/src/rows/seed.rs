@@ -276,7 +276,7 @@ impl<'de> Visitor<'de> for Value<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<(), A::Error> {
         let pairs = self.column.wants_pairs();
-        match pairs.unwrap_or(self.maps == Maps::Pairs) {
+        match pairs.unwrap_or(self.maps != Maps::Records) {
             true => self.pairs(entries),
             false => self.record(entries),
         }
@@ -437,7 +437,7 @@ impl<'de> DeserializeSeed<'de> for Pair<'_, '_> {
     fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
         let trail = self.trail;
         let pair = self.pairs.next().and_then(|pair| match self.half {
-            Half::Key => pair.tuple(2),
+            Half::Key => pair.pair(self.maps.pairs()),
             Half::Value => pair.last_sequence().ok_or(Unfit::TooManyKinds),
         });
         let mut pair = pair.map_err(|unfit| trail.fail(unfit))?;

@@ -270,7 +270,7 @@ impl<'c> Serializer for Grow<'c> {
     }
 
     fn serialize_map(self, length: Option<usize>) -> Result<GrowMap<'c>, RowsError> {
-        let by_choice = self.within.maps == Maps::Pairs;
+        let by_choice = self.within.maps != Maps::Records;
         match self.column.wants_pairs().unwrap_or(by_choice) {
             false => Ok(GrowMap::Record {
                 record: self.record()?,
@@ -487,7 +487,7 @@ impl SerializeMap for GrowMap<'_> {
             Self::Pairs(list) => {
                 let position = list.next;
                 list.next += 1;
-                let mut pair = list.elements.next()?.tuple(2)?;
+                let mut pair = list.elements.next()?.pair(list.within.maps.pairs())?;
                 list.within
                     .push(pair.next()?, value)
                     .map_err(|error| error.in_field("0").in_position(position))?;
