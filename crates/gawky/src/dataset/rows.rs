@@ -42,8 +42,8 @@ where
     /// ```
     ///
     /// # Errors
-    /// [`Error::Rows`] for what cannot be a row, counted from the first of this call, and as [`append`](Self::append). The rows
-    /// before may have been taken; the writer goes on.
+    /// [`Error::Rows`] for what cannot be a row, counted from the first of this call: those before it are appended, and the
+    /// writer goes on. As for [`append`](Self::append).
     pub fn append_rows<T: Serialize>(
         &mut self,
         rows: impl IntoIterator<Item = T>,
@@ -66,7 +66,10 @@ where
             builder.finish().map_err(|error| error.after_rows(done))
         };
         for row in rows {
-            builder.push(&row).map_err(|error| error.after_rows(done))?;
+            if let Err(error) = builder.push(&row) {
+                self.append(&finish(builder, done)?)?;
+                return Err(error.after_rows(done).into());
+            }
             if builder.nbytes() >= AT_ONCE || builder.len() >= MOST_ROWS {
                 let array = finish(builder, done)?;
                 self.append(&array)?;
