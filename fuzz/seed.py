@@ -82,10 +82,12 @@ JSON = [
     ("float32", '["nan", NaN, -Infinity, 16777217]'),
     ("?union[{x: int64}, {y: ?string}]", '{"x": 1}\n{"y": null}\n{"x": "a"}\nnull\n{"y"'),
     ("bytes", '\ufeff"\\udc80"'),
+    ("union[int64, string, bool]", '1\n2\n"a"\ntrue\noops\n"b"\n[1]\n{"x": 1, "x": 2}\n{"x": 3}\n2.5'),
 ]
 for of, text in JSON:
     put("json_typed", of.encode() + b"\n" + text.encode())
-    for how in range(16):
+    # With batches of one row, of two and of three.
+    for how in [*range(16), 0x10, 0x11, 0x21]:
         put("json", bytes([how]) + text.encode())
 
 ARRAYS = {

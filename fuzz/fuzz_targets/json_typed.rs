@@ -1,8 +1,8 @@
-//! Any text as JSON of any type, which is its first line: what is read is of that type, and is the same whole and in pieces.
+//! Any text as JSON of any type, which is its first line: what is read is of that type, and is the same whole, in pieces and in batches.
 
 #![no_main]
 
-use gawky::Form;
+use gawky::{Array, Form};
 use gawky::form::Type;
 use gawky::json::FromJson;
 use libfuzzer_sys::fuzz_target;
@@ -27,6 +27,12 @@ fuzz_target!(|bytes: &[u8]| {
             && !of.to_string().contains("unknown")
         {
             assert_eq!(array.form(), form);
+            let batches = from.batch_rows(1 + text.len() % 5).batches(text);
+            let batches: Vec<Array> = batches.map(|batch| batch.expect("rows of the whole")).collect();
+            if !batches.is_empty() {
+                let joined = Array::concatenate(&batches).expect("arrays of one form");
+                assert!(joined.equal_values(&array, true).expect("arrays on the host"));
+            }
         }
     }
 });
