@@ -128,6 +128,9 @@ impl From<JsonError> for Fault {
     fn from(error: JsonError) -> Self {
         match error {
             JsonError::Write(error) => error.into(),
+            JsonError::Aside(_) => Self::failure(format!(
+                "{error}: make room, or choose another file by --rejects"
+            )),
             error => Self::failure(error),
         }
     }

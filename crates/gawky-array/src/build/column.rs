@@ -205,10 +205,13 @@ impl Column {
 
     /// Adds a number that was written in decimal digits, of which this is the nearest `f64`: a declared float of fewer bits takes
     /// the nearest that it has.
-    #[allow(dead_code, reason = "texts of numbers are read by it")]
+    #[inline]
     pub(crate) fn decimal(&mut self, value: f64) -> Result<(), Unfit> {
         if !self.fixed || matches!(self.values, Values::Numbers(Numbers::Float64(_))) {
             return self.native(value);
+        }
+        if self.push_at_once(|numbers| numbers.push_decimal(value)) {
+            return Ok(());
         }
         match self.begin(Kind::Decimal(value))? {
             Values::Numbers(numbers) => {
@@ -221,8 +224,55 @@ impl Column {
         }
     }
 
+    /// Adds an integer that was written in decimal digits: a declared float takes the nearest that it has.
+    #[inline]
+    pub(crate) fn integer(&mut self, value: i64) -> Result<(), Unfit> {
+        let is_settled = self.fixed
+            || matches!(
+                self.values,
+                Values::Numbers(Numbers::Int64(_) | Numbers::Float64(_))
+            );
+        if is_settled && self.push_at_once(|numbers| numbers.push_integer(value)) {
+            return Ok(());
+        }
+        self.integer_of(Scalar::Int64(value))
+    }
+
+    /// Adds an integer of any dtype, as [`integer`](Self::integer) does.
+    pub(crate) fn integer_of(&mut self, number: Scalar) -> Result<(), Unfit> {
+        if self.fixed
+            && self.rank(Kind::Number(number)).is_none()
+            && let Some(nearest) = number.as_f64()
+            && self.rank(Kind::Decimal(nearest)).is_some()
+        {
+            return self.decimal(nearest);
+        }
+        self.number(number)
+    }
+
+    /// Adds a row by a function that adds a number to others, or tells that it did not.
+    #[inline]
+    fn push_at_once(&mut self, push: impl FnOnce(&mut Numbers) -> bool) -> bool {
+        let Values::Numbers(numbers) = &mut self.values else {
+            return false;
+        };
+        let row = self.picks.as_ref().map(|_| place(numbers.len()));
+        let is_pushed = push(numbers);
+        if let (true, Some(picks), Some(row)) = (is_pushed, &mut self.picks, row) {
+            picks.index.push(row);
+        }
+        is_pushed
+    }
+
     #[inline]
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Unfit> {
+        if self.fixed
+            && let Values::Numbers(Numbers::Ticks(dtype, _)) = self.values
+            && let Ok(time) = Scalar::parse_time(text, dtype)
+            && self.push_at_once(|numbers| numbers.push(time))
+        {
+            return Ok(());
+        }
         let values = match self.values {
             Values::Text(_) => self.begin_own(),
             _ => self.begin(Kind::Text(text))?,

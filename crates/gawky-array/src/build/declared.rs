@@ -83,9 +83,15 @@ impl Column {
         self.fixed
     }
 
-    /// Whether it takes bytestrings, and no strings.
-    pub(crate) fn wants_bytes(&self) -> bool {
-        self.rank(Kind::Bytes).is_some() && self.rank(Kind::Text("")).is_none()
+    /// Whether it takes bytestrings, and not this string.
+    pub(crate) fn wants_bytes(&self, text: &str) -> bool {
+        self.rank(Kind::Bytes).is_some() && self.rank(Kind::Text(text)).is_none()
+    }
+
+    /// Whether it is one of records.
+    #[inline]
+    pub(crate) fn has_records(&self) -> bool {
+        matches!(self.values, Values::Record(_))
     }
 
     /// Whether it holds complex numbers.

@@ -94,6 +94,18 @@ impl<'c> Sequence<'c> {
         }
     }
 
+    /// The last text in a tuple's elements at a position.
+    pub(crate) fn slot_text(&self, position: usize) -> Option<&str> {
+        let Self::Tuple(tuples) = self else {
+            return None;
+        };
+        match &tuples.contents.get(position)?.values {
+            Values::Text(strings) => strings.last(),
+            Values::Category(categories) => categories.last(),
+            _ => None,
+        }
+    }
+
     /// The column of the first element that is not there; unlike with [`next`](Self::next) that is the same one when it is asked for again.
     pub(crate) fn into_first_lacking(self) -> Result<&'c mut Column, Unfit> {
         match self {
@@ -167,6 +179,12 @@ impl Strings {
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
         self.offsets.push(place(self.bytes.len()));
+    }
+
+    fn last(&self) -> Option<&str> {
+        let last = self.len().checked_sub(1)?;
+        let start = index_of(*self.offsets.get(last)?);
+        std::str::from_utf8(self.bytes.get(start..)?).ok()
     }
 
     pub(super) fn truncate(&mut self, len: usize) {

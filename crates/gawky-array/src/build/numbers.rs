@@ -169,6 +169,43 @@ impl Numbers {
 }
 
 impl Numbers {
+    /// Adds an integer, if the dtype is one of which it is seen at once that it holds it; whether it does.
+    #[inline]
+    pub(super) fn push_integer(&mut self, value: i64) -> bool {
+        macro_rules! push_to {
+            ($values:ident) => {
+                match value.try_into() {
+                    Ok(value) => $values.push(value),
+                    Err(_) => return false,
+                }
+            };
+        }
+        match self {
+            Self::Int8(values) => push_to!(values),
+            Self::Int16(values) => push_to!(values),
+            Self::Int32(values) => push_to!(values),
+            Self::Int64(values) => values.push(value),
+            Self::UInt8(values) => push_to!(values),
+            Self::UInt16(values) => push_to!(values),
+            Self::UInt32(values) => push_to!(values),
+            Self::UInt64(values) => push_to!(values),
+            #[allow(clippy::cast_precision_loss, reason = "these are floats")]
+            Self::Float64(values) if value.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS => {
+                values.push(value as f64);
+            }
+            #[allow(clippy::cast_precision_loss, reason = "these are floats")]
+            Self::Float32(values) if value.unsigned_abs() <= 1 << f32::MANTISSA_DIGITS => {
+                values.push(value as f32);
+            }
+            Self::Float16(_)
+            | Self::Float32(_)
+            | Self::Float64(_)
+            | Self::Float128(_)
+            | Self::Ticks(..) => return false,
+        }
+        true
+    }
+
     /// Adds the float that is nearest to a decimal number; whether there is one, or one of these integers is it.
     pub(super) fn push_decimal(&mut self, value: f64) -> bool {
         let number = Scalar::Float64(value);

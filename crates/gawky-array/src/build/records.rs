@@ -6,8 +6,8 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::column::Column;
-use super::place;
 use super::unfit::{Undeclared, Unfit};
+use super::{index_of, place};
 
 /// How many fields records may have: each row has all of them, if only as missing.
 pub(crate) const MAX_FIELDS: usize = 1 << 16;
@@ -303,6 +303,11 @@ impl Categories {
             }
         };
         self.index.push(place);
+    }
+
+    pub(super) fn last(&self) -> Option<&str> {
+        let name = self.names.get(index_of(*self.index.last()?))?;
+        Some(name)
     }
 
     pub(super) fn truncate(&mut self, len: usize) {

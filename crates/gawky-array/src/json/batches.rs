@@ -75,7 +75,7 @@ impl<'f, R: Read> Batches<'f, R> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// An error of `aside` ends it all, as [`JsonError::Write`].
+    /// An error of `aside` ends it all, as [`JsonError::Aside`].
     pub fn skip_bad(mut self, aside: impl FnMut(BadRow<'_>) -> io::Result<()> + 'f) -> Self {
         self.aside = Some(Box::new(aside));
         self

@@ -14,8 +14,7 @@ pub enum JsonError {
     Unfit {
         /// Which row of the array.
         row: u64,
-        /// Where in the row, by the fields that lead there: `muon.pt`; empty for the row itself, and the same for lists in
-        /// lists.
+        /// Where in the row: `muons[2].pt`; empty for the row itself.
         path: String,
         /// What it is, and what to do.
         problem: JsonProblem,
@@ -44,24 +43,37 @@ pub enum JsonError {
     },
     /// Records have the fields of a complex number, but not the numbers.
     #[error(
-        "of objects with {:?} and {:?}, complex_record_fields makes complex numbers, but here these are {} and {}",
-        .fields[0], .fields[1], .found[0], .found[1]
+        "row {row}{}: of objects with {}, complex_record_fields makes complex numbers, but of all rows these are {}",
+        at(path), .fields.each_ref().map(|name| format!("{name:?}")).join(" and "), .found.join(" and ")
     )]
     NoComplex {
+        /// The first row that is known to have them, of those that were not left out.
+        row: u64,
+        /// Where in the row: `hits[2].z`; empty for the row itself.
+        path: String,
         /// The fields that make complex numbers.
-        fields: [String; 2],
+        fields: Box<[String; 2]>,
         /// Of what types they are.
-        found: [String; 2],
+        found: Box<[String; 2]>,
     },
     /// The reader failed.
     #[error("JSON could not be read: {0}")]
     Read(#[source] io::Error),
     /// The writer failed.
     #[error("JSON could not be written: {0}")]
-    Write(#[from] io::Error),
+    Write(#[source] io::Error),
+    /// Who is [told](super::Batches::skip_bad) of rows that are left out failed.
+    #[error("a row that was left out could not be kept: {0}")]
+    Aside(#[source] io::Error),
     /// Something about the array.
     #[error(transparent)]
     Array(#[from] ArrayError),
+}
+
+impl From<gawky_form::FormError> for JsonError {
+    fn from(error: gawky_form::FormError) -> Self {
+        ArrayError::from(error).into()
+    }
 }
 
 fn at(path: &str) -> String {

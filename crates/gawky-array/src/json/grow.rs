@@ -288,7 +288,7 @@ impl Grow {
             };
         };
         let row = rest.get(..length).unwrap_or(rest);
-        aside(&error, row.trim_ascii_end()).map_err(JsonError::Write)?;
+        aside(&error, row.trim_ascii_end()).map_err(JsonError::Aside)?;
         self.skipped += 1;
         Ok(Row::Skipped(start + length))
     }
@@ -353,11 +353,12 @@ impl Grow {
     pub(super) fn batch(&mut self) -> Result<Array, JsonError> {
         let next = self.column.layout();
         let column = std::mem::replace(&mut self.column, next);
+        let before = self.rows_before;
         self.rows_before += as_rows(column.len());
         let declared = column.is_declared();
         let array = column.finish()?;
         match &self.from.complex_record_fields {
-            Some(names) if !declared => complex::folded(array, names),
+            Some(names) if !declared => complex::folded(array, names, before),
             _ => Ok(array),
         }
     }

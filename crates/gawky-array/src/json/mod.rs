@@ -50,6 +50,7 @@ mod error;
 mod from_json;
 mod grow;
 mod number;
+mod path;
 mod schema;
 mod text;
 mod to_json;

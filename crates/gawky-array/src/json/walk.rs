@@ -1,10 +1,10 @@
 //! The walk through a text that adds its values to a column.
 
-use std::fmt::Write;
-
+use gawky_buffer::Scalar;
 use gawky_form::MAX_DEPTH;
 use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, NumberAny, NumberInt, Peek};
 
+use super::path::{Step, path_of};
 use super::{FromJson, JsonFault};
 use crate::build::{Column, Records, Unfit};
 use crate::rows::{Maps, RowsError, RowsProblem};
@@ -17,12 +17,6 @@ pub(super) struct Stop {
     pub(super) fault: JsonFault,
     /// Where in the row, the innermost first.
     steps: Vec<Step>,
-}
-
-#[derive(Debug)]
-enum Step {
-    Field(String),
-    Position(u64),
 }
 
 type Walked<T> = Result<T, Box<Stop>>;
@@ -51,16 +45,7 @@ impl Stop {
 
     /// Where in the row: `muons[2].pt`.
     pub(super) fn path(&self) -> String {
-        let mut path = String::new();
-        for step in self.steps.iter().rev() {
-            let dot = if path.is_empty() { "" } else { "." };
-            // A string takes all that is written to it.
-            let _ = match step {
-                Step::Field(name) => write!(path, "{dot}{name}"),
-                Step::Position(position) => write!(path, "[{position}]"),
-            };
-        }
-        path
+        path_of(&self.steps)
     }
 
     /// Whether the text itself is faulty, so that it cannot be told where the value ends.
@@ -124,10 +109,11 @@ impl Walk<'_> {
         column: &mut Column,
         depth: usize,
     ) -> Walked<()> {
-        if column.is_ambiguous() {
-            return self.one_of(json, peek, column, depth);
-        }
         match peek {
+            // Of all else the kind tells which content of a union takes it.
+            Peek::Array | Peek::Object if column.is_ambiguous() => {
+                self.one_of(json, peek, column, depth)
+            }
             Peek::Null => {
                 json.known_null()?;
                 column.null().map_err(|unfit| Stop::unfit(json, unfit))
@@ -164,10 +150,15 @@ impl Walk<'_> {
                 Err(stop) if stop.is_malformed() => return Err(stop),
                 Err(stop) => {
                     column.truncate(rows);
-                    reasons.push(stop.fault.to_string());
+                    reasons.push(stop);
                 }
             }
         }
+        let told = |stop: &Stop| match stop.path() {
+            path if path.is_empty() => stop.fault.to_string(),
+            path => format!("{path}: {}", stop.fault),
+        };
+        let reasons = reasons.iter().map(|stop| told(stop)).collect();
         Err(Stop::at(
             json.current_index(),
             RowsProblem::NoContent { reasons },
@@ -182,18 +173,14 @@ impl Walk<'_> {
         {
             return Ok(());
         }
-        let unfit = match (column.text(text), &self.options.convert_strings) {
-            (Ok(()), _) => return Ok(()),
-            (Err(Unfit::Undeclared(_)), Some(convert)) if column.wants_bytes() => {
+        let added = match &self.options.convert_strings {
+            Some(convert) if column.wants_bytes(text) => {
                 let bytes = convert(text).ok_or_else(|| Stop::at(start, JsonFault::Bytes))?;
-                match column.bytes(&bytes) {
-                    Ok(()) => return Ok(()),
-                    Err(unfit) => unfit,
-                }
+                column.bytes(&bytes)
             }
-            (Err(unfit), _) => unfit,
+            _ => column.text(text),
         };
-        Err(Stop::unfit(json, unfit))
+        added.map_err(|unfit| Stop::unfit(json, unfit))
     }
 
     fn list(self, json: &mut Jiter<'_>, column: &mut Column, depth: usize) -> Walked<()> {
@@ -214,17 +201,20 @@ impl Walk<'_> {
         if self.options.maps != Maps::Records && !column.is_declared() {
             return self.pairs(json, column, depth);
         }
-        match column.record() {
-            Ok(records) => self.record(json, records, depth),
-            Err(unfit) => match (&self.options.complex_record_fields, column.tuple_size()) {
-                (Some(names), _) if column.is_complex() => self.complex(json, column, names),
-                (_, Some(fields)) => self.tuple(json, column, fields, depth),
-                _ if column.wants_pairs() == Some(true) && !column.is_complex() => {
-                    self.pairs(json, column, depth)
+        if !column.has_records() && column.is_declared() {
+            match (&self.options.complex_record_fields, column.tuple_size()) {
+                (Some(names), _) if column.is_complex() => {
+                    return self.complex(json, column, names);
                 }
-                _ => Err(Stop::unfit(json, unfit)),
-            },
+                (_, Some(fields)) => return self.tuple(json, column, fields, depth),
+                _ if column.wants_pairs() == Some(true) && !column.is_complex() => {
+                    return self.pairs(json, column, depth);
+                }
+                _ => {}
+            }
         }
+        let records = column.record().map_err(|unfit| Stop::unfit(json, unfit))?;
+        self.record(json, records, depth)
     }
 
     fn record(self, json: &mut Jiter<'_>, records: &mut Records, depth: usize) -> Walked<()> {
@@ -264,7 +254,6 @@ impl Walk<'_> {
                 let mut pair = content.pair(self.options.maps.pairs())?;
                 pair.next()?.text(name)
             });
-            let name = name.to_owned();
             begun.map_err(|unfit| Stop::unfit(json, unfit))?;
             let peek = json.peek()?;
             let mut pair = sequence
@@ -272,8 +261,10 @@ impl Walk<'_> {
                 .and_then(|content| content.last_sequence().ok_or(Unfit::TooManyKinds))
                 .map_err(|unfit| Stop::unfit(json, unfit))?;
             let value = pair.next().map_err(|unfit| Stop::unfit(json, unfit))?;
-            self.value(json, peek, value, depth)
-                .map_err(|stop| stop.below(Step::Field(name)))?;
+            if let Err(stop) = self.value(json, peek, value, depth) {
+                let name = pair.slot_text(0).unwrap_or_default().to_owned();
+                return Err(stop.below(Step::Field(name)));
+            }
             pair.end().map_err(|unfit| Stop::unfit(json, unfit))?;
             key = json.next_key()?;
         }
@@ -293,11 +284,9 @@ impl Walk<'_> {
             .map_err(|unfit| Stop::unfit(json, unfit))?;
         let mut key = json.known_object()?;
         while let Some(name) = key {
-            let slot = name
-                .parse()
-                .ok()
-                .filter(|slot: &usize| *name == *slot.to_string());
-            let Some(content) = slot.and_then(|slot| sequence.slot(slot)) else {
+            let slot = slot_of(name);
+            let Some((slot, content)) = slot.and_then(|slot| Some((slot, sequence.slot(slot)?)))
+            else {
                 let key = name.to_owned();
                 let problem = match slot.is_some_and(|slot| slot < fields) {
                     true => RowsProblem::KeyTwice { key },
@@ -307,10 +296,9 @@ impl Walk<'_> {
                 };
                 return Err(Stop::at(json.current_index(), problem));
             };
-            let name = name.to_owned();
             let peek = json.peek()?;
             self.value(json, peek, content, depth)
-                .map_err(|stop| stop.below(Step::Field(name)))?;
+                .map_err(|stop| stop.below(Step::Field(slot.to_string())))?;
             key = json.next_key()?;
         }
         sequence.end().map_err(|unfit| Stop::unfit(json, unfit))
@@ -368,6 +356,14 @@ impl Walk<'_> {
     }
 }
 
+/// The position that a name of a tuple's element tells, as it is written.
+fn slot_of(name: &str) -> Option<usize> {
+    match name.as_bytes() {
+        [b'0'] | [b'1'..=b'9', ..] => name.parse().ok(),
+        _ => None,
+    }
+}
+
 /// How deep what is in a value at this depth is.
 fn deeper(json: &Jiter<'_>, depth: usize) -> Walked<usize> {
     match depth < MAX_DEPTH {
@@ -382,21 +378,9 @@ fn number(json: &mut Jiter<'_>, peek: Peek, column: &mut Column) -> Walked<()> {
         NumberAny::Int(NumberInt::Int(0)) if peek == Peek::Minus && column.is_declared() => {
             column.decimal(-0.0).or_else(|_| column.native(0_i64))
         }
-        NumberAny::Int(NumberInt::Int(value)) => match column.native(value) {
-            // Integers are numbers in decimal digits, too, which a declared float comes nearest to.
-            Err(unfit @ Unfit::Undeclared(_)) => column
-                .decimal(NumberInt::Int(value).into())
-                .map_err(|_| unfit),
-            taken => taken,
-        },
+        NumberAny::Int(NumberInt::Int(value)) => column.integer(value),
         NumberAny::Int(NumberInt::BigInt(value)) => match u64::try_from(&value) {
-            Ok(value) => match column.native(value) {
-                Err(unfit @ Unfit::Undeclared(_)) => {
-                    let float = NumberInt::BigInt(value.into()).into();
-                    column.decimal(float).map_err(|_| unfit)
-                }
-                taken => taken,
-            },
+            Ok(value) => column.integer_of(Scalar::UInt64(value)),
             Err(_) if column.is_declared() => {
                 let float = f64::from(NumberInt::BigInt(value));
                 if !float.is_finite() {

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use gawky_buffer::DType;
 
+use super::path::{Step, path_of};
 use super::text::quoted;
 use super::{JsonError, JsonProblem, ToJson, number};
 use crate::node::{NumpyArray, RecordArray, as_rows};
@@ -70,8 +71,8 @@ fn name_of(record: &RecordArray, slot: usize) -> String {
 /// Why writing stops.
 enum Stop {
     Writer(io::Error),
-    /// With the fields that lead there, the innermost first.
-    Unfit(JsonProblem, Vec<String>),
+    /// With the steps that lead there, the innermost first.
+    Unfit(JsonProblem, Vec<Step>),
 }
 
 impl From<JsonProblem> for Stop {
@@ -81,9 +82,10 @@ impl From<JsonProblem> for Stop {
 }
 
 impl Stop {
-    fn below(mut self, name: impl FnOnce() -> String) -> Self {
-        if let Self::Unfit(_, path) = &mut self {
-            path.push(name());
+    #[cold]
+    fn below(mut self, step: impl FnOnce() -> Step) -> Self {
+        if let Self::Unfit(_, steps) = &mut self {
+            steps.push(step());
         }
         self
     }
@@ -91,14 +93,11 @@ impl Stop {
     fn in_row(self, row: usize) -> JsonError {
         match self {
             Self::Writer(error) => JsonError::Write(error),
-            Self::Unfit(problem, mut path) => {
-                path.reverse();
-                JsonError::Unfit {
-                    row: as_rows(row),
-                    path: path.join("."),
-                    problem,
-                }
-            }
+            Self::Unfit(problem, steps) => JsonError::Unfit {
+                row: as_rows(row),
+                path: path_of(&steps),
+                problem,
+            },
         }
     }
 }
@@ -130,7 +129,7 @@ impl<'a, W: Write> Writer<'a, W> {
             }
             self.out.text.push(b']');
         }
-        Ok(self.out.flush()?)
+        self.out.flush().map_err(JsonError::Write)
     }
 
     /// Each row on a line.
@@ -139,7 +138,7 @@ impl<'a, W: Write> Writer<'a, W> {
             self.row(row)?;
             self.out.text.push(b'\n');
         }
-        Ok(self.out.flush()?)
+        self.out.flush().map_err(JsonError::Write)
     }
 
     fn row(&mut self, row: usize) -> Result<(), JsonError> {
@@ -272,7 +271,7 @@ impl<W: Write> Out<'_, W> {
         for (slot, content) in record.contents().iter().enumerate() {
             self.text.extend_from_slice(labels.own(slot));
             self.row(content, labels.child(slot), row)
-                .map_err(|stop| stop.below(|| name_of(record, slot)))?;
+                .map_err(|stop| stop.below(|| Step::Field(name_of(record, slot))))?;
         }
         self.text.push(b'}');
         Ok(())
@@ -288,7 +287,8 @@ impl<W: Write> Out<'_, W> {
             if row > first {
                 self.text.push(b',');
             }
-            self.row(content, labels, row)?;
+            self.row(content, labels, row)
+                .map_err(|stop| stop.below(|| Step::Position(as_rows(row - first))))?;
         }
         self.text.push(b']');
         Ok(())
@@ -327,7 +327,8 @@ impl<W: Write> Out<'_, W> {
             if position > 0 {
                 self.text.push(b',');
             }
-            self.numbers(array, axis + 1, first + position * stride)?;
+            self.numbers(array, axis + 1, first + position * stride)
+                .map_err(|stop| stop.below(|| Step::Position(as_rows(position))))?;
         }
         self.text.push(b']');
         Ok(())

@@ -126,7 +126,25 @@ fn what_json_has_no_words_for_is_an_error_that_says_where() {
     for (array, expected) in [
         (
             nested(numbers(vec![1.0, 2.0, f64::NAN])),
-            "row 2, muon.pt: JSON has no NaN: say by nan_string how to write it",
+            "row 2, muon[1].pt: JSON has no NaN: say by nan_string how to write it",
+        ),
+        (
+            RegularArray::try_new(numbers(vec![1.0, f64::NAN]), 2, 1, NONE)
+                .unwrap()
+                .into(),
+            "row 0, [1]: JSON has no NaN: say by nan_string how to write it",
+        ),
+        (
+            NumpyArray::try_new(
+                Buffer::from_vec(vec![0.0, 1.0, 2.0, f64::NAN]),
+                DType::Float64,
+                [1, 2].into(),
+                2,
+                NONE,
+            )
+            .unwrap()
+            .into(),
+            "row 1, [0][1]: JSON has no NaN: say by nan_string how to write it",
         ),
         (
             numbers(vec![f32::INFINITY]),

@@ -150,12 +150,30 @@ fn records_that_are_complex_numbers() {
     for (text, expected) in cases {
         assert_eq!(shown(from.read_str(text)), expected, "{text}");
     }
-    for (text, found) in [
-        (r#"[{"r":1,"i":2},{"r":1.5}]"#, "float64 and ?int64"),
-        (r#"[{"r":"a","i":2}]"#, "string and int64"),
+    for (text, place, found) in [
+        (
+            r#"[{"r":1,"i":2},{"r":1.5}]"#,
+            "row 1",
+            "float64 and ?int64",
+        ),
+        (
+            r#"[{"x":[]},{"x":[null,{"r":"a","i":2}]},{"x":null}]"#,
+            "row 1, x[1]",
+            "string and int64",
+        ),
+        (
+            r#"[1,{"r":1,"i":2},"a",[],[[true,{"i":2,"r":"a"}]]]"#,
+            "row 4, [0][1]",
+            "string and int64",
+        ),
+        (
+            r#"[{"r":1,"i":2},{"r":1,"i":2},{"r":1,"i":"a"}]"#,
+            "row 2",
+            "int64 and union[int64, string]",
+        ),
     ] {
         let expected = format!(
-            "! of objects with \"r\" and \"i\", complex_record_fields makes complex numbers, but here these are {found}"
+            "! {place}: of objects with \"r\" and \"i\", complex_record_fields makes complex numbers, but of all rows these are {found}"
         );
         assert_eq!(shown(from.read_str(text)), expected, "{text}");
     }

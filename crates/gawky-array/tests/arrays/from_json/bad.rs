@@ -115,7 +115,11 @@ fn whoever_is_told_may_fail() {
         .batches("1\n}\n2".as_bytes())
         .skip_bad(|_| Err(io::Error::other("full")));
     let error = batches.next().unwrap().unwrap_err();
-    assert!(matches!(error, JsonError::Write(_)), "{error}");
+    assert!(matches!(error, JsonError::Aside(_)), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "a row that was left out could not be kept: full"
+    );
     assert!(batches.next().is_none());
 }
 

@@ -137,6 +137,41 @@ fn what_does_not_fit_is_named_with_line_row_and_path() {
             "line 1, column 21 (row 0): 9223372036854775808 is no int64, the declared type",
         ),
         ("datetime64[D]", r#"["2020-13-01"]"#.into(), ""),
+        (
+            "bool",
+            "[true, 1]".into(),
+            "line 1, column 9 (row 1): the number 1 does not go into the declared type bool",
+        ),
+        (
+            "string",
+            "[[]]".into(),
+            "line 1, column 2 (row 0): a list does not go into the declared type string",
+        ),
+        (
+            "var * {x: int64}",
+            r#"[[{"x": 1}], [{"x": 1}, 2]]"#.into(),
+            "line 1, column 26 (row 1, [1]): the number 2 does not go into the declared type {x: int64}",
+        ),
+        (
+            "var * (string, var * int64)",
+            r#"[{"a": [1], "b": [1, true]}]"#.into(),
+            "line 1, column 26 (row 0, b[1]): a boolean does not go into the declared type int64",
+        ),
+        (
+            "(int64, {x: int64})",
+            r#"[{"1": {"x": "a"}, "0": 1}]"#.into(),
+            "line 1, column 17 (row 0, 1.x): a string does not go into the declared type int64",
+        ),
+        (
+            "(int64, int64)",
+            r#"[{"01": 1}]"#.into(),
+            "line 1, column 8 (row 0): a tuple of 2 is declared here, which has no field \"01\"",
+        ),
+        (
+            "(int64, int64)",
+            r#"[{"1": 1, "1": 2}]"#.into(),
+            "line 1, column 15 (row 0): the map has the key \"1\" twice: make maps lists of pairs, by Maps::Pairs",
+        ),
     ];
     for (schema, text, expected) in cases {
         let error = of(schema).read_str(&text).unwrap_err().to_string();
@@ -147,6 +182,92 @@ fn what_does_not_fit_is_named_with_line_row_and_path() {
         let read = of(schema).read(text.as_bytes()).unwrap_err().to_string();
         assert_eq!(read, error);
     }
+}
+
+/// Of records that several contents of a union are, none is null, but the union's option is.
+#[test]
+fn null_in_unions_of_records() {
+    let text = r#"[null, {"y": 1}, {"x": 2}]"#;
+    for schema in [
+        "?union[{x: int64}, {y: int64}]",
+        "union[?{x: int64}, ?{y: int64}]",
+    ] {
+        let array = of(schema).read_str(text).unwrap();
+        assert_eq!(array.value().unwrap().to_string(), "[None, {y: 1}, {x: 2}]");
+    }
+    assert_eq!(
+        shown(of("union[{x: int64}, {y: int64}]").read_str(text)),
+        "! line 1, column 6 (row 0): it is missing, and the declared type union[{x: int64}, {y: int64}] is no option"
+    );
+    // What is no record goes to the content of its kind.
+    let from = of("union[{x: int64}, {y: {z: var * uint8}}, string, float32]");
+    assert_eq!(
+        from.read_str(r#"["a", 2, {"y": {"z": []}}]"#)
+            .unwrap()
+            .value()
+            .unwrap()
+            .to_string(),
+        "['a', 2.0, {y: {z: []}}]"
+    );
+    let error = from.read_str(r#"[{"y": {"z": [1, 256]}}]"#).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("y.z[1]: 256 is no uint8, the declared type"),
+        "{error}"
+    );
+}
+
+#[test]
+fn integers_in_floats_are_the_nearest() {
+    for (schema, text, expected) in [
+        (
+            "float64",
+            "[9007199254740993, -9007199254740993]",
+            "[9007199254740992.0, -9007199254740992.0]",
+        ),
+        (
+            "float32",
+            "[16777217, 16777216, 2]",
+            "[16777216.0, 16777216.0, 2.0]",
+        ),
+        (
+            "float64",
+            "[18446744073709551615]",
+            "[1.8446744073709552e+19]",
+        ),
+        ("float16", "[2049, 1]", "[2048.0, 1.0]"),
+        ("complex64", "[16777217]", "[(16777216+0j)]"),
+        ("?int8", "[null, -128, 127, 1.0]", "[None, -128, 127, 1]"),
+        (
+            "uint64",
+            "[0, 18446744073709551615]",
+            "[0, 18446744073709551615]",
+        ),
+        (
+            "union[float32, string]",
+            "[16777217, 1, \"1\"]",
+            "[16777216.0, 1.0, '1']",
+        ),
+    ] {
+        let array = of(schema).read_str(text).unwrap();
+        assert_eq!(array.value().unwrap().to_string(), expected, "{schema}");
+    }
+    for (schema, text) in [
+        ("int8", "[128]"),
+        ("uint8", "[-1]"),
+        ("uint64", "[-1]"),
+        ("int64", "[1.5]"),
+    ] {
+        let error = of(schema).read_str(text).unwrap_err().to_string();
+        assert!(error.contains(&format!("is no {schema}")), "{error}");
+    }
+}
+
+#[test]
+fn strings_where_bytes_and_dates_are() {
+    let from = of("union[bytes, datetime64[D]]").convert_strings(|text| Some(text.into()));
+    let array = from.read_str(r#"["2020-01-02", "abc"]"#).unwrap();
+    assert_eq!(array.value().unwrap().to_string(), "[2020-01-02, b'abc']");
 }
 
 #[test]
