@@ -18,6 +18,8 @@
 //! | a tuple | an object whose names are `"0"`, `"1"`, … |
 //! | a row of a union | whatever it is |
 //!
+//! A [`Writer`] makes one text of many arrays.
+//!
 //! That is how [`ak.to_json`](https://awkward-array.org/doc/main/reference/generated/ak.to_json.html) has it, and its options
 //! have the same names; but it widens `float32` to `float64` first, spells what is not ASCII by escapes, and knows no times.
 //!
@@ -56,6 +58,7 @@ mod text;
 mod to_json;
 mod walk;
 mod write;
+mod writer;
 
 use std::io::{Read, Write};
 
@@ -63,6 +66,7 @@ pub use batches::{BadRow, Batches};
 pub use error::{JsonError, JsonFault, JsonProblem};
 pub use from_json::FromJson;
 pub use to_json::ToJson;
+pub use writer::{Layout, Writer};
 
 use crate::Array;
 

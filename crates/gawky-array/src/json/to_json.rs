@@ -4,8 +4,17 @@ use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
 
-use super::{JsonError, write};
+use super::write::{Frame, Rows};
+use super::{JsonError, Layout, Writer};
 use crate::{Array, ArrayError};
+
+/// All rows on one line.
+const LIST: Frame = Frame {
+    first: "[",
+    next: ",",
+    behind: "",
+    last: "]",
+};
 
 /// How bytestrings are written.
 type ConvertBytes = Arc<dyn Fn(&[u8]) -> String + Send + Sync>;
@@ -89,7 +98,7 @@ impl ToJson {
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
-    /// Writes the array as one text: a list of its rows. What is written is gathered before it goes to the writer, in some
+    /// Writes the array as one text: a list of its rows. A [`Writer`] writes one of many arrays. What is written is gathered before it goes to the writer, in some
     /// ten thousand bytes.
     ///
     /// # Errors
@@ -97,7 +106,14 @@ impl ToJson {
     /// rows. [`JsonError::Array`] where bytes are on a device.
     pub fn write(&self, array: &Array, writer: impl Write) -> Result<(), JsonError> {
         array.require_host().map_err(ArrayError::from)?;
-        write::Writer::new(self, array, writer).whole()
+        let mut rows = Rows::new(self, LIST, writer);
+        match rows.add_string(array)? {
+            true => Ok(()),
+            false => {
+                rows.add(array)?;
+                rows.end()
+            }
+        }
     }
 
     /// Writes the rows as [JSON lines](https://jsonlines.org): each on a line of its own.
@@ -115,8 +131,7 @@ impl ToJson {
     /// # Errors
     /// As for [`write`](Self::write).
     pub fn write_lines(&self, array: &Array, writer: impl Write) -> Result<(), JsonError> {
-        array.require_host().map_err(ArrayError::from)?;
-        write::Writer::new(self, array, writer).lines()
+        Writer::with_options(writer, Layout::Lines, self).write(array)
     }
 }
 

@@ -14,11 +14,17 @@ use crate::{Array, Value};
 /// How much is gathered before it goes to the writer, in bytes.
 const GATHERED: usize = 64 * 1024;
 
-/// Writes the rows of one array.
-pub(super) struct Writer<'a, W> {
-    array: &'a Array,
-    labels: Labels,
-    out: Out<'a, W>,
+/// What is written around rows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    /// Before the first row, if there is one or not.
+    pub(super) first: &'static str,
+    /// Before each other row.
+    pub(super) next: &'static str,
+    /// Behind each row.
+    pub(super) behind: &'static str,
+    /// Behind all rows.
+    pub(super) last: &'static str,
 }
 
 /// The names of the fields of the records in an array, as they are written before each value.
@@ -90,61 +96,15 @@ impl Stop {
         self
     }
 
-    fn in_row(self, row: usize) -> JsonError {
+    fn in_row(self, row: u64) -> JsonError {
         match self {
             Self::Writer(error) => JsonError::Write(error),
             Self::Unfit(problem, steps) => JsonError::Unfit {
-                row: as_rows(row),
+                row,
                 path: path_of(&steps),
                 problem,
             },
         }
-    }
-}
-
-impl<'a, W: Write> Writer<'a, W> {
-    pub(super) fn new(json: &'a ToJson, array: &'a Array, writer: W) -> Self {
-        Self {
-            array,
-            labels: Labels::of(array),
-            out: Out {
-                json,
-                text: Vec::new(),
-                writer,
-            },
-        }
-    }
-
-    /// All rows as one list, or as one string where they are its characters.
-    pub(super) fn whole(mut self) -> Result<(), JsonError> {
-        if let Some(bytes) = Bytes::of(self.array, 0..self.array.len()) {
-            self.out.bytes(bytes).map_err(|stop| stop.in_row(0))?;
-        } else {
-            self.out.text.push(b'[');
-            for row in 0..self.array.len() {
-                if row > 0 {
-                    self.out.text.push(b',');
-                }
-                self.row(row)?;
-            }
-            self.out.text.push(b']');
-        }
-        self.out.flush().map_err(JsonError::Write)
-    }
-
-    /// Each row on a line.
-    pub(super) fn lines(mut self) -> Result<(), JsonError> {
-        for row in 0..self.array.len() {
-            self.row(row)?;
-            self.out.text.push(b'\n');
-        }
-        self.out.flush().map_err(JsonError::Write)
-    }
-
-    fn row(&mut self, row: usize) -> Result<(), JsonError> {
-        self.out
-            .row(self.array, &self.labels, row)
-            .map_err(|stop| stop.in_row(row))
     }
 }
 
@@ -172,14 +132,70 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// Where it is written to, and how.
-struct Out<'a, W> {
-    json: &'a ToJson,
+/// Where rows are written to, and how.
+pub(super) struct Rows<W> {
+    json: ToJson,
+    frame: Frame,
+    /// How many there are.
+    rows: u64,
     text: Vec<u8>,
-    writer: W,
+    pub(super) writer: W,
 }
 
-impl<W: Write> Out<'_, W> {
+impl<W> Rows<W> {
+    /// How many rows have been added.
+    pub(super) fn len(&self) -> u64 {
+        self.rows
+    }
+}
+
+impl<W: Write> Rows<W> {
+    pub(super) fn new(json: &ToJson, frame: Frame, writer: W) -> Self {
+        Self {
+            json: json.clone(),
+            frame,
+            rows: 0,
+            text: Vec::new(),
+            writer,
+        }
+    }
+
+    /// Adds all rows of an array, whose bytes are on the host.
+    pub(super) fn add(&mut self, array: &Array) -> Result<(), JsonError> {
+        let labels = Labels::of(array);
+        for row in 0..array.len() {
+            let before = match self.rows {
+                0 => self.frame.first,
+                _ => self.frame.next,
+            };
+            self.text.extend_from_slice(before.as_bytes());
+            self.row(array, &labels, row)
+                .map_err(|stop| stop.in_row(self.rows))?;
+            self.text.extend_from_slice(self.frame.behind.as_bytes());
+            self.rows += 1;
+        }
+        self.flush().map_err(JsonError::Write)
+    }
+
+    /// Adds what is behind all rows.
+    pub(super) fn end(&mut self) -> Result<(), JsonError> {
+        if self.rows == 0 {
+            self.text.extend_from_slice(self.frame.first.as_bytes());
+        }
+        self.text.extend_from_slice(self.frame.last.as_bytes());
+        self.flush().map_err(JsonError::Write)
+    }
+
+    /// Writes the rows of an array as one string, if they are its characters; whether they are.
+    pub(super) fn add_string(&mut self, array: &Array) -> Result<bool, JsonError> {
+        let Some(bytes) = Bytes::of(array, 0..array.len()) else {
+            return Ok(false);
+        };
+        self.bytes(bytes).map_err(|stop| stop.in_row(0))?;
+        self.flush().map_err(JsonError::Write)?;
+        Ok(true)
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         self.writer.write_all(&self.text)?;
         self.text.clear();
@@ -311,7 +327,7 @@ impl<W: Write> Out<'_, W> {
             Some((_, [size, below @ ..])) => (*size, below),
             _ => {
                 if let Some(element) = array.element(first) {
-                    number::scalar(&mut self.text, self.json, element)?;
+                    number::scalar(&mut self.text, &self.json, element)?;
                 }
                 return Ok(());
             }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use gawky_array::json::{self, JsonError, ToJson};
+use gawky_array::json::{self, JsonError, Layout, ToJson, Writer};
 use gawky_array::{
     Array, IndexedOptionArray, ListOffsetArray, NumpyArray, RecordArray, RegularArray, Value,
 };
@@ -214,6 +214,60 @@ fn a_row_larger_than_memory_would_like_is_written_bit_by_bit() {
         assert!(matches!(error, JsonError::Write(_)));
         assert_eq!(error.to_string(), "JSON could not be written: full");
     }
+}
+
+#[test]
+fn many_arrays_are_one_text() {
+    let record: Array = RecordArray::from_fields([("a\n", numbers(vec![1]))]).into();
+    let strings = text("string", "char", b"xy\n", vec![0, 1, 3]);
+    let none = numbers::<i64>(vec![]);
+    for (arrays, list, lines) in [
+        (vec![], "[]\n", ""),
+        (vec![&none], "[]\n", ""),
+        (
+            vec![&none, &strings],
+            "[\"x\",\n\"y\\n\"]\n",
+            "\"x\"\n\"y\\n\"\n",
+        ),
+        (
+            vec![&record, &none, &strings, &record],
+            "[{\"a\\n\":1},\n\"x\",\n\"y\\n\",\n{\"a\\n\":1}]\n",
+            "{\"a\\n\":1}\n\"x\"\n\"y\\n\"\n{\"a\\n\":1}\n",
+        ),
+    ] {
+        for (layout, expected) in [(Layout::List, list), (Layout::Lines, lines)] {
+            let mut writer = Writer::new(Vec::new(), layout);
+            for array in &arrays {
+                writer.write(array).unwrap();
+            }
+            let rows: usize = arrays.iter().map(|array| array.len()).sum();
+            assert_eq!(writer.rows(), rows as u64);
+            let text = String::from_utf8(writer.finish().unwrap()).unwrap();
+            assert_eq!(text, expected);
+            if layout == Layout::List {
+                assert_eq!(json::from_str(&text).unwrap().len(), rows);
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_of_many_arrays_are_counted() {
+    let mut writer = Writer::with_options(Vec::new(), Layout::List, &lossless());
+    writer.write(&numbers(vec![1.5, f64::NAN])).unwrap();
+    assert_eq!(writer.finish().unwrap(), b"[1.5,\n\"nan\"]\n");
+
+    let mut writer = Writer::new(Vec::new(), Layout::Lines);
+    writer.write(&numbers(vec![1, 2, 3])).unwrap();
+    let error = writer.write(&numbers(vec![1.5, f64::NAN])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "row 4: JSON has no NaN: say by nan_string how to write it"
+    );
+    let mut writer = Writer::new(Narrow { room: 4, most: 0 }, Layout::List);
+    writer.write(&numbers(vec![1])).unwrap();
+    let error = writer.write(&numbers(vec![2])).unwrap_err();
+    assert!(matches!(error, JsonError::Write(_)), "{error}");
 }
 
 fn float(json: &Json) -> Option<f64> {

@@ -3,8 +3,10 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use gawky::json::Layout;
+
 use crate::arguments::{Cat, Format};
-use crate::exchange::{List, to_json};
+use crate::exchange::json_writer;
 use crate::fault::Outcome;
 use crate::source::{Source, Verify, check_options};
 
@@ -19,20 +21,14 @@ pub(crate) fn run(cat: &Cat, out: &mut dyn Write) -> Outcome {
     };
     let source = Source::opened(&cat.place, verify)?;
     let array = source.narrowed(&cat.select, Some(&cat.rows))?;
-    let json = to_json();
-    match cat.format {
-        Format::Jsonl => {
-            for batch in array.batches_within(BATCH) {
-                json.write_lines(&batch?, &mut *out)?;
-            }
-        }
-        Format::Json => {
-            let mut list = List::new(out);
-            for batch in array.batches_within(BATCH) {
-                json.write_lines(&batch?, &mut list)?;
-            }
-            list.finish()?;
-        }
+    let layout = match cat.format {
+        Format::Jsonl => Layout::Lines,
+        Format::Json => Layout::List,
+    };
+    let mut writer = json_writer(out, layout);
+    for batch in array.batches_within(BATCH) {
+        writer.write(&batch?)?;
     }
+    writer.finish()?;
     Ok(ExitCode::SUCCESS)
 }

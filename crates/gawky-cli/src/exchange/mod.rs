@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::source::has_ending;
 
 pub(crate) use intake::Intake;
-pub(crate) use json::{List, to_json};
+pub(crate) use json::json_writer;
 pub(crate) use outlet::write;
 
 /// What a file is.

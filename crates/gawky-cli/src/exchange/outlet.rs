@@ -5,9 +5,10 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use gawky::LazyArray;
+use gawky::json::Layout;
 use tempfile::NamedTempFile;
 
-use super::{FileKind, List, to_json};
+use super::{FileKind, json_writer};
 use crate::arguments::Export;
 use crate::fault::Fault;
 use crate::source::AnyContainer;
@@ -78,24 +79,18 @@ fn json(
     file: &File,
     wrote: &dyn Fn(u64),
 ) -> Result<(), Fault> {
-    let mut file = BufWriter::with_capacity(1 << 20, file);
-    let each = |out: &mut dyn Write| -> Result<(), Fault> {
-        for batch in array.batches_within(BATCH) {
-            let batch = batch?;
-            to_json().write_lines(&batch, &mut *out)?;
-            wrote(batch.len() as u64);
-        }
-        Ok(())
+    let layout = match kind {
+        FileKind::Json => Layout::List,
+        _ => Layout::Lines,
     };
-    match kind {
-        FileKind::Json => {
-            let mut list = List::new(&mut file);
-            each(&mut list)?;
-            list.finish()?;
-        }
-        _ => each(&mut file)?,
+    let file = BufWriter::with_capacity(1 << 20, file);
+    let mut writer = json_writer(file, layout);
+    for batch in array.batches_within(BATCH) {
+        let batch = batch?;
+        writer.write(&batch)?;
+        wrote(batch.len() as u64);
     }
-    Ok(file.flush()?)
+    Ok(writer.finish()?.flush()?)
 }
 
 #[cfg(feature = "arrow")]
