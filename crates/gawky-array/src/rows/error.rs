@@ -18,6 +18,8 @@ struct Details {
     /// The innermost first.
     fields: Vec<String>,
     problem: RowsProblem,
+    /// Whether it is that a field took nothing for a value, and was to be left out where it is missing.
+    is_of_missing: bool,
 }
 
 /// What can go wrong between Rust values and rows.
@@ -138,6 +140,16 @@ impl RowsError {
     }
 
     #[cold]
+    pub(super) fn of_missing(mut self) -> Self {
+        self.0.is_of_missing = true;
+        self
+    }
+
+    pub(super) fn is_of_missing(&self) -> bool {
+        self.0.is_of_missing
+    }
+
+    #[cold]
     pub(crate) fn in_row(mut self, row: u64) -> Self {
         self.0.row = Some(row);
         self
@@ -180,6 +192,7 @@ impl From<RowsProblem> for RowsError {
             row: None,
             fields: Vec::new(),
             problem,
+            is_of_missing: false,
         }))
     }
 }

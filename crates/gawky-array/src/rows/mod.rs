@@ -21,8 +21,9 @@
 //! back as `None`. What no row has told remains unknown: of a list that is always empty, what
 //! would be in it. Or the type of the rows is declared, by [`FromRows::of_type`].
 //!
-//! Going back, what is missing is as if it were not there, so that `#[serde(default)]` holds for it; and a string or a bytestring
-//! can be borrowed.
+//! Going back, what is missing is `None`, or whatever else takes nothing for a value; a field of a struct that takes no such thing is left
+//! out of the rows in which it is missing, so that `#[serde(default)]` holds for it. Maps, and what is flattened, have the fields that are
+//! not missing. A string or a bytestring can be borrowed.
 
 mod deserialize;
 mod error;

@@ -1,6 +1,7 @@
 //! Arrays as they are read row by row: their buffers, looked up once.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gawky_buffer::{Buffer, DType, Native};
 
@@ -58,6 +59,21 @@ pub(super) struct Field<'a> {
     /// Empty, in a tuple.
     pub(super) name: &'a str,
     pub(super) source: Source<'a>,
+    /// Whether it is left out of the rows in which it is missing, as what reads it takes nothing for it.
+    left_out: AtomicBool,
+}
+
+impl Field<'_> {
+    #[inline]
+    pub(super) fn is_left_out(&self) -> bool {
+        self.left_out.load(Ordering::Relaxed)
+    }
+
+    /// Leaves it out from now on.
+    #[cold]
+    pub(super) fn leave_out(&self) {
+        self.left_out.store(true, Ordering::Relaxed);
+    }
 }
 
 impl<'a> Source<'a> {
@@ -145,6 +161,7 @@ impl<'a> Source<'a> {
                     .and_then(|names| names.get(slot))
                     .map_or("", |name| name),
                 source: Self::new(content)?,
+                left_out: AtomicBool::new(false),
             });
         }
         Ok(Self::Record(Records {

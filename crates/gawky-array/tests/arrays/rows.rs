@@ -192,6 +192,73 @@ fn what_is_missing_is_as_if_it_were_not_there() {
 }
 
 #[test]
+fn none_comes_back_whatever_a_struct_has_by_default() {
+    #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+    #[serde(default)]
+    struct Limits {
+        most: Option<i32>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        steps: Vec<i32>,
+        nothing: (),
+        any: Json,
+    }
+    impl Default for Limits {
+        fn default() -> Self {
+            Self {
+                most: Some(100),
+                steps: vec![],
+                nothing: (),
+                any: json!("anything"),
+            }
+        }
+    }
+    #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+    struct Event {
+        of: Option<Limits>,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
+    }
+    let limits = |most, steps: &[i32]| Limits {
+        most,
+        steps: steps.to_vec(),
+        any: json!(null),
+        ..Limits::default()
+    };
+    let event = |of, name: &str| Event {
+        of,
+        name: name.to_owned(),
+    };
+    let rows = [
+        event(Some(limits(None, &[])), ""),
+        event(Some(limits(Some(1), &[2])), "b"),
+        event(None, ""),
+    ];
+    there_and_back(&rows);
+
+    #[derive(Deserialize, Debug)]
+    struct Wanted {
+        #[expect(dead_code, reason = "it is never read")]
+        most: i32,
+    }
+    let array = Array::from_rows([limits(Some(1), &[]), limits(None, &[])]).unwrap();
+    let error = array.to_rows::<Wanted>().unwrap_err();
+    assert_eq!(error.to_string(), "row 1: missing field `most`");
+}
+
+#[test]
+fn a_float_beyond_those_of_32_bits_is_none_of_them() {
+    let array = Array::from_rows([Some(0.1), Some(f64::NEG_INFINITY), Some(1e300)]).unwrap();
+    let reader = array.row_reader().unwrap();
+    assert_eq!(reader.row::<f32>(0).unwrap(), 0.1);
+    assert_eq!(
+        reader.row::<Option<f32>>(1).unwrap(),
+        Some(f32::NEG_INFINITY)
+    );
+    let error = reader.row::<f32>(2).unwrap_err();
+    assert_eq!(error.to_string(), "row 2: 1e300 is no f32");
+}
+
+#[test]
 fn text_and_bytes_can_be_borrowed() {
     let array = Array::from_rows(["a", "bc"]).unwrap();
     assert_eq!(array.to_rows::<&str>().unwrap(), ["a", "bc"]);

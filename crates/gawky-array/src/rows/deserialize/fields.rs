@@ -14,7 +14,9 @@ use crate::rows::source::Field;
 pub(super) enum Missing {
     /// They are there, with nothing in them.
     There,
-    /// They are left out, so that a struct takes what it has for them by default.
+    /// They are there, but those that turn out to take no such thing are left out from then on.
+    Tried,
+    /// They are left out.
     LeftOut,
 }
 
@@ -23,8 +25,23 @@ pub(super) struct Fields<'s, 'de> {
     fields: Iter<'s, Field<'de>>,
     row: usize,
     missing: Missing,
-    /// The value of the last name.
-    value: Option<(&'de str, Row<'s, 'de>)>,
+    /// The last one.
+    last: Option<Given<'s, 'de>>,
+}
+
+/// A field of one row, with what its value is beneath options.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'s, 'de> {
+    field: &'s Field<'de>,
+    pub(super) value: Row<'s, 'de>,
+    is_missing: bool,
+}
+
+impl<'de> Given<'_, 'de> {
+    #[inline]
+    pub(super) fn name(self) -> &'de str {
+        self.field.name
+    }
 }
 
 impl<'s, 'de> Fields<'s, 'de> {
@@ -34,28 +51,36 @@ impl<'s, 'de> Fields<'s, 'de> {
             fields: fields.iter(),
             row,
             missing,
-            value: None,
+            last: None,
         }
     }
 }
 
 impl<'s, 'de> Iterator for Fields<'s, 'de> {
-    type Item = (&'de str, Row<'s, 'de>);
+    type Item = Given<'s, 'de>;
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let row = self.row;
         loop {
-            let Field { name, source } = self.fields.next()?;
+            let field = self.fields.next()?;
+            let source = &field.source;
+            let mut given = Given {
+                field,
+                value: Row { source, row },
+                is_missing: false,
+            };
             if self.missing == Missing::There || !source.is_above() {
-                return Some((name, Row { source, row }));
+                return Some(given);
             }
             match source.beneath(row) {
-                Some(Some((source, row))) => return Some((name, Row { source, row })),
-                Some(None) => {}
+                Some(Some((source, row))) => given.value = Row { source, row },
+                Some(None) if self.missing == Missing::LeftOut || field.is_left_out() => continue,
+                Some(None) => given.is_missing = true,
                 // Which is an error for whoever reads it.
-                None => return Some((name, Row { source, row })),
+                None => {}
             }
+            return Some(given);
         }
     }
 }
@@ -68,19 +93,23 @@ impl<'de> MapAccess<'de> for Fields<'_, 'de> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, RowsError> {
-        self.value = self.next();
-        match self.value {
-            Some((name, _)) => seed.deserialize(KeyText(name)).map(Some),
+        self.last = self.next();
+        match self.last {
+            Some(given) => seed.deserialize(KeyText(given.name())).map(Some),
             None => Ok(None),
         }
     }
 
     #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, RowsError> {
-        match self.value {
-            Some((name, value)) => seed
-                .deserialize(value)
-                .map_err(|error| error.in_field(name)),
+        match self.last {
+            Some(given) => seed.deserialize(given.value).map_err(|error| {
+                if given.is_missing {
+                    given.field.leave_out();
+                    return error.of_missing();
+                }
+                error.in_field(given.name())
+            }),
             None => Err(RowsError::custom("a value was asked for before its key")),
         }
     }
@@ -112,7 +141,7 @@ impl<'de> SeqAccess<'de> for Slots<'_, 'de> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, RowsError> {
-        let Some(Field { name, source }) = self.fields.next() else {
+        let Some(Field { name, source, .. }) = self.fields.next() else {
             return Ok(None);
         };
         let slot = self.slot;

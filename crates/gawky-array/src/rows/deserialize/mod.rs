@@ -27,7 +27,13 @@ pub(super) fn row<'de, T: Deserialize<'de>>(
     source: &Source<'de>,
     row: usize,
 ) -> Result<T, RowsError> {
-    T::deserialize(Row { source, row })
+    loop {
+        match T::deserialize(Row { source, row }) {
+            // The row is read once more, without the field that was in vain.
+            Err(error) if error.is_of_missing() => {}
+            read => return read,
+        }
+    }
 }
 
 /// A row of an array, to be read as whatever is asked for.
@@ -202,7 +208,6 @@ impl<'de> Deserializer<'de> for Row<'_, 'de> {
         deserialize_u16 UInt16 visit_u16
         deserialize_u32 UInt32 visit_u32
         deserialize_u64 UInt64 visit_u64
-        deserialize_f32 Float32 visit_f32
         deserialize_f64 Float64 visit_f64
     }
 
@@ -211,6 +216,27 @@ impl<'de> Deserializer<'de> for Row<'_, 'de> {
         match self.source {
             Source::Bool(values) => visitor.visit_bool(self.of(values)? != 0),
             _ => self.deserialize_any(visitor),
+        }
+    }
+
+    /// A `float64` beyond those of 32 bits is none of them; else it is rounded.
+    #[inline]
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowsError> {
+        if let Source::Float32(values) = self.source {
+            return visitor.visit_f32(self.of(values)?);
+        }
+        let Some(found) = self.beneath()? else {
+            return visitor.visit_unit();
+        };
+        match found.source {
+            Source::Float64(values) => {
+                let value = found.of(values)?;
+                match value.is_finite() && value.abs() > f64::from(f32::MAX) {
+                    true => Err(RowsError::custom(format!("{value:e} is no f32"))),
+                    false => visitor.visit_f64(value),
+                }
+            }
+            _ => found.deserialize_any(visitor),
         }
     }
 
@@ -301,7 +327,15 @@ impl<'de> Deserializer<'de> for Row<'_, 'de> {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, RowsError> {
-        self.deserialize_map(visitor)
+        let Some(found) = self.beneath()? else {
+            return visitor.visit_unit();
+        };
+        match found.source {
+            Source::Record(records) if !records.is_tuple => {
+                visitor.visit_map(found.fields(records, Missing::Tried)?)
+            }
+            _ => found.deserialize_map(visitor),
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -328,7 +362,10 @@ impl<'de> Deserializer<'de> for Row<'_, 'de> {
                 };
                 let mut present = found.fields(records, missing)?;
                 match (present.next(), present.next()) {
-                    (Some((name, value)), None) => visitor.visit_enum(Variant { name, value }),
+                    (Some(given), None) => visitor.visit_enum(Variant {
+                        name: given.name(),
+                        value: given.value,
+                    }),
                     _ => Err(RowsError::custom(
                         "a variant is a string, or a record of which one field is not missing",
                     )),
