@@ -488,6 +488,98 @@ fn types_that_awkward_forbids_are_kept_to_as_well() {
 }
 
 #[test]
+fn options_in_options_keep_their_parameters() {
+    let named = |name: &str| format!("parameters={{\"name\": \"{name}\"}}");
+    let (a, b, c) = (named("a"), named("b"), named("c"));
+    for of in [
+        format!("option[?int64, {a}]"),
+        format!("?option[int64, {a}]"),
+        format!("option[option[int64, {a}], {b}]"),
+        format!("option[option[option[int64[{a}], {b}], {c}], {a}]"),
+        format!("?option[?int64, {a}]"),
+        format!("option[option[string, {a}], {b}]"),
+        format!("option[option[var * option[?int64, {c}], {a}], {b}]"),
+        format!("option[option[union[int64, bool], {a}], {b}]"),
+        format!("option[option[union[option[?int64, {c}], bool], {a}], {b}]"),
+        format!("option[option[{{x: option[?int64, {c}]}}, {a}], {b}]"),
+        format!("option[option[unknown, {a}], {b}]"),
+        format!("option[?unknown, {a}]"),
+    ] {
+        let value = match &of {
+            of if of.contains("string") => json!("x"),
+            of if of.contains("var") => json!([1, null]),
+            of if of.contains("x:") => json!({"x": null}),
+            _ => json!(1),
+        };
+        for rows in [
+            vec![],
+            vec![json!(null)],
+            vec![value.clone()],
+            vec![json!(null), value.clone(), json!(null)],
+        ] {
+            let array = declared(&of).build(&rows);
+            let array = array.unwrap_or_else(|error| panic!("{of} {rows:?}: {error}"));
+            if !of.contains("unknown") {
+                assert_eq!(array.form(), form_of(&of), "{of} {rows:?}");
+            }
+            assert_eq!(array.to_rows::<Json>().unwrap(), rows, "{of}");
+        }
+    }
+}
+
+#[test]
+fn options_in_options_are_laid_out_as_the_form_says() {
+    let option = |class: &str, name: &str, content: &str| {
+        let class = match class {
+            "IndexedOptionArray" => r#""IndexedOptionArray", "index": "i64""#,
+            "IndexedArray" => r#""IndexedArray", "index": "i64""#,
+            "ByteMaskedArray" => r#""ByteMaskedArray", "mask": "i8", "valid_when": false"#,
+            "BitMaskedArray" => {
+                r#""BitMaskedArray", "mask": "u8", "valid_when": true, "lsb_order": true"#
+            }
+            _ => r#""UnmaskedArray""#,
+        };
+        let parameters = match name {
+            "" => String::new(),
+            name => format!(r#", "parameters": {{"name": "{name}"}}"#),
+        };
+        format!(r#"{{"class": {class}, "content": {content}{parameters}}}"#)
+    };
+    let classes = [
+        "IndexedOptionArray",
+        "IndexedArray",
+        "ByteMaskedArray",
+        "BitMaskedArray",
+        "UnmaskedArray",
+    ];
+    for outer in classes {
+        for inner in classes {
+            for (a, b) in [("", ""), ("a", ""), ("", "b"), ("a", "b")] {
+                for content in [
+                    r#""int64""#,
+                    r#"{"class": "NumpyArray", "primitive": "int64", "parameters": {"name": "c"}}"#,
+                ] {
+                    let json = option(outer, a, &option(inner, b, content));
+                    let form = Form::from_json(&json).unwrap();
+                    let from = FromRows::new().of_form(&form).unwrap();
+                    let has_missing = |class| !["IndexedArray", "UnmaskedArray"].contains(&class);
+                    for rows in [vec![], vec![json!(1)], vec![json!(1), json!(null)]] {
+                        if rows.len() == 2 && !has_missing(outer) && !has_missing(inner) {
+                            assert!(from.build(&rows).is_err(), "{json}");
+                            continue;
+                        }
+                        let array = from.build(&rows);
+                        let array = array.unwrap_or_else(|error| panic!("{json}: {error}"));
+                        assert_eq!(array.form(), form, "{rows:?}");
+                        assert_eq!(array.to_rows::<Json>().unwrap(), rows, "{json}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_row_that_is_refused_leaves_nothing() {
     let of = "{a: var * 2 * ?string, b: union[int8, {c: (bool, bytes)}], d: complex64, e: categorical[type=string]}";
     let whole = json!({"a": [["x", null]], "b": {"c": [true, [1, 2]]}, "d": [1, 2], "e": "one"});
