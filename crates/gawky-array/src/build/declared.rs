@@ -107,7 +107,7 @@ impl Column {
         }
     }
 
-    /// Whether there are several contents of lists, or of records, of which a row alone tells which takes it.
+    /// Whether there are several contents of lists, or of what comes as a list, or of records, of which a row alone tells which takes it.
     pub(crate) fn is_ambiguous(&self) -> bool {
         let Values::Union(choices) = &self.values else {
             return false;
@@ -124,7 +124,11 @@ impl Column {
                 || of_kind(|values| {
                     matches!(
                         values,
-                        Values::List(_) | Values::Regular(_) | Values::Tuple(_)
+                        Values::List(_)
+                            | Values::Regular(_)
+                            | Values::Tuple(_)
+                            | Values::Bytes(_)
+                            | Values::Complex(_)
                     )
                 }) > 1)
     }

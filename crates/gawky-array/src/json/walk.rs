@@ -114,6 +114,19 @@ impl Walk<'_> {
             Peek::Array | Peek::Object if column.is_ambiguous() => {
                 self.one_of(json, peek, column, depth)
             }
+            _ => self.of_kind(json, peek, column, depth),
+        }
+    }
+
+    /// A value of the content that takes its kind, if there are several.
+    fn of_kind(
+        self,
+        json: &mut Jiter<'_>,
+        peek: Peek,
+        column: &mut Column,
+        depth: usize,
+    ) -> Walked<()> {
+        match peek {
             Peek::Null => {
                 json.known_null()?;
                 column.null().map_err(|unfit| Stop::unfit(json, unfit))
@@ -129,7 +142,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A value of the first of a union's contents that takes it, where more than one may.
+    /// A value of the content that takes its kind, or else of the first that takes it at all, as [`Column::add`] does it.
     #[cold]
     fn one_of(
         self,
@@ -139,6 +152,10 @@ impl Walk<'_> {
         depth: usize,
     ) -> Walked<()> {
         let (rows, before) = (column.len(), json.clone());
+        match self.of_kind(json, peek, column, depth) {
+            Err(stop) if !stop.is_malformed() => column.truncate(rows),
+            read => return read,
+        }
         let mut reasons = Vec::new();
         for content in 0..column.choices() {
             *json = before.clone();

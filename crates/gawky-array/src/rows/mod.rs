@@ -32,6 +32,7 @@ mod seed;
 mod serialize;
 mod source;
 mod times;
+mod tree;
 
 use gawky_form::{Form, FormError, Type};
 use serde::Serialize;
@@ -231,7 +232,7 @@ impl RowBuilder {
     /// wider than the other rows need. More rows can be added.
     pub fn push<T: Serialize + ?Sized>(&mut self, row: &T) -> Result<(), RowsError> {
         let rows = self.len();
-        serialize::push(&mut self.column, self.maps, row).map_err(|error| {
+        serialize::push(&mut self.column, self.maps, 0, row).map_err(|error| {
             self.column.truncate(rows);
             error.in_row(as_rows(rows))
         })

@@ -9,7 +9,8 @@ use serde::de::{
     VariantAccess, Visitor,
 };
 
-use super::{FromRows, Maps, RowBuilder, RowsError, RowsProblem};
+use super::tree::Reading;
+use super::{FromRows, Maps, RowBuilder, RowsError, RowsProblem, serialize};
 use crate::Array;
 use crate::build::{Column, Records, Sequence, Unfit};
 use crate::node::as_rows;
@@ -195,7 +196,25 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
-        value.deserialize_any(self)
+        match self.column.is_ambiguous() {
+            false => value.deserialize_any(self),
+            true => self.one_of(value),
+        }
+    }
+}
+
+impl Value<'_> {
+    /// A value of which only all that is in it tells to which content of a union it goes. It cannot be read twice, so it is kept.
+    #[cold]
+    fn one_of<'de, D: Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
+        let Self {
+            column,
+            maps,
+            depth,
+            trail,
+        } = self;
+        let value = Reading { depth }.deserialize(value)?;
+        serialize::push(column, maps, depth, &value).map_err(|error| trail.fail(error))
     }
 }
 

@@ -13,13 +13,14 @@ use super::times::{self, GrowParts, GrowTime};
 use super::{Maps, RowsError, RowsProblem};
 use crate::build::{Column, Records, Sequence, Unfit};
 
-/// Adds a value as the next row.
+/// Adds a value, which is in so many others, as the next row.
 pub(super) fn push<T: Serialize + ?Sized>(
     column: &mut Column,
     maps: Maps,
+    depth: usize,
     value: &T,
 ) -> Result<(), RowsError> {
-    let within = Within { maps, depth: 0 };
+    let within = Within { maps, depth };
     within.push(column, value)
 }
 

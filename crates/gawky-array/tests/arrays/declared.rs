@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use gawky_array::Array;
+use gawky_array::json::FromJson;
 use gawky_array::rows::{FromRows, Maps, RowsError, RowsProblem, Undeclared};
 use gawky_form::{Form, Type};
 use gawky_testkit::arbitrary::{arrays, is_small};
@@ -366,14 +367,40 @@ fn of_a_union_that_content_is_taken_which_takes_the_value() {
             json!([true, false]),
             2,
         ),
+        ("union[bytes, var * string]", json!([1, 2]), 0),
+        ("union[complex128, var * string]", json!([1.5, 2]), 0),
+        ("union[complex128, var * float64]", json!([1.5, 2]), 1),
+        ("union[2 * int8, var * int8]", json!([1, 2]), 1),
+        ("union[3 * int8, (int8, string)]", json!([1, "a"]), 1),
+        (
+            "union[{a: var * {x: int8}}, {a: var * {y: int8}}]",
+            json!({"a": [{"y": 1}]}),
+            1,
+        ),
+        (
+            "union[{a: union[{x: int8}, {y: int8}]}, {b: int8}]",
+            json!({"a": {"y": 1}}),
+            0,
+        ),
     ] {
         let array = built(of, std::slice::from_ref(&row));
+        // However it comes.
+        let text = json!([row]).to_string();
+        let packed = rmp_serde::to_vec(&row).unwrap();
+        let mut builder = declared(of).begin();
+        let mut packed = rmp_serde::Deserializer::from_read_ref(&packed);
+        builder.push_from(&mut packed).unwrap();
+        assert_eq!(builder.finish().unwrap(), array, "{of}");
+        let mut events = serde_json::Deserializer::from_str(&text);
+        assert_eq!(declared(of).read(&mut events).unwrap(), array, "{of}");
+        let from = FromJson::new().schema(&of.parse().unwrap()).unwrap();
+        assert_eq!(from.read_str(&text).unwrap(), array, "{of}");
+
         let Array::Union(union) = &array else {
             panic!("{of}")
         };
         assert_eq!(union.pick(0).unwrap().0, tag, "{of}: {row}");
-        let back = array.to_rows::<Json>().unwrap();
-        assert_eq!(back.len(), 1);
+        assert_eq!(array.len(), 1);
     }
     assert_eq!(
         reason("union[float64, int8]", "a"),
@@ -384,6 +411,16 @@ fn of_a_union_that_content_is_taken_which_takes_the_value() {
         ": no content of the declared union takes it: [0]: a string does not go into the declared type int8; [0]: a string does \
          not go into the declared type bool"
     );
+    // A row that none takes, and one behind it.
+    let mut builder = declared("union[{x: var * int8}, {x: string}]").begin();
+    let error = builder.push_from(json!({"x": [true]})).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "row 0: no content of the declared union takes it: x[0]: a boolean does not go into the declared type int8; x: a list \
+         does not go into the declared type string"
+    );
+    builder.push_from(json!({"x": "a"})).unwrap();
+    assert_eq!(builder.finish().unwrap().len(), 1);
     there_and_back(
         "union[?int8, ?string]",
         &[json!(1), json!(null), json!("a")],
