@@ -207,7 +207,20 @@ impl Numbers {
     }
 
     /// Adds the float that is nearest to a decimal number; whether there is one, or one of these integers is it.
+    #[inline]
     pub(super) fn push_decimal(&mut self, value: f64) -> bool {
+        if let Self::Float32(values) = self {
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "the nearest is what is promised"
+            )]
+            let nearest = value as f32;
+            let is_there = nearest.is_infinite() == value.is_infinite();
+            if is_there {
+                values.push(nearest);
+            }
+            return is_there;
+        }
         let number = Scalar::Float64(value);
         match is_float(self.dtype()) {
             true => rounded(number, self.dtype()).is_some_and(|number| self.push_own(number)),
