@@ -72,6 +72,10 @@ impl ArrayBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
+    /// Calls come one after the other, so of a declared union only the kind of what is begun tells where it goes, and what a record is called: of
+    /// several lists, or records of one name, the first takes it, and refuses what another one might have taken. [`append`](Self::append) and
+    /// rows know the whole value, and find the content that takes it.
+    ///
     /// # Errors
     /// [`FormError`] for a type that no form has.
     pub fn of_type(declared: &Type) -> Result<Self, FormError> {
