@@ -6,12 +6,13 @@ use gawky_buffer::{DType, Scalar};
 use gawky_form::{Form, Type};
 
 use super::choices::Choices;
+use super::decimal::Decimal;
 use super::layout::Kept;
 use super::lists::{Lists, Regulars, Sequence, Strings, Tuples};
-use super::numbers::{Number, Numbers, exactly};
+use super::numbers::{Number, Numbers, exactly, is_float};
 use super::pairs::Pairs;
 use super::place;
-use super::records::{Categories, Records, Variants};
+use super::records::{Categories, MAX_FIELDS, Records, Variants};
 use super::unfit::Unfit;
 
 /// One node that grows: rows, of which some may be missing.
@@ -55,7 +56,7 @@ pub(super) enum Kind<'a> {
     Bool,
     Number(Scalar),
     /// A number written in decimal digits, which the float that comes nearest stands for.
-    Decimal(f64),
+    Decimal(Decimal),
     Text(&'a str),
     Bytes,
     List,
@@ -203,12 +204,16 @@ impl Column {
         taken.then_some(()).ok_or(Unfit::TooManyKinds)
     }
 
-    /// Adds a number that was written in decimal digits, of which this is the nearest `f64`: a declared float of fewer bits takes
-    /// the nearest that it has.
+    /// Whether all numbers become floats.
+    pub(crate) fn is_of_floats(&self) -> bool {
+        matches!(&self.values, Values::Numbers(numbers) if is_float(numbers.dtype()))
+    }
+
+    /// Adds a number that was written in decimal digits: a declared float of fewer bits takes the nearest that it has.
     #[inline]
-    pub(crate) fn decimal(&mut self, value: f64) -> Result<(), Unfit> {
+    pub(crate) fn decimal(&mut self, value: Decimal) -> Result<(), Unfit> {
         if !self.fixed || matches!(self.values, Values::Numbers(Numbers::Float64(_))) {
-            return self.native(value);
+            return self.native(value.nearest);
         }
         if self.push_at_once(|numbers| numbers.push_decimal(value)) {
             return Ok(());
@@ -242,7 +247,7 @@ impl Column {
     pub(crate) fn integer_of(&mut self, number: Scalar) -> Result<(), Unfit> {
         if self.fixed
             && self.rank(Kind::Number(number)).is_none()
-            && let Some(nearest) = number.as_f64()
+            && let Some(nearest) = number.as_f64().map(Decimal::of_float)
             && self.rank(Kind::Decimal(nearest)).is_some()
         {
             return self.decimal(nearest);
@@ -323,6 +328,9 @@ impl Column {
     /// Begins a tuple of so many, which is there once it is ended.
     #[inline]
     pub(crate) fn tuple(&mut self, fields: usize) -> Result<Sequence<'_>, Unfit> {
+        if fields > MAX_FIELDS {
+            return Err(Unfit::TooManySlots);
+        }
         self.begin(Kind::Tuple(fields))?
             .begin_sequence()
             .ok_or(Unfit::TooManyKinds)

@@ -188,7 +188,7 @@ impl Column {
         match (kind, &self.values) {
             (Kind::Number(number), _) if of_numbers => return inexact(number).into(),
             (Kind::Decimal(value), _) if of_numbers => {
-                return inexact(Scalar::Float64(value)).into();
+                return inexact(value.scalar()).into();
             }
             (Kind::Text(text), Values::Numbers(numbers)) if is_time(numbers) => {
                 if let Err(error) = Scalar::parse_time(text, numbers.dtype()) {
@@ -221,7 +221,7 @@ impl Column {
                 DType::TimeDelta64(_) => format!("the duration {number}"),
                 _ => format!("the number {number}"),
             },
-            Kind::Decimal(value) => format!("the number {value}"),
+            Kind::Decimal(value) => format!("the number {}", value.nearest),
             Kind::Text(_) => "a string".to_owned(),
             Kind::Bytes => "a bytestring".to_owned(),
             Kind::List => "a list".to_owned(),
@@ -269,10 +269,11 @@ impl Values {
             }
             (Self::Numbers(numbers), Kind::Number(number)) => rank_of(numbers.dtype(), number),
             (Self::Numbers(numbers), Kind::Decimal(value)) => match is_float(numbers.dtype()) {
-                true => rounded(Scalar::Float64(value), numbers.dtype())
+                true => rounded(value.scalar(), numbers.dtype())
                     .is_some()
                     .then_some(0),
-                false => rank_of(numbers.dtype(), Scalar::Float64(value)),
+                false if value.is_exact => rank_of(numbers.dtype(), value.scalar()),
+                false => None,
             },
             (Self::Numbers(numbers), Kind::Text(text)) if is_time(numbers) => {
                 Scalar::parse_time(text, numbers.dtype())
@@ -288,7 +289,7 @@ impl Values {
                 (holds(of(0)?, real) && holds(of(1)?, imaginary)).then_some(3)
             }
             (Self::Complex(parts), Kind::Decimal(value)) => match &parts.contents.first()?.values {
-                Self::Numbers(numbers) => rounded(Scalar::Float64(value), numbers.dtype())
+                Self::Numbers(numbers) => rounded(value.scalar(), numbers.dtype())
                     .is_some()
                     .then_some(3),
                 _ => None,

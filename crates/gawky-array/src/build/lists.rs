@@ -1,6 +1,7 @@
 //! Strings, lists and tuples that grow.
 
 use super::column::{Column, Values};
+use super::decimal::Decimal;
 use super::numbers::Numbers;
 use super::pairs::Pairs;
 use super::unfit::{Undeclared, Unfit};
@@ -335,8 +336,12 @@ impl Tuples {
     }
 
     /// Adds a real number written in decimal digits.
-    pub(super) fn push_decimal(&mut self, value: f64) -> Result<(), Unfit> {
-        for (content, part) in self.contents.iter_mut().zip([value, 0.0]) {
+    pub(super) fn push_decimal(&mut self, value: Decimal) -> Result<(), Unfit> {
+        for (content, part) in self
+            .contents
+            .iter_mut()
+            .zip([value, Decimal::of_float(0.0)])
+        {
             content.decimal(part)?;
         }
         self.length += 1;

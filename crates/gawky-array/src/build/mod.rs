@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `column` | [`Column`] and what can be added to it |
 //! | `values`, `numbers`, `lists`, `records`, `choices` | what grows, one kind a file, and how it learns |
+//! | `decimal` | numbers in decimal digits, and whether they are integers |
 //! | `pairs` | maps as lists of pairs, and the proof that their keys ascend |
 //! | `declared` | columns of declared types: what they are made of, what they take, and why they refuse |
 //! | `finish` | columns as arrays |
@@ -15,6 +16,7 @@
 
 mod choices;
 mod column;
+mod decimal;
 mod declared;
 mod finish;
 mod layout;
@@ -26,6 +28,7 @@ mod unfit;
 mod values;
 
 pub(crate) use column::Column;
+pub(crate) use decimal::Decimal;
 pub(crate) use lists::Sequence;
 pub(crate) use pairs::Pairs;
 pub(crate) use records::{MAX_FIELDS, MOST_MISSING, Records};

@@ -2,6 +2,8 @@
 
 use gawky_buffer::{Buffer, DType, Native, Scalar, f16};
 
+use super::decimal::Decimal;
+
 /// Numbers, dates or durations of one dtype.
 #[derive(Clone, Debug)]
 pub(crate) enum Numbers {
@@ -208,8 +210,9 @@ impl Numbers {
 
     /// Adds the float that is nearest to a decimal number; whether there is one, or one of these integers is it.
     #[inline]
-    pub(super) fn push_decimal(&mut self, value: f64) -> bool {
+    pub(super) fn push_decimal(&mut self, decimal: Decimal) -> bool {
         if let Self::Float32(values) = self {
+            let value = decimal.nearest;
             #[allow(
                 clippy::cast_possible_truncation,
                 reason = "the nearest is what is promised"
@@ -221,10 +224,10 @@ impl Numbers {
             }
             return is_there;
         }
-        let number = Scalar::Float64(value);
+        let number = decimal.scalar();
         match is_float(self.dtype()) {
             true => rounded(number, self.dtype()).is_some_and(|number| self.push_own(number)),
-            false => self.push(number),
+            false => decimal.is_exact && self.push(number),
         }
     }
 }

@@ -12,6 +12,8 @@ pub(crate) enum Unfit {
     FieldTwice,
     /// A name more than records may have.
     TooManyFields,
+    /// A tuple of more than records may have fields.
+    TooManySlots,
     /// Records that have next to none of all fields.
     TooSparse,
     /// A key of a sorted map that is not behind the one before it.

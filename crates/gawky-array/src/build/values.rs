@@ -182,7 +182,7 @@ impl Column {
     /// Whether one of this kind can be added to the values; numbers are made wider for it.
     pub(super) fn takes(&mut self, kind: Kind<'_>) -> bool {
         let kind = match kind {
-            Kind::Decimal(value) => Kind::Number(Scalar::Float64(value)),
+            Kind::Decimal(value) => Kind::Number(value.scalar()),
             kind => kind,
         };
         let before = self.integers_before();

@@ -6,7 +6,7 @@ use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, NumberAny, NumberI
 
 use super::path::{Step, path_of};
 use super::{FromJson, JsonFault};
-use crate::build::{Column, Records, Unfit};
+use crate::build::{Column, Decimal, Records, Unfit};
 use crate::rows::{Maps, RowsError, RowsProblem};
 
 /// Why a walk ends.
@@ -347,8 +347,8 @@ impl Walk<'_> {
         };
         let mut added = || {
             let mut both = column.tuple(2)?;
-            both.next()?.decimal(real)?;
-            both.next()?.decimal(imaginary)?;
+            both.next()?.decimal(Decimal::of_float(real))?;
+            both.next()?.decimal(Decimal::of_float(imaginary))?;
             both.end()
         };
         added().map_err(|unfit| Stop::unfit(json, unfit))
@@ -392,9 +392,9 @@ fn deeper(json: &Jiter<'_>, depth: usize) -> Walked<usize> {
 fn number(json: &mut Jiter<'_>, peek: Peek, column: &mut Column) -> Walked<()> {
     let start = json.current_index();
     let taken = match json.known_number(peek)? {
-        NumberAny::Int(NumberInt::Int(0)) if peek == Peek::Minus && column.is_declared() => {
-            column.decimal(-0.0).or_else(|_| column.native(0_i64))
-        }
+        NumberAny::Int(NumberInt::Int(0)) if peek == Peek::Minus && column.is_declared() => column
+            .decimal(Decimal::of_float(-0.0))
+            .or_else(|_| column.native(0_i64)),
         NumberAny::Int(NumberInt::Int(value)) => column.integer(value),
         NumberAny::Int(NumberInt::BigInt(value)) => match u64::try_from(&value) {
             Ok(value) => column.integer_of(Scalar::UInt64(value)),
@@ -403,11 +403,16 @@ fn number(json: &mut Jiter<'_>, peek: Peek, column: &mut Column) -> Walked<()> {
                 if !float.is_finite() {
                     return Err(Stop::at(start, JsonFault::Float(text_of(json, start))));
                 }
-                column.decimal(float)
+                column.decimal(Decimal::of_float(float))
             }
             Err(_) => return Err(Stop::at(start, JsonFault::Integer(text_of(json, start)))),
         },
-        NumberAny::Float(value) if value.is_finite() => column.decimal(value),
+        NumberAny::Float(value) if value.is_finite() => {
+            column.decimal(match column.is_declared() && !column.is_of_floats() {
+                true => Decimal::of(json.slice_to_current(start), value),
+                false => Decimal::of_float(value),
+            })
+        }
         NumberAny::Float(value) if is_literal(json, start) => column.native(value),
         NumberAny::Float(_) => return Err(Stop::at(start, JsonFault::Float(text_of(json, start)))),
     };

@@ -53,6 +53,9 @@ pub enum RowsProblem {
          pairs, by Maps::Pairs"
     )]
     TooManyKeys,
+    /// More slots of a tuple than a record has fields.
+    #[error("a tuple has more than {MAX_FIELDS} slots: make it a list")]
+    TooManySlots,
     /// Keys of which each row has next to none.
     #[error(
         "of the fields of all rows not one in {MOST_MISSING} is there, and those that are missing take memory, too: make \
@@ -208,6 +211,7 @@ impl From<Unfit> for RowsError {
         match unfit {
             Unfit::TooManyKinds => RowsProblem::TooManyKinds,
             Unfit::TooManyFields => RowsProblem::TooManyKeys,
+            Unfit::TooManySlots => RowsProblem::TooManySlots,
             Unfit::TooSparse => RowsProblem::TooSparse,
             Unfit::Unsorted { key } => RowsProblem::Unsorted { key: as_rows(key) },
             Unfit::NoOrder => RowsProblem::NoOrder,

@@ -551,3 +551,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_tuple_of_too_many_slots_is_refused_before_they_are_made() {
+    let mut builder = ArrayBuilder::new();
+    builder.integer(1).unwrap();
+    for size in [usize::MAX, 1_000_000_000] {
+        let error = builder.begin_tuple(size).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "row 1: a tuple has more than 65536 slots: make it a list"
+        );
+    }
+    builder.integer(2).unwrap();
+    assert_eq!(
+        builder.snapshot().unwrap().to_string(),
+        "<Array [1, 2] type='2 * int64'>"
+    );
+}

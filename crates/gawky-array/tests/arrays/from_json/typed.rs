@@ -17,6 +17,11 @@ fn what_fits() {
             "[9007199254740992.0, 1.2345678901234568e+20, -0.0, -0.0]",
         ),
         ("int8", "[1.0, 2e1, -0]", "[1, 20, 0]"),
+        (
+            "int64",
+            "[9007199254740992.0, 900719925474099.2e1, 100e-2]",
+            "[9007199254740992, 9007199254740992, 1]",
+        ),
         ("uint64", "[18446744073709551615]", "[18446744073709551615]"),
         ("?bool", "[null, true]", "[None, True]"),
         (
@@ -120,6 +125,22 @@ fn what_does_not_fit_is_named_with_line_row_and_path() {
             "uint8",
             "[-1]".into(),
             "line 1, column 4 (row 0): -1 is no uint8, the declared type",
+        ),
+        // The nearest float of each of these is an integer, which they are not.
+        (
+            "int64",
+            "[9007199254740993.0]".into(),
+            "line 1, column 20 (row 0): 9007199254740992.0 is no int64, the declared type",
+        ),
+        (
+            "?int8",
+            "[0.99999999999999999999]".into(),
+            "line 1, column 24 (row 0): 1.0 is no ?int8, the declared type",
+        ),
+        (
+            "int64",
+            "[-9223372036854775809]".into(),
+            "line 1, column 22 (row 0): -9.223372036854776e+18 is no int64, the declared type",
         ),
         (
             "float64",
