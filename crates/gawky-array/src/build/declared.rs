@@ -195,6 +195,9 @@ impl Column {
                     return Undeclared::Time(error).into();
                 }
             }
+            (Kind::Text(text), Values::Category(categories)) => {
+                return categories.refusal(text).into();
+            }
             (Kind::Text(text), Values::Regular(regulars)) if regulars.text => {
                 return regulars.of_another_length(text.len(), false);
             }
@@ -296,7 +299,8 @@ impl Values {
             },
             (Self::Complex(_), Kind::Tuple(2)) => Some(2),
             (Self::Complex(_), Kind::List) => Some(4),
-            (Self::Text(_), Kind::Category) | (Self::Category(_), Kind::Text(_)) => Some(1),
+            (Self::Text(_), Kind::Category) => Some(1),
+            (Self::Category(categories), Kind::Text(text)) => categories.takes(text).then_some(1),
             (Self::Regular(regulars), Kind::Text(text)) if regulars.text => {
                 (text.len() == regulars.size).then_some(0)
             }

@@ -6,7 +6,7 @@ use super::choices::Choices;
 use super::column::{Column, Picks, Values};
 use super::lists::{Lists, Regulars, Strings, Tuples};
 use super::numbers::{Integers, Numbers};
-use super::records::{Categories, Variants};
+use super::records::Variants;
 
 /// What other rows have taught.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ impl Values {
                 Self::Tuple(Tuples::of_map(tuples.pairs, of_all(&tuples.contents)))
             }
             Self::Record(records) => Self::Record(records.layout()),
-            Self::Category(_) => Self::Category(Categories::default()),
+            Self::Category(categories) => Self::Category(categories.layout()),
             Self::Variant(variants) => Self::Variant(Variants {
                 name: Arc::clone(&variants.name),
                 content: Box::new(variants.content.layout()),

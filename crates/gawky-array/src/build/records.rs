@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::column::Column;
+use super::column::{Column, Values};
 use super::unfit::{Undeclared, Unfit};
 use super::{index_of, place};
 
@@ -51,6 +51,8 @@ pub(super) struct Categories {
     /// At which row each name came.
     since: Vec<usize>,
     places: HashMap<Arc<str>, i64, RandomState>,
+    /// Whether there are no others than these names, which are there before any row.
+    is_closed: bool,
 }
 
 /// What is in the variants of one name.
@@ -291,6 +293,45 @@ impl Records {
 }
 
 impl Categories {
+    /// None of these, and no others.
+    fn closed(names: &[String]) -> Self {
+        let mut all = Self::default();
+        for name in names {
+            all.push(name);
+        }
+        all.index.clear();
+        all.is_closed = true;
+        all
+    }
+
+    /// None, of which the names are those of this one if they have to be.
+    pub(super) fn layout(&self) -> Self {
+        match self.is_closed {
+            true => Self {
+                index: Vec::new(),
+                ..self.clone()
+            },
+            false => Self::default(),
+        }
+    }
+
+    pub(super) fn takes(&self, name: &str) -> bool {
+        !self.is_closed || self.places.contains_key(name)
+    }
+
+    /// Why a name is not taken.
+    #[cold]
+    pub(super) fn refusal(&self, name: &str) -> Undeclared {
+        Undeclared::NoCategory {
+            name: name.to_owned(),
+            categories: self
+                .names
+                .iter()
+                .map(|name| String::from(&**name))
+                .collect(),
+        }
+    }
+
     pub(super) fn push(&mut self, name: &str) {
         let place = match self.places.get(name) {
             Some(known) => *known,
@@ -311,12 +352,36 @@ impl Categories {
     }
 
     pub(super) fn truncate(&mut self, len: usize) {
-        while self.since.last().is_some_and(|since| *since >= len) {
+        while !self.is_closed && self.since.last().is_some_and(|since| *since >= len) {
             self.since.pop();
             if let Some(name) = self.names.pop() {
                 self.places.remove(&name);
             }
         }
         self.index.truncate(len);
+    }
+}
+
+impl Column {
+    /// Closes the categories of a declared column, in the order in which they are in its type: to those that `next` returns.
+    pub(crate) fn close_categories(&mut self, next: &mut impl FnMut() -> Option<Vec<String>>) {
+        let contents: &mut [Self] = match &mut self.values {
+            Values::Category(categories) => {
+                if let Some(names) = next() {
+                    *categories = Categories::closed(&names);
+                }
+                return;
+            }
+            Values::Bytes(lists) | Values::List(lists) => std::slice::from_mut(&mut lists.content),
+            Values::Regular(regulars) => std::slice::from_mut(&mut regulars.content),
+            Values::Complex(tuples) | Values::Tuple(tuples) => &mut tuples.contents,
+            Values::Record(records) => &mut records.contents,
+            Values::Union(choices) => &mut choices.contents,
+            Values::Variant(variants) => std::slice::from_mut(&mut variants.content),
+            Values::Unknown | Values::Bool(_) | Values::Numbers(_) | Values::Text(_) => return,
+        };
+        for content in contents {
+            content.close_categories(next);
+        }
     }
 }

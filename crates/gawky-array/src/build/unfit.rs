@@ -45,6 +45,14 @@ pub enum Undeclared {
         /// What is declared there.
         declared: String,
     },
+    /// A string that is none of the declared categories.
+    #[error("{name:?} is none of the declared categories{}", choices(.name, .categories, "; there are none"))]
+    NoCategory {
+        /// The string.
+        name: String,
+        /// All that are declared.
+        categories: Vec<String>,
+    },
     /// A number that the declared dtype does not hold exactly.
     #[error("{value} is no {declared}, the declared type")]
     Inexact {
@@ -83,7 +91,7 @@ pub enum Undeclared {
         size: usize,
     },
     /// A field that is not declared.
-    #[error("no field {field:?} is declared{}", choices(.field, .fields))]
+    #[error("no field {field:?} is declared{}", choices(.field, .fields, "; the record has no fields"))]
     NoSuchField {
         /// The field.
         field: String,
@@ -100,9 +108,9 @@ pub enum Undeclared {
     },
 }
 
-fn choices(field: &str, fields: &[String]) -> String {
-    match most_alike(field, fields) {
-        None => "; the record has no fields".to_owned(),
+fn choices(name: &str, names: &[String], none: &str) -> String {
+    match most_alike(name, names) {
+        None => none.to_owned(),
         Some(alike) => format!("; there are {alike}"),
     }
 }

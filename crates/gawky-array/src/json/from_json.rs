@@ -106,8 +106,11 @@ impl FromJson {
     /// # Errors
     /// [`JsonError::Schema`] where it says something else.
     pub fn json_schema(self, schema: &str) -> Result<Self, JsonError> {
-        let of = schema::rows_of(schema)?;
-        Ok(self.schema(&of)?.skip_unknown(true))
+        let (of, enums) = schema::rows_of(schema)?;
+        let mut enums = enums.into_iter();
+        let mut json = self.schema(&of)?.skip_unknown(true);
+        json.column.close_categories(&mut || enums.next());
+        Ok(json)
     }
 
     /// Passes over fields that the [type](Self::schema) does not have, which otherwise are errors. What is passed over is proved to be JSON, but for

@@ -1,5 +1,6 @@
 //! JSON Schemas as types: so much of them as `ak.from_json` understands.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use gawky_buffer::DType;
@@ -9,36 +10,43 @@ use serde_json::{Map, Value};
 use super::JsonError;
 
 /// What the rows are of which a schema speaks: the items of an array, or whatever else it is itself.
-pub(super) fn rows_of(schema: &str) -> Result<Type, JsonError> {
+///
+/// With the strings of each `enum`, in the order in which their categories are in the type.
+pub(super) fn rows_of(schema: &str) -> Result<(Type, Vec<Vec<String>>), JsonError> {
     let root: Value = serde_json::from_str(schema).map_err(|error| JsonError::Schema {
         at: "its text".to_owned(),
         problem: error.to_string(),
     })?;
+    let enums = RefCell::default();
     let schema = Schema {
         at: String::new(),
         depth: 0,
+        enums: &enums,
     };
-    match root.get("type") {
+    let of = match root.get("type") {
         Some(Value::String(name)) if name == "array" => {
             let items = schema.member(schema.object(&root)?, "items")?;
             schema.below("items").type_of(items)
         }
         _ => schema.type_of(&root),
-    }
+    }?;
+    Ok((of, enums.take()))
 }
 
 /// A place in a schema.
-struct Schema {
+struct Schema<'e> {
     /// As a JSON Pointer.
     at: String,
     depth: usize,
+    enums: &'e RefCell<Vec<Vec<String>>>,
 }
 
-impl Schema {
+impl Schema<'_> {
     fn below(&self, name: &str) -> Self {
         Self {
             at: format!("{}/{}", self.at, name.replace('~', "~0").replace('/', "~1")),
             depth: self.depth + 1,
+            enums: self.enums,
         }
     }
 
@@ -129,10 +137,15 @@ impl Schema {
     }
 
     fn string(&self, schema: &Map<String, Value>) -> Result<Type, JsonError> {
-        let of: Type = match schema.contains_key("enum") {
-            true => "categorical[type=string]".parse()?,
-            false => "string".parse()?,
+        let Some(values) = schema.get("enum") else {
+            return Ok("string".parse()?);
         };
-        Ok(of)
+        let names = values.as_array().and_then(|values| {
+            let names = values.iter().map(|value| value.as_str().map(str::to_owned));
+            names.collect::<Option<Vec<String>>>()
+        });
+        let names = names.ok_or_else(|| self.wrong("its \"enum\" is no list of strings"))?;
+        self.enums.borrow_mut().push(names);
+        Ok("categorical[type=string]".parse()?)
     }
 }

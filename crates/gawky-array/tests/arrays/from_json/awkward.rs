@@ -1,5 +1,6 @@
 //! What `ak.from_json` of awkward 2.14 makes of the same texts, and where that is not done here.
 
+use gawky_array::Array;
 use gawky_array::json::{self, FromJson};
 use gawky_array::rows::Maps;
 
@@ -335,4 +336,44 @@ fn objects_as_lists_of_pairs() {
         shown(from.read_str(r#"[{"a": 1, "b": 2, "a": 3}, {}, {"c": {"d": 4}}]"#)),
         "[[('a', 1), ('b', 2), ('a', 3)], [], [('c', [('d', 4)])]] of var * (string, union[int64, var * (string, int64)])"
     );
+}
+
+#[test]
+fn an_enum_takes_its_strings_and_no_others() {
+    let schema = r#"{"type": "array", "items": {"type": "object", "properties": {
+        "a": {"type": "array", "items": {"type": "string", "enum": ["x", "y"]}},
+        "b": {"type": ["string", "null"], "enum": ["p", "q", "r"]}
+    }}}"#;
+    let from = FromJson::new().json_schema(schema).unwrap();
+    let text = r#"{"a": ["y"], "b": "q"}
+        {"a": ["x", "p"], "b": null}
+        {"a": [], "b": "r"}"#;
+    let mut bad = Vec::new();
+    let from = from.line_delimited(true).batch_rows(1);
+    let batches = from.batches(text.as_bytes()).skip_bad(|row| {
+        bad.push(row.error.to_string());
+        Ok(())
+    });
+    let arrays: Vec<Array> = batches.map(Result::unwrap).collect();
+    let array = Array::concatenate(&arrays).unwrap();
+    assert_eq!(
+        array.value().unwrap().to_string(),
+        "[{a: ['y'], b: 'q'}, {a: [], b: 'r'}]"
+    );
+    assert_eq!(
+        bad,
+        [
+            "line 2, column 24 (row 1, a[1]): \"p\" is none of the declared categories; there are x, y"
+        ]
+    );
+    for array in arrays {
+        let Array::IndexedOption(categories) = array.field("b").unwrap() else {
+            panic!("{array}");
+        };
+        let names = categories.content().to_rows::<String>().unwrap();
+        assert_eq!(names, ["p", "q", "r"], "as Awkward has them, used or not");
+    }
+    let wrong = r#"{"type": "string", "enum": ["a", 1]}"#;
+    let error = FromJson::new().json_schema(wrong).unwrap_err();
+    assert!(error.to_string().contains("no list of strings"), "{error}");
 }
