@@ -258,7 +258,7 @@ pub(crate) struct Copy {
 }
 
 /// How a dataset is written.
-#[derive(Clone, Debug, Args)]
+#[derive(Debug, Args)]
 pub(crate) struct DatasetOptions {
     /// In what the partitions of a dataset lie
     #[arg(long, value_enum)]
@@ -336,9 +336,18 @@ pub(crate) struct Import {
     /// What is done about a row of JSON that cannot be read, or is not of the type
     #[arg(long, value_enum, default_value_t = OnError::Stop)]
     pub(crate) on_error: OnError,
-    /// Where rows that are skipped are written, with line, reason and text, as JSON lines
-    #[arg(long, value_name = "FILE", requires = "on_error")]
+    /// Where rows that --on-error skip leaves out are written, with line, reason and text, as JSON lines: a new file
+    #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
+    /// How many bytes of text a row of JSON may have, so that memory stays bounded; 64 MiB unless given
+    #[arg(long, value_name = "N", value_parser = not_zero)]
+    pub(crate) row_bytes: Option<NonZeroU64>,
+    /// What objects of JSON become where no type says it
+    #[arg(long, value_enum, default_value_t = Maps::Record)]
+    pub(crate) maps: Maps,
+    /// What becomes of decimals of Parquet and Arrow, which no array has
+    #[arg(long, value_enum, default_value_t = Decimals::Refuse)]
+    pub(crate) decimals: Decimals,
     #[command(flatten)]
     pub(crate) dataset: DatasetOptions,
     /// No progress, and no word about what was written
@@ -354,6 +363,24 @@ pub(crate) enum OnError {
     Stop,
     /// The row is left out, and counted
     Skip,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Maps {
+    /// A record, whose fields are the names in all rows
+    Record,
+    /// A list of pairs of name and value, for objects with ever other names
+    Pairs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Decimals {
+    /// They are an error
+    Refuse,
+    /// The nearest float64: digits beyond the sixteenth are lost
+    Float64,
+    /// Their bytes, as bytestrings of one size
+    Bytes,
 }
 
 /// Writes a file for other programs: Parquet, Arrow (Feather), JSON.

@@ -131,9 +131,35 @@ impl From<JsonError> for Fault {
             JsonError::Aside(_) => Self::failure(format!(
                 "{error}: make room, or choose another file by --rejects"
             )),
-            error => Self::failure(error),
+            error => Self::failure(in_own_words(&error.to_string())),
         }
     }
+}
+
+/// What the library calls by the names of Rust, as the command has it.
+const OWN_WORDS: [(&str, &str); 5] = [
+    (
+        "make maps lists of pairs, by Maps::Pairs",
+        "make objects lists of pairs, by --maps pairs",
+    ),
+    ("which row_bytes allows", "which --row-bytes allows"),
+    (
+        "line_delimited makes rows",
+        "a name that ends in .jsonl makes rows",
+    ),
+    ("(FromArrow::decimals)", "by --decimals"),
+    (
+        "a schema with float64 there rounds it",
+        "--schema with float64 there rounds it",
+    ),
+];
+
+/// A message of the library with the options of the command in it.
+fn in_own_words(message: &str) -> String {
+    let words = OWN_WORDS.iter();
+    words.fold(message.to_owned(), |message, (library, command)| {
+        message.replace(library, command)
+    })
 }
 
 impl From<Error> for Fault {
@@ -204,7 +230,19 @@ impl From<OpenError> for Fault {
 #[cfg(feature = "arrow")]
 impl From<gawky::arrow::ArrowError> for Fault {
     fn from(error: gawky::arrow::ArrowError) -> Self {
-        Self::failure(error)
+        Self::failure(Self::from_arrow(&error))
+    }
+}
+
+#[cfg(feature = "arrow")]
+impl Fault {
+    /// What Arrow's error says, after its place where there is one.
+    pub(crate) fn from_arrow(error: &gawky::arrow::ArrowError) -> String {
+        let path = error.path();
+        in_own_words(&match path.is_root() {
+            true => error.problem().to_string(),
+            false => error.to_string(),
+        })
     }
 }
 

@@ -21,6 +21,9 @@ use crate::fault::Fault;
 /// Any container, for reading.
 pub(crate) type AnyContainer = Arc<dyn Container>;
 
+/// About how many bytes of an array are read at once, where all of it is gone through.
+pub(crate) const READ_AT_ONCE: u64 = 32 << 20;
+
 /// The names of form and length beside blobs.
 pub(crate) const FORM: &str = "form.json";
 pub(crate) const LENGTH: &str = "length.json";
@@ -93,7 +96,7 @@ pub(crate) fn check_options(options: &arguments::Options, places: &[&str]) -> Re
     )))
 }
 
-fn is_remote(place: &str) -> bool {
+pub(crate) fn is_remote(place: &str) -> bool {
     place.contains("://") && !place.starts_with("file:")
 }
 

@@ -12,6 +12,7 @@
 //! | [`MemoryContainer`] | a typed map in memory: no copy in, no copy out |
 //! | [`Directory`] | a folder of files: atomic writes, aligned reads, memory maps on request |
 //! | [`LocalFile`] | one file as a container of one blob: what archives are read from |
+//! | [`FileDraft`] | a file that has its name once all of it is written |
 //! | [`cache`] | what was read is kept in memory for who reads it next |
 //! | `Checksums`, `Verified` | what blobs had for bytes when they were written, and a layer that proves that they still have; with the feature `checksums`, which is on unless turned off |
 //! | [`from_fn`] | a closure as a container; plain maps, `&C`, `Arc<C>` and `Box<C>` are containers as they are |
@@ -93,6 +94,7 @@ pub use directory::Directory;
 pub use dtype_agreement::dtypes_agree;
 pub use error::StoreError;
 pub use fetched::{FetchReport, Fetched};
+pub use file::FileDraft;
 pub use from_fn::{FnContainer, from_fn};
 pub use identity::ContainerId;
 pub use layer::{Answer, Catalogue, Layer, Layered};

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use gawky_buffer::{Buffer, Fetch, Key, Version};
 
 use crate::conditional::check_version;
-use crate::file::{default_threads, draft, fill, io_error, map, read_opened, version_of};
+use crate::file::{FileDraft, default_threads, fill, io_error, map, read_opened, version_of};
 use crate::plan::Requests;
 use crate::range::{check_range, slice_exactly};
 use crate::write::host_bytes;
@@ -119,15 +119,10 @@ impl LocalFile {
         let path = path.as_ref();
         let key = key_of(path);
         let host = host_bytes(&key, bytes)?;
-        let folder = match path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
         let write = || -> io::Result<()> {
-            let file = draft(folder)?;
-            fill(file.as_file(), &[host], SystemTime::UNIX_EPOCH)?;
-            file.persist(path).map_err(|error| error.error)?;
-            Ok(())
+            let draft = FileDraft::begin(path)?;
+            fill(draft.file(), &[host], SystemTime::UNIX_EPOCH)?;
+            draft.replace()
         };
         write().map_err(io_error(&key, path))
     }

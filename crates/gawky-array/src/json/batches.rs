@@ -10,6 +10,9 @@ use crate::Array;
 /// How much is read at least before rows are looked for, in bytes.
 const CHUNK: usize = 256 << 10;
 
+/// How many times longer than a row may be a line is that is passed over, at most: what never ends is not read for ever.
+const LONGEST: usize = 64;
+
 /// What is done with rows that cannot be taken.
 type Aside<'f> = Box<dyn FnMut(BadRow<'_>) -> io::Result<()> + 'f>;
 
@@ -19,7 +22,8 @@ type Aside<'f> = Box<dyn FnMut(BadRow<'_>) -> io::Result<()> + 'f>;
 pub struct BadRow<'a> {
     /// Where it is, and why.
     pub error: &'a JsonError,
-    /// Its text; where that is no JSON, the rest of the line that it begins in.
+    /// Its text; where that is no JSON, the rest of the line that it begins in. Empty where it is
+    /// [too long](FromJson::row_bytes) to be kept.
     pub text: &'a [u8],
 }
 
@@ -55,7 +59,7 @@ impl<'f, R: Read> Batches<'f, R> {
 
     /// Leaves out rows that cannot be taken, after they were told to `aside`; arrays are as if these had never been there.
     ///
-    /// Of [lines](FromJson::line_delimited) one that is no JSON is left out up to its end. In a list only rows can be left out that are JSON, as it is not
+    /// Of [lines](FromJson::line_delimited) one that is no JSON, or [too long](FromJson::row_bytes), is left out up to its end. In a list only rows can be left out that are JSON, as it is not
     /// known where others end.
     ///
     /// ```
@@ -123,9 +127,49 @@ impl<'f, R: Read> Batches<'f, R> {
         self.used = 0;
         let limit = self.grow.options().row_bytes;
         if self.read > limit {
-            let fault = JsonFault::TooLong { limit };
-            return Err(self.grow.refused(&[], String::new(), fault));
+            self.pass_over_long(limit)?;
         }
+        self.read_on()
+    }
+
+    /// Leaves out the line of a row that is too long to be kept.
+    fn pass_over_long(&mut self, limit: usize) -> Result<(), JsonError> {
+        let there = self.room.get(..self.read).unwrap_or_default();
+        let start = there.len() - there.trim_ascii_start().len();
+        let before = there.get(..start).unwrap_or_default();
+        let fault = JsonFault::TooLong { limit };
+        let error = self.grow.refused(before, String::new(), fault);
+        if self.aside.is_none() || !self.grow.options().line_delimited {
+            return Err(error);
+        }
+        let mut from = start;
+        let mut left = limit.saturating_mul(LONGEST);
+        loop {
+            let rest = self.room.get(from..self.read).unwrap_or_default();
+            let line = rest.iter().position(|byte| *byte == b'\n');
+            let to = line.map_or(self.read, |line| from + line + 1);
+            self.grow.pass_over(self.room.get(..to).unwrap_or_default());
+            self.room.copy_within(to..self.read, 0);
+            self.read -= to;
+            if line.is_some() || self.whole {
+                break;
+            }
+            left = left.saturating_sub(to);
+            if left == 0 {
+                return Err(error);
+            }
+            from = 0;
+            self.read_on()?;
+        }
+        if let Some(aside) = &mut self.aside {
+            let (error, text) = (&error, &[][..]);
+            aside(BadRow { error, text }).map_err(JsonError::Aside)?;
+        }
+        self.grow.skip();
+        Ok(())
+    }
+
+    fn read_on(&mut self) -> Result<(), JsonError> {
         let wanted = self.read.saturating_add(self.read.max(CHUNK));
         if self.room.len() < wanted {
             let mut room = vec![0; wanted];

@@ -44,6 +44,7 @@ pub struct FromJson {
     pub(super) batch_rows: usize,
     pub(super) batch_bytes: usize,
     pub(super) row_bytes: usize,
+    pub(super) first_batch_declares: bool,
 }
 
 impl Default for FromJson {
@@ -62,6 +63,7 @@ impl Default for FromJson {
             batch_rows: usize::MAX,
             batch_bytes: 64 << 20,
             row_bytes: 64 << 20,
+            first_batch_declares: false,
         }
     }
 }
@@ -188,6 +190,25 @@ impl FromJson {
         self
     }
 
+    /// Whether the type of the first [batch](Self::batches) is declared for all others, as by a [schema](Self::schema): what does not fit it is an error
+    /// then, or [left out](super::Batches::skip_bad), so that all batches go together. What is unknown
+    /// in it, or in the type that is declared, is declared by the first batch that knows it.
+    ///
+    /// ```
+    /// use gawky_array::json::FromJson;
+    ///
+    /// let from = FromJson::new().line_delimited(true).batch_rows(1).first_batch_declares(true);
+    /// let mut batches = from.batches("{\"x\": 1}\n{\"x\": null}\n".as_bytes());
+    /// assert_eq!(batches.next().unwrap()?.array_type().to_string(), "1 * {x: int64}");
+    /// let error = batches.next().unwrap().unwrap_err();
+    /// assert!(error.to_string().starts_with("line 2, column 10 (row 1, x): "), "{error}");
+    /// # Ok::<(), gawky_array::json::JsonError>(())
+    /// ```
+    pub fn first_batch_declares(mut self, declares: bool) -> Self {
+        self.first_batch_declares = declares;
+        self
+    }
+
     /// The array that a text is.
     ///
     /// # Errors
@@ -273,6 +294,7 @@ impl fmt::Debug for FromJson {
             .field("batch_rows", &self.batch_rows)
             .field("batch_bytes", &self.batch_bytes)
             .field("row_bytes", &self.row_bytes)
+            .field("first_batch_declares", &self.first_batch_declares)
             .finish()
     }
 }

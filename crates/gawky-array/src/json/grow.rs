@@ -36,6 +36,8 @@ pub(super) struct Grow {
     tape: Vec<u8>,
     /// The rows and bytes since the batch was measured.
     since: (usize, usize),
+    /// Whether batches have declared all that can be.
+    all_declared: bool,
 }
 
 /// What comes next in the text.
@@ -118,6 +120,7 @@ impl Grow {
             skipped: 0,
             tape: Vec::new(),
             since: (0, 0),
+            all_declared: false,
             from,
         }
     }
@@ -337,6 +340,16 @@ impl Grow {
         )
     }
 
+    /// Leaves out the row that comes next, whose text is [passed over](Self::pass_over).
+    pub(super) fn skip(&mut self) {
+        self.skipped += 1;
+    }
+
+    /// Some text is not looked at.
+    pub(super) fn pass_over(&mut self, text: &[u8]) {
+        self.position = self.position.behind(text);
+    }
+
     /// What is wrong with the row that comes next.
     pub(super) fn refused(&self, before: &[u8], path: String, fault: JsonFault) -> JsonError {
         let position = self.position.behind(before);
@@ -357,9 +370,15 @@ impl Grow {
         self.rows_before += as_rows(column.len());
         let declared = column.is_declared();
         let array = column.finish()?;
-        match &self.from.complex_record_fields {
-            Some(names) if !declared => complex::folded(array, names, before),
-            _ => Ok(array),
+        let array = match &self.from.complex_record_fields {
+            Some(names) if !declared => complex::folded(array, names, before)?,
+            _ => array,
+        };
+        if self.from.first_batch_declares && !self.all_declared {
+            let form = array.form();
+            self.column = Column::of_form(&form).map_err(crate::ArrayError::from)?;
+            self.all_declared = !form.has_unknown();
         }
+        Ok(array)
     }
 }

@@ -8,10 +8,7 @@ use gawky::json::Layout;
 use crate::arguments::{Cat, Format};
 use crate::exchange::json_writer;
 use crate::fault::Outcome;
-use crate::source::{Source, Verify, check_options};
-
-/// About how many bytes are read at once. Rows become JSON one after the other.
-const BATCH: u64 = 32 << 20;
+use crate::source::{READ_AT_ONCE, Source, Verify, check_options};
 
 pub(crate) fn run(cat: &Cat, out: &mut dyn Write) -> Outcome {
     check_options(&cat.place.options, &[&cat.place.place])?;
@@ -26,7 +23,7 @@ pub(crate) fn run(cat: &Cat, out: &mut dyn Write) -> Outcome {
         Format::Json => Layout::List,
     };
     let mut writer = json_writer(out, layout);
-    for batch in array.batches_within(BATCH) {
+    for batch in array.batches_within(READ_AT_ONCE) {
         writer.write(&batch?)?;
     }
     writer.finish()?;

@@ -12,10 +12,7 @@ use crate::amounts::{Bytes, count};
 use crate::arguments;
 use crate::fault::{Fault, Outcome};
 use crate::report::Report;
-use crate::source::{AnyContainer, Kind, Source};
-
-/// About how many bytes are read at once.
-const BATCH: u64 = 32 << 20;
+use crate::source::{AnyContainer, Kind, READ_AT_ONCE, Source};
 
 pub(crate) fn run(wanted: &arguments::Report, out: &mut dyn Write) -> Outcome {
     check(&wanted.output)?;
@@ -23,7 +20,7 @@ pub(crate) fn run(wanted: &arguments::Report, out: &mut dyn Write) -> Outcome {
     let array = source.narrowed(&wanted.select, Some(&wanted.rows))?;
     let mut report = Report::begin(&source, &array, facts(&source, &array))?;
     let progress = progress(array.len(), "rows", wanted.quiet);
-    for batch in array.batches_within(BATCH) {
+    for batch in array.batches_within(READ_AT_ONCE) {
         let batch = batch?;
         report.add(&batch)?;
         progress.inc(u64::try_from(batch.len()).unwrap_or(u64::MAX));

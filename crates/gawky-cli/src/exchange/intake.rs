@@ -1,19 +1,17 @@
 //! [`Intake`]: the arrays of a file.
 
-use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::rc::Rc;
 
 use gawky::form::Type;
-use gawky::json::{Batches, FromJson, JsonError};
+use gawky::json::{Batches, FromJson, JsonError, JsonFault};
 use gawky::{Array, DType, Form};
 use indicatif::ProgressBar;
 
 use super::rejects::Rejects;
 use super::{FileKind, json};
-use crate::arguments::{Import, OnError};
+use crate::arguments::{Decimals, Import, Maps, OnError};
 use crate::fault::Fault;
 
 /// With how many bytes of buffers a batch of JSON is full.
@@ -23,28 +21,37 @@ const SMALL: u64 = 16 << 20;
 
 /// The arrays of a file, one after the other.
 pub(crate) struct Intake<'i> {
+    path: &'i Path,
     /// The form that all are to have, where it is known.
     pub(crate) form: Option<Form>,
-    pub(crate) arrays: Box<dyn Iterator<Item = Result<Array, Fault>> + 'i>,
-    /// Tells how many rows were left out.
-    rejected: Rc<Rejected>,
+    arrays: Arrays<'i>,
 }
 
-/// Rows that are left out.
-#[derive(Debug, Default)]
-struct Rejected {
-    count: Cell<u64>,
-    file: RefCell<Option<Rejects>>,
+enum Arrays<'i> {
+    Json {
+        batches: Batches<'i, Box<dyn Read + 'i>>,
+        /// How many rows have come, where these are all that is known of those behind them.
+        learned_from: Option<u64>,
+    },
+    #[cfg(feature = "arrow")]
+    Arrow(Box<dyn Iterator<Item = Result<Array, Fault>> + 'i>),
 }
 
 impl<'i> Intake<'i> {
-    /// Opens a file; `progress` goes on as it is read.
-    pub(crate) fn open(import: &'i Import, progress: &'i ProgressBar) -> Result<Self, Fault> {
+    /// Opens a file, whose rows are of the type `declared` where one is, and none is said; `rejects` is told of those that are left out,
+    /// and `progress` goes on as it is read.
+    pub(crate) fn open(
+        import: &'i Import,
+        declared: Option<Type>,
+        rejects: Option<&'i mut Rejects>,
+        progress: &'i ProgressBar,
+    ) -> Result<Self, Fault> {
         let path = import.file.as_path();
         let kind = FileKind::of(path)?;
-        check(import, kind)?;
         let opened = match kind {
-            FileKind::Json | FileKind::JsonLines => Self::json(import, kind, progress),
+            FileKind::Json | FileKind::JsonLines => {
+                Self::json(import, kind, declared, rejects, progress)
+            }
             #[cfg(feature = "arrow")]
             FileKind::Parquet => Self::parquet(import, progress),
             #[cfg(feature = "arrow")]
@@ -52,33 +59,25 @@ impl<'i> Intake<'i> {
             #[cfg(not(feature = "arrow"))]
             _ => Err(super::without_arrow(path)),
         };
-        opened.map_err(|fault| fault.of(&path.display().to_string()))
+        opened.map_err(|fault| fault.of(&shown(path)))
     }
 
-    /// How many rows were left out, once all is read.
-    pub(crate) fn finish(self) -> Result<u64, Fault> {
-        drop(self.arrays);
-        if let Some(file) = self.rejected.file.take() {
-            file.finish()?;
-        }
-        Ok(self.rejected.count.get())
-    }
-
-    fn of(
-        path: &'i Path,
-        form: Option<Form>,
-        arrays: impl Iterator<Item = Result<Array, Fault>> + 'i,
-    ) -> Self {
-        let arrays =
-            arrays.map(|array| array.map_err(|fault| fault.of(&path.display().to_string())));
-        Self {
-            form,
-            arrays: Box::new(arrays),
-            rejected: Rc::default(),
+    /// How many rows were left out so far.
+    pub(crate) fn skipped(&self) -> u64 {
+        match &self.arrays {
+            Arrays::Json { batches, .. } => batches.skipped(),
+            #[cfg(feature = "arrow")]
+            Arrays::Arrow(_) => 0,
         }
     }
 
-    fn json(import: &'i Import, kind: FileKind, progress: &'i ProgressBar) -> Result<Self, Fault> {
+    fn json(
+        import: &'i Import,
+        kind: FileKind,
+        declared: Option<Type>,
+        rejects: Option<&'i mut Rejects>,
+        progress: &'i ProgressBar,
+    ) -> Result<Self, Fault> {
         let path = import.file.as_path();
         let is_piped = path.as_os_str() == "-";
         let size = match is_piped {
@@ -87,21 +86,65 @@ impl<'i> Intake<'i> {
         };
         let mut from = FromJson::new()
             .line_delimited(kind == FileKind::JsonLines)
-            .batch_bytes(BATCH);
-        let mut declared = import.schema.clone();
+            .batch_bytes(BATCH)
+            .first_batch_declares(true)
+            .maps(match import.maps {
+                Maps::Record => gawky::rows::Maps::Records,
+                Maps::Pairs => gawky::rows::Maps::Pairs,
+            });
+        if let Some(bytes) = import.row_bytes {
+            from = from.row_bytes(usize::try_from(bytes.get()).unwrap_or(usize::MAX));
+        }
+        let mut declared = import.schema.clone().or(declared);
         if import.non_finite || declared.is_some() {
             from = from
                 .nan_string(json::NAN)
                 .posinf_string(json::INFINITY)
                 .neginf_string(json::MINUS_INFINITY);
         }
+        let declaring = |from: FromJson, of: &Type| -> Result<FromJson, Fault> {
+            let from = from.schema(of)?.skip_unknown(import.skip_unknown);
+            let [real, imaginary] = json::COMPLEX;
+            Ok(match has_complex(of) {
+                true => from.complex_record_fields(real, imaginary),
+                false => from,
+            })
+        };
+        if let Some(of) = &declared {
+            from = declaring(from, of)?;
+        }
         let is_skipping = import.on_error == OnError::Skip;
+        let all_known = match &declared {
+            Some(of) => !Form::from_type(of)?.has_unknown(),
+            None => false,
+        };
+        let small = size.is_none_or(|size| size <= SMALL);
         match size {
+            // What a dataset does not know yet is learned, but no unions, for which it has no place.
+            Some(_) if declared.is_some() && !all_known => {
+                let read = |from: &FromJson| -> Result<_, Fault> {
+                    learned(from.batches(file(path)?), is_skipping).map_err(Fault::from)
+                };
+                let learning = from.clone().first_batch_declares(false);
+                let mut of = read(&learning)?;
+                if of.as_ref().map(unions) > declared.as_ref().map(unions) {
+                    of = read(&from.clone().batch_rows(1))?;
+                }
+                if let Some(of) = of {
+                    from = declaring(from, &of)?;
+                    declared = Some(of);
+                }
+                progress.set_length(size.unwrap_or(0));
+            }
             // What the rows are is known once all are read: the type of them all is that of the last batch.
-            Some(size) if declared.is_none() && size > SMALL => {
+            Some(size) if !all_known && !small => {
                 progress.set_length(size.saturating_mul(2));
                 let reader = progress.wrap_read(file(path)?);
-                declared = learned(from.batches(reader), is_skipping)?;
+                let learning = from.clone().first_batch_declares(false);
+                if let Some(of) = learned(learning.batches(reader), is_skipping)? {
+                    from = declaring(from, &of)?;
+                    declared = Some(of);
+                }
             }
             Some(size) => {
                 progress.set_length(size);
@@ -111,37 +154,24 @@ impl<'i> Intake<'i> {
             }
             None => {}
         }
-        if let Some(of) = &declared {
-            if has_complex(of) {
-                let [real, imaginary] = json::COMPLEX;
-                from = from.complex_record_fields(real, imaginary);
-            }
-            from = from.schema(of)?.skip_unknown(import.skip_unknown);
-        }
-        let reader: Box<dyn Read> = match is_piped {
-            true => Box::new(io::stdin().lock()),
-            false => Box::new(file(path)?),
+        let reader: Box<dyn Read + 'i> = match is_piped {
+            true => Box::new(progress.wrap_read(io::stdin().lock())),
+            false => Box::new(progress.wrap_read(file(path)?)),
         };
-        let rejected = Rc::new(Rejected::default());
-        let mut batches = from.batches(progress.wrap_read(reader));
+        let mut batches = from.batches(reader);
         if is_skipping {
-            if let Some(path) = &import.rejects {
-                rejected.file.replace(Some(Rejects::create(path)?));
-            }
-            let rejected = Rc::clone(&rejected);
-            batches = batches.skip_bad(move |row| {
-                rejected.count.set(rejected.count.get() + 1);
-                match rejected.file.borrow_mut().as_mut() {
-                    Some(file) => file.add(&row),
-                    None => Ok(()),
-                }
-            });
+            batches = match rejects {
+                Some(rejects) => batches.skip_bad(move |row| rejects.add(&row)),
+                None => batches.skip_bad(|_| Ok(())),
+            };
         }
-        let form = declared.map(|of| Form::from_type(&of)).transpose()?;
-        let arrays = batches.map(|array| array.map_err(Fault::from));
         Ok(Self {
-            rejected,
-            ..Self::of(path, form, arrays)
+            path,
+            arrays: Arrays::Json {
+                batches,
+                learned_from: declared.is_none().then_some(0),
+            },
+            form: declared.map(|of| Form::from_type(&of)).transpose()?,
         })
     }
 
@@ -149,48 +179,109 @@ impl<'i> Intake<'i> {
     fn parquet(import: &'i Import, progress: &'i ProgressBar) -> Result<Self, Fault> {
         use gawky::arrow::parquet::Reader;
 
+        use super::parquet::row_groups;
+
         let path = import.file.as_path();
-        let mut reader = Reader::new(file(path)?)?;
+        let mut reader = Reader::new(file(path)?)?.options(&super::from_arrow(import));
         if !import.select.select.is_empty() {
             reader = reader.columns(&import.select.select)?;
         }
         progress.set_length(reader.count_rows());
         let form = reader.form()?;
-        let arrays = reader
-            .arrays()
-            .map(move |array| counted(array.map_err(Fault::from), progress));
-        Ok(Self::of(path, Some(form), arrays))
+        let arrays = row_groups(reader).map(move |array| counted(array, progress));
+        Ok(Self {
+            path,
+            form: Some(form),
+            arrays: Arrays::Arrow(Box::new(arrays)),
+        })
     }
 
     #[cfg(feature = "arrow")]
     fn ipc(import: &'i Import, kind: FileKind, progress: &'i ProgressBar) -> Result<Self, Fault> {
-        use gawky::arrow::FromArrow;
         use gawky::arrow::ipc::{FileReader, StreamReader};
 
         let path = import.file.as_path();
-        let file = file(path)?;
-        progress.set_length(file.metadata()?.len());
-        let input = std::io::BufReader::new(progress.wrap_read(file));
-        let options = FromArrow::new();
-        Ok(match kind {
-            FileKind::ArrowStream => {
-                let reader = StreamReader::new(input, &options)?;
-                Self::of(
-                    path,
-                    Some(reader.form()?),
-                    reader.map(|array| array.map_err(Fault::from)),
+        progress.set_length(file(path)?.metadata()?.len());
+        let open =
+            || -> Result<_, Fault> { Ok(io::BufReader::new(progress.wrap_read(file(path)?))) };
+        let options = super::from_arrow(import);
+        macro_rules! intake {
+            ($reader:expr) => {{
+                let reader = $reader;
+                let form = reader.form()?;
+                (
+                    form,
+                    Box::new(reader.map(|array| array.map_err(Fault::from))),
                 )
-            }
+            }};
+        }
+        let (form, arrays): (Form, Box<dyn Iterator<Item = _> + 'i>) = match kind {
+            FileKind::ArrowStream => intake!(StreamReader::new(open()?, &options)?),
+            _ if import.select.select.is_empty() => intake!(FileReader::new(open()?, &options)?),
             _ => {
-                let reader = FileReader::new(input, &options)?;
-                Self::of(
-                    path,
-                    Some(reader.form()?),
-                    reader.map(|array| array.map_err(Fault::from)),
-                )
+                let form = FileReader::new(open()?, &options)?.form()?;
+                let names = super::whole_columns(&form, &import.select.select)?;
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                intake!(FileReader::of_columns(open()?, &names, &options)?)
             }
+        };
+        Ok(Self {
+            path,
+            form: Some(form),
+            arrays: Arrays::Arrow(arrays),
         })
     }
+
+    fn following(&mut self) -> Option<Result<Array, Fault>> {
+        match &mut self.arrays {
+            #[cfg(feature = "arrow")]
+            Arrays::Arrow(arrays) => arrays.next(),
+            Arrays::Json {
+                batches,
+                learned_from,
+            } => Some(match (batches.next()?, learned_from) {
+                (Ok(array), learned_from) => {
+                    if let Some(rows) = learned_from {
+                        *rows += array.len() as u64;
+                    }
+                    Ok(array)
+                }
+                (Err(error), Some(rows @ 1..)) if is_unfit(&error) => Err(Fault::failure(format!(
+                    "{error}; it was learned from the first {rows} rows: say by --schema what all of them are, or leave out \
+                         what does not fit by --on-error skip"
+                ))),
+                (Err(error), _) => Err(error.into()),
+            }),
+        }
+    }
+}
+
+impl Iterator for Intake<'_> {
+    type Item = Result<Array, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.following()?;
+        Some(next.map_err(|fault| fault.of(&shown(self.path))))
+    }
+}
+
+/// What a file is called.
+fn shown(path: &Path) -> String {
+    match path.to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => path.display().to_string(),
+    }
+}
+
+/// Whether a row is JSON, but not of the type.
+fn is_unfit(error: &JsonError) -> bool {
+    matches!(
+        error,
+        JsonError::Refused {
+            fault: JsonFault::Unfit(_),
+            ..
+        }
+    )
 }
 
 /// The rows of an array are read.
@@ -225,6 +316,12 @@ fn learned<R: Read>(batches: Batches<'_, R>, is_skipping: bool) -> Result<Option
     Ok(last)
 }
 
+/// How many unions there are in a type.
+fn unions(of: &Type) -> usize {
+    let own = usize::from(matches!(of, Type::Union(_)));
+    own + of.contents().iter().map(unions).sum::<usize>()
+}
+
 fn has_complex(of: &Type) -> bool {
     let is_complex = |dtype| {
         matches!(
@@ -238,25 +335,43 @@ fn has_complex(of: &Type) -> bool {
     }
 }
 
-/// Fails for what makes no sense with such a file.
-fn check(import: &Import, kind: FileKind) -> Result<(), Fault> {
+/// Fails for what makes no sense with such a file, before anything is opened.
+pub(crate) fn check(import: &Import) -> Result<(), Fault> {
+    let kind = FileKind::of(&import.file)?;
     let is_json = matches!(kind, FileKind::Json | FileKind::JsonLines);
+    let is_skipping = import.on_error == OnError::Skip;
     let of_json = [
         ("--schema", import.schema.is_some()),
         ("--non-finite", import.non_finite),
         ("--skip-unknown", import.skip_unknown),
-        ("--on-error skip", import.on_error == OnError::Skip),
+        ("--on-error skip", is_skipping),
+        ("--row-bytes", import.row_bytes.is_some()),
+        ("--maps", import.maps != Maps::Record),
     ];
-    let wrong = of_json.iter().find(|(_, is_said)| *is_said && !is_json);
-    let (option, what) = match wrong {
-        Some((option, _)) => (*option, "JSON"),
-        None if !import.select.select.is_empty() && kind != FileKind::Parquet => {
-            ("--select", "Parquet")
-        }
-        None => return Ok(()),
-    };
-    Err(Fault::usage(format!(
-        "{option} is for {what}, which {} is not: leave it out",
-        import.file.display()
-    )))
+    let has_columns = matches!(kind, FileKind::Parquet | FileKind::Arrow);
+    let of_arrow = [
+        ("--select", !import.select.select.is_empty(), has_columns),
+        ("--decimals", import.decimals != Decimals::Refuse, !is_json),
+    ];
+    let of_json = of_json.map(|(option, is_said)| (option, is_said, is_json, "JSON"));
+    let of_arrow = of_arrow.map(|(option, is_said, fits)| {
+        let what = match option {
+            "--select" => "Parquet and Arrow files",
+            _ => "Parquet and Arrow",
+        };
+        (option, is_said, fits, what)
+    });
+    let mut all = of_json.into_iter().chain(of_arrow);
+    if let Some((option, _, _, what)) = all.find(|(_, is_said, fits, _)| *is_said && !fits) {
+        return Err(Fault::usage(format!(
+            "{option} is for {what}, which {} is not: leave it out",
+            import.file.display()
+        )));
+    }
+    match import.rejects.is_some() && !is_skipping {
+        true => Err(Fault::usage(
+            "--rejects is for rows that are left out: say --on-error skip, too",
+        )),
+        false => Ok(()),
+    }
 }

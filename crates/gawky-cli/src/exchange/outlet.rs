@@ -6,15 +6,12 @@ use std::path::Path;
 
 use gawky::LazyArray;
 use gawky::json::Layout;
-use tempfile::NamedTempFile;
+use gawky::store::FileDraft;
 
 use super::{FileKind, json_writer};
 use crate::arguments::Export;
 use crate::fault::Fault;
-use crate::source::AnyContainer;
-
-/// About how many bytes are read at once; of Parquet, a row group.
-const BATCH: u64 = 32 << 20;
+use crate::source::{AnyContainer, READ_AT_ONCE};
 
 /// Writes an array into a file, which is there once all of it is; answers with its bytes.
 pub(crate) fn write(
@@ -25,21 +22,22 @@ pub(crate) fn write(
     let path = export.file.as_path();
     let kind = FileKind::of(path)?;
     check(export, path)?;
-    let draft = draft(path)?;
+    let unwritten = |error| Fault::at(&path.display().to_string(), error);
+    let draft = FileDraft::begin(path).map_err(unwritten)?;
     match kind {
-        FileKind::Json | FileKind::JsonLines => json(array, kind, draft.as_file(), wrote)?,
+        FileKind::Json | FileKind::JsonLines => json(array, kind, draft.file(), wrote)?,
         #[cfg(feature = "arrow")]
-        _ => arrow(array, kind, draft.as_file(), wrote)?,
+        _ => arrow(array, kind, draft.file(), wrote)?,
         #[cfg(not(feature = "arrow"))]
         _ => return Err(super::without_arrow(path)),
     }
-    let bytes = draft.as_file().metadata()?.len();
+    let bytes = draft.file().metadata()?.len();
     match export.overwrite {
-        true => draft.persist(path).map(drop),
+        true => draft.replace(),
         // Nor what has come to be there meanwhile.
-        false => draft.persist_noclobber(path).map(drop),
+        false => draft.keep(),
     }
-    .map_err(|error| Fault::at(&path.display().to_string(), error.error))?;
+    .map_err(unwritten)?;
     Ok(bytes)
 }
 
@@ -58,21 +56,6 @@ fn check(export: &Export, path: &Path) -> Result<(), Fault> {
     }
 }
 
-/// A file in the folder where it is to be, without its name.
-fn draft(path: &Path) -> Result<NamedTempFile, Fault> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    // As for any new file, and not the owner alone: other people read these.
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
-        .tempfile_in(folder)
-        .map_err(|error| Fault::at(&path.display().to_string(), error))
-}
-
 fn json(
     array: &LazyArray<AnyContainer>,
     kind: FileKind,
@@ -85,7 +68,7 @@ fn json(
     };
     let file = BufWriter::with_capacity(1 << 20, file);
     let mut writer = json_writer(file, layout);
-    for batch in array.batches_within(BATCH) {
+    for batch in array.batches_within(READ_AT_ONCE) {
         let batch = batch?;
         writer.write(&batch)?;
         wrote(batch.len() as u64);
@@ -110,7 +93,7 @@ fn arrow(
     macro_rules! all {
         ($writer:expr) => {{
             let mut writer = $writer;
-            for batch in array.batches_within(BATCH) {
+            for batch in array.batches_within(READ_AT_ONCE) {
                 let batch = batch?;
                 writer.write(&batch)?;
                 wrote(batch.len() as u64);

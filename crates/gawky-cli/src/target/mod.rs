@@ -2,6 +2,7 @@
 
 mod blobs;
 mod dataset;
+mod new_folders;
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::arguments::{self, Copy};
 use crate::fault::Fault;
-use crate::source::{AnyContainer, FORM, LENGTH, has_ending};
+use crate::source::{AnyContainer, FORM, LENGTH, READ_AT_ONCE, has_ending};
 use blobs::Blobs;
 
 pub(crate) use dataset::DatasetTarget;
@@ -23,8 +24,6 @@ const MANIFEST: &str = "dataset.json";
 /// Below it lie the claims of those that write a dataset, which may come into being at this moment.
 const CLAIMS: &str = "claims/";
 
-/// About how many bytes are read at once where they are cut anew.
-const BATCH: u64 = 32 << 20;
 /// How many bytes partitions have, unless it is said otherwise.
 const PARTITION: u64 = 128 << 20;
 
@@ -147,16 +146,18 @@ impl<'a> Target<'a> {
     ) -> Result<Written, Fault> {
         let none = Array::empty(array.form()).and_then(|none| none.pack());
         let form = none.map_err(Error::from)?.form();
-        let batches = array.batches_within(BATCH);
+        let batches = array.batches_within(READ_AT_ONCE);
         let target = DatasetTarget {
             place: &self.copy.target,
             options: self.options.clone(),
             how: &self.copy.dataset,
             attributes: self.attributes.clone(),
+            bytes_per_partition: None,
             bytes_under_way: None,
         };
+        let found = target.look()?;
         let mut batches = batches.map(|batch| batch.map_err(|error| self.unread(error)));
-        target.write(Some(form), &mut batches, wrote)
+        target.write(found, Some(form), &mut batches, wrote)
     }
 
     /// One file, of an array that is put together in memory.

@@ -13,6 +13,8 @@ mod copying;
 mod errors;
 #[cfg(feature = "arrow")]
 mod exchanging;
+#[cfg(feature = "arrow")]
+mod importing;
 mod inspecting;
 mod keeping;
 mod partitioned;

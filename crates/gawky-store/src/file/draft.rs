@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{File, FileTimes};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use tempfile::{Builder, NamedTempFile};
@@ -33,6 +33,75 @@ pub(crate) fn draft(folder: &Path) -> io::Result<NamedTempFile> {
     // As for any new file, and not the owner alone: other people read these.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)
+}
+
+/// A file of the local disk that is being written, and has its name once all of it is there; dropped before that, it goes away.
+///
+/// Until then it lies in the folder where it is to be, under a name of its own that begins with `.gawky-tmp-`.
+///
+/// ```
+/// use std::io::Write;
+/// use gawky_store::FileDraft;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("rows.jsonl");
+/// let draft = FileDraft::begin(&path)?;
+/// draft.file().write_all(b"1\n")?;
+/// assert!(!path.exists());
+/// draft.keep()?;
+/// assert_eq!(std::fs::read(&path)?, b"1\n");
+/// // What is there is replaced only where that is said.
+/// assert!(FileDraft::begin(&path)?.keep().is_err());
+/// FileDraft::begin(&path)?.replace()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "the file goes away unless it is kept"]
+pub struct FileDraft {
+    draft: NamedTempFile,
+    path: PathBuf,
+}
+
+impl FileDraft {
+    /// A new file, which is to be called so.
+    ///
+    /// # Errors
+    /// Where none can be made in that folder, which must be there.
+    pub fn begin(path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        Ok(Self {
+            draft: draft(folder)?,
+            path: path.to_owned(),
+        })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        self.draft.as_file()
+    }
+
+    /// Gives it its name.
+    ///
+    /// # Errors
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) where something has the name, and whatever keeps it from being given.
+    pub fn keep(self) -> io::Result<()> {
+        let kept = self.draft.persist_noclobber(self.path);
+        kept.map(drop).map_err(|error| error.error)
+    }
+
+    /// Gives it its name, which a file may have already: that is replaced at once.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being given its name.
+    pub fn replace(self) -> io::Result<()> {
+        let kept = self.draft.persist(self.path);
+        kept.map(drop).map_err(|error| error.error)
+    }
 }
 
 /// Writes all of a draft, these pieces one behind the other, dated not before `not_before`.

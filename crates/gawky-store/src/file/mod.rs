@@ -16,6 +16,7 @@ use std::thread;
 use crate::StoreError;
 
 pub(crate) use bytes::{SPLIT, read_part};
+pub use draft::FileDraft;
 pub(crate) use draft::{draft, fill, is_draft};
 pub(crate) use opened::{map, read_opened};
 pub(crate) use version::version_of;

@@ -34,6 +34,7 @@ mod pool;
 #[cfg_attr(not(feature = "checksums"), path = "no_proof.rs")]
 mod proof;
 mod reading;
+mod retreat;
 mod rows;
 mod stored;
 mod token;

@@ -217,8 +217,9 @@ impl<C: ContainerWrite + 'static> Pool<C> {
     }
 }
 
-impl<C> Drop for Pool<C> {
-    fn drop(&mut self) {
+impl<C> Pool<C> {
+    /// Leaves what has not been begun, and waits for what has.
+    pub(super) fn close(&mut self) {
         let mut state = self.shared.lock();
         state.closed = true;
         state.queue.clear();
@@ -228,5 +229,11 @@ impl<C> Drop for Pool<C> {
             // What it has panicked of has been told.
             let _ = thread.join();
         }
+    }
+}
+
+impl<C> Drop for Pool<C> {
+    fn drop(&mut self) {
+        self.close();
     }
 }

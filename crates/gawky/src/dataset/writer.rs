@@ -7,6 +7,7 @@ use std::thread;
 use gawky_array::Array;
 use gawky_form::Form;
 use gawky_store::{Container, ContainerConditional, ContainerDelete, ContainerWrite};
+use tracing::debug;
 
 use super::change::{Change, What};
 use super::claims::{Claim, Claimer};
@@ -16,6 +17,7 @@ use super::layout::Layout;
 use super::manifest::Attributes;
 use super::manifest::MANIFEST;
 use super::pool::{Job, Pool, given_up};
+use super::retreat::take_back;
 use super::write::{DatasetWritten, fitted, layout_for};
 use super::{Dataset, Stored};
 use crate::Error;
@@ -29,7 +31,7 @@ const PARTITION_BYTES: u64 = 128 << 20;
 /// threads while the next ones are gathered, and no more bytes are under way than is said, so that a stream of any length
 /// takes bounded memory. A partition that cannot be written is an error of one of the next calls, and nothing more is committed
 /// then. Dropped without [`finish`](Self::finish), it leaves the dataset as it was, or as it was committed last; what it has
-/// written by then is litter, for [`vacuum`](Dataset::vacuum).
+/// written by then is litter, for [`vacuum`](Dataset::vacuum), unless it is told to [remove](Self::remove_uncommitted) that.
 ///
 /// ```
 /// use gawky::prelude::*;
@@ -46,7 +48,7 @@ const PARTITION_BYTES: u64 = 128 << 20;
 /// ```
 #[derive(Debug)]
 #[must_use = "nothing is committed before finish()"]
-pub struct DatasetWriter<'d, C: ContainerWrite + 'static> {
+pub struct DatasetWriter<'d, C: Container + ContainerWrite + ContainerDelete + 'static> {
     dataset: &'d mut Dataset<C>,
     /// The version upon which it was begun.
     began: u64,
@@ -65,6 +67,10 @@ pub struct DatasetWriter<'d, C: ContainerWrite + 'static> {
     /// the data from then on.
     replacing: Option<(u64, Attributes)>,
     failed: bool,
+    /// Whether what was not committed is removed at the end.
+    removes: bool,
+    /// By which layouts partitions were written since the last commit.
+    layouts: Vec<Arc<Layout>>,
 }
 
 /// What the next partition is made of.
@@ -122,6 +128,8 @@ where
             pack: self.pack,
             replacing: None,
             failed: false,
+            removes: false,
+            layouts: Vec::new(),
             dataset: self,
         })
     }
@@ -159,6 +167,14 @@ where
     /// Whether arrays are packed first, so that only what rows reach is stored; as the dataset says unless set.
     pub fn pack(mut self, pack: bool) -> Self {
         self.pack = pack;
+        self
+    }
+
+    /// Whether partitions that were written and not committed are removed where the writer fails or is dropped; they are litter
+    /// for [`vacuum`](Dataset::vacuum) unless set. Partitions stay where it is not known whether they were committed, and
+    /// so do claims on their numbers where the container is behind a network, which may deliver a request late.
+    pub fn remove_uncommitted(mut self, remove: bool) -> Self {
+        self.removes = remove;
         self
     }
 
@@ -291,6 +307,13 @@ where
         self.written.partitions += 1;
         self.written.rows += array.len() as u64;
         self.written.bytes += array.nbytes() as u64;
+        if self
+            .layouts
+            .last()
+            .is_none_or(|last| !Arc::ptr_eq(last, &self.layout))
+        {
+            self.layouts.push(Arc::clone(&self.layout));
+        }
         for claim in claims {
             let job = Job {
                 position,
@@ -312,6 +335,7 @@ where
     fn commit(&mut self) -> Result<(), Error> {
         let done = self.pool.finish()?;
         let claims = std::mem::take(&mut self.claims);
+        self.layouts.clear();
         if done.is_empty() && self.replacing.is_none() {
             return Ok(());
         }
@@ -366,6 +390,20 @@ where
             .of(MANIFEST));
         };
         Ok(true)
+    }
+}
+
+impl<C: Container + ContainerWrite + ContainerDelete + 'static> Drop for DatasetWriter<'_, C> {
+    fn drop(&mut self) {
+        if !self.removes || self.claims.is_empty() {
+            return;
+        }
+        // Nothing of it is written any more.
+        self.pool.close();
+        let container = &*self.dataset.container;
+        if let Err(error) = take_back(container, &self.claims, &self.layouts) {
+            debug!(%error, "partitions that were not committed stay until vacuum");
+        }
     }
 }
 

@@ -171,3 +171,62 @@ fn text_that_is_no_utf8_names_row_and_path() {
         "line 2, column 15 (row 1, a[1]): the string is not UTF-8"
     );
 }
+
+#[test]
+fn rows_that_are_too_long_are_left_out_by_their_line() {
+    let long = "x".repeat(3 << 20);
+    let text = format!("1\n\n  [\"{long}\"]  \n2\n\"{long}\"\n\"\n3\n\"{long}");
+    let from = lines().row_bytes(1 << 20);
+    let mut told = Vec::new();
+    let mut batches = from.batches(text.as_bytes()).skip_bad(|row| {
+        assert!(row.text.len() < 4, "{}", row.text.len());
+        told.push(row.error.to_string());
+        Ok(())
+    });
+    let array = batches.next().unwrap().unwrap();
+    assert_eq!(array.value().unwrap().to_string(), "[1, 2, 3]");
+    assert_eq!((batches.next().is_none(), batches.skipped()), (true, 4));
+    drop(batches);
+    let why = "the row has more than 1048576 bytes, which row_bytes allows";
+    assert_eq!(told[0], format!("line 3, column 3 (row 1): {why}"));
+    assert_eq!(told[1], format!("line 5, column 1 (row 3): {why}"));
+    assert!(told[2].starts_with("line 6, column "), "{}", told[2]);
+    assert_eq!(told[3], format!("line 8, column 1 (row 6): {why}"));
+    // Nobody asked for it, and of a list it is not known where the row ends.
+    let refused = |from: FromJson, text: &str| {
+        let error = from.batches(text.as_bytes()).next().unwrap().unwrap_err();
+        assert!(error.to_string().ends_with(why), "{error}");
+    };
+    refused(from.clone(), &text);
+    let list = format!("[1, \"{long}\", 2]");
+    refused(from.line_delimited(false), &list);
+}
+
+#[test]
+fn the_first_batch_may_declare_the_others() {
+    let text = "{\"x\": 1, \"y\": []}\n{\"x\": 2, \"y\": [\"a\"]}\n{\"x\": 2.5, \"y\": []}\n{\"x\": 3, \"y\": [], \"z\": 1}\n\
+                {\"x\": null, \"y\": []}\n{\"x\": 4, \"y\": [1]}\n{\"x\": 5, \"y\": [\"b\"]}\n";
+    let from = lines().batch_rows(1).first_batch_declares(true);
+    let mut told = Vec::new();
+    let arrays: Vec<String> = from
+        .batches(text.as_bytes())
+        .skip_bad(|row| {
+            told.push(row.error.to_string());
+            Ok(())
+        })
+        .map(|batch| batch.unwrap().to_string())
+        .collect();
+    assert_eq!(arrays.len(), 3, "{arrays:?}");
+    // What was unknown is learned.
+    assert!(arrays[2].contains("{x: 5, y: ['b']}"), "{arrays:?}");
+    let begins = [
+        "line 3, column 10 (row 2, x): ",
+        "line 4, ",
+        "line 5, ",
+        "line 6, ",
+    ];
+    assert_eq!(told.len(), begins.len(), "{told:?}");
+    for (told, begins) in told.iter().zip(begins) {
+        assert!(told.starts_with(begins), "{told}");
+    }
+}
