@@ -29,7 +29,7 @@ pub(crate) struct Intake<'i> {
 
 enum Arrays<'i> {
     Json {
-        batches: Batches<'i, Box<dyn Read + 'i>>,
+        batches: Box<Batches<'i, Box<dyn Read + 'i>>>,
         /// How many rows have come, where these are all that is known of those behind them.
         learned_from: Option<u64>,
     },
@@ -168,7 +168,7 @@ impl<'i> Intake<'i> {
         Ok(Self {
             path,
             arrays: Arrays::Json {
-                batches,
+                batches: Box::new(batches),
                 learned_from: declared.is_none().then_some(0),
             },
             form: declared.map(|of| Form::from_type(&of)).transpose()?,

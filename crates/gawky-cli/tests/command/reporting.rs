@@ -126,7 +126,7 @@ fn dom(browser: &Path, stage: &Stage, url: &str) -> String {
 #[test]
 fn a_browser_shows_it() {
     let Some(browser) = chromium() else {
-        // `scripts/check` says so where it fetches one.
+        eprintln!("no browser: skipped (chromium on PATH, or GAWKY_CHROMIUM)");
         return;
     };
     let stage = Stage::with_events();

@@ -2,7 +2,7 @@
 
 use gawky::dataset::{CreateMode, Packing};
 use gawky::store::{Blob, ContainerConditional, StoreError, Version};
-use gawky::store::{ContainerDelete, ContainerWrite, Key};
+use gawky::store::{ContainerDelete, ContainerList, ContainerWrite, Key};
 
 use super::*;
 
@@ -222,4 +222,40 @@ fn a_store_without_conditions_says_so_at_once() {
         let append = CreateDataset::new().mode(CreateMode::Append);
         assert!(unsupported(append.create_in(plain()).unwrap_err()));
     }
+}
+
+#[test]
+fn what_was_made_in_vain_goes_again_and_nothing_else() {
+    let memory = Arc::new(MemoryContainer::new());
+    let array = Array::from(NumpyArray::from_vec(vec![1_i64, 2, 3]));
+    let mut dataset = CreateDataset::new().create_in(memory.clone()).unwrap();
+    let begin = |dataset: &mut Dataset<Arc<MemoryContainer>>, removes: bool| {
+        let writer = dataset.writer().unwrap().rows_per_partition(1);
+        let mut writer = writer.remove_uncommitted(removes);
+        writer.append(&array).unwrap();
+    };
+    begin(&mut dataset, true);
+    assert_eq!(memory.list("").unwrap(), ["dataset.json"]);
+    begin(&mut dataset, false);
+    assert!(memory.list("").unwrap().len() > 1);
+    // Somebody else has committed meanwhile.
+    let mut other = Dataset::open_in(memory.clone()).unwrap();
+    other.append(&array).unwrap();
+    assert!(!dataset.remove_empty().unwrap());
+    assert_eq!(Dataset::open_in(memory.clone()).unwrap().len(), 3);
+    assert!(!other.remove_empty().unwrap());
+    // What is committed stays, whatever is set.
+    let mut dataset = Dataset::open_in(memory.clone()).unwrap();
+    let mut writer = dataset.writer().unwrap().remove_uncommitted(true);
+    writer.append(&array).unwrap();
+    writer.finish().unwrap();
+    assert_eq!(
+        Dataset::open_in(memory)
+            .unwrap()
+            .lazy()
+            .read()
+            .unwrap()
+            .len(),
+        6
+    );
 }
