@@ -159,7 +159,13 @@ impl Drawing<'_> {
     fn node(&mut self, node: &Node, branch: &str, below: &str) -> io::Result<()> {
         let mut text = branch.to_owned();
         if let Some(field) = &node.field {
-            text.push_str(field);
+            // A name may say anything, also to a terminal.
+            for letter in field.chars() {
+                match letter.is_control() {
+                    true => text.extend(letter.escape_default()),
+                    false => text.push(letter),
+                }
+            }
             text.push_str(": ");
         }
         text.push_str(node.class);

@@ -192,3 +192,15 @@ fn versions_are_listed_and_opened() {
     assert_eq!(told[3]["rows"], 10);
     assert_eq!(stage.gawky("cat events --at 3").well().lines().count(), 5);
 }
+
+#[test]
+fn names_of_fields_do_not_speak_to_the_terminal() {
+    let stage = Stage::empty();
+    stage.write("odd.jsonl", "{\"\\u001b[31mred\\n\": 1}\n");
+    stage.gawky("import odd.jsonl odd --quiet").well();
+    let told = stage.gawky("inspect odd").well();
+    assert!(
+        told.contains("\\u{1b}[31mred\\n: NumpyArray") && !told.contains('\u{1b}'),
+        "{told:?}"
+    );
+}
