@@ -307,6 +307,9 @@ pub(super) fn rounded(number: Scalar, dtype: DType) -> Option<Scalar> {
 }
 
 /// The dtype to try for numbers of two: integers stay integers, and of an integer and a float comes a `float64`.
+///
+/// Here values decide: what does not hold all of them is not taken. Forms, of which the values are not known, are promoted by NumPy's table
+/// (`Form::unify`), where an `int16` and a `float32` make a `float32`.
 fn common(one: DType, other: DType) -> Option<DType> {
     match (signed(one), signed(other)) {
         (Some(a), Some(b)) if a == b => {
