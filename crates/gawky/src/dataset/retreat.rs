@@ -38,6 +38,8 @@ where
     /// ```
     /// use gawky::prelude::*;
     ///
+    /// use gawky::store::ContainerList;
+    ///
     /// let memory = std::sync::Arc::new(MemoryContainer::new());
     /// let dataset = gawky::dataset::CreateDataset::new().create_in(memory.clone())?;
     /// assert!(dataset.remove_empty()?);
