@@ -201,7 +201,7 @@ impl FromJson {
     /// let mut batches = from.batches("{\"x\": 1}\n{\"x\": null}\n".as_bytes());
     /// assert_eq!(batches.next().unwrap()?.array_type().to_string(), "1 * {x: int64}");
     /// let error = batches.next().unwrap().unwrap_err();
-    /// assert!(error.to_string().starts_with("line 2, column 10 (row 1, x): "), "{error}");
+    /// assert!(error.to_string().starts_with("line 2, column 11 (row 1, x): "), "{error}");
     /// # Ok::<(), gawky_array::json::JsonError>(())
     /// ```
     pub fn first_batch_declares(mut self, declares: bool) -> Self {
