@@ -339,7 +339,8 @@ pub(crate) struct Import {
     /// Where rows that --on-error skip leaves out are written, with line, reason and text, as JSON lines: a new file
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
-    /// How many bytes of text a row of JSON may have, so that memory stays bounded; 64 MiB unless given
+    /// How many bytes of text of a row of JSON are kept, so that memory stays bounded; 64 MiB unless given. A longer row is refused, unless it
+    /// was read whole by then
     #[arg(long, value_name = "N", value_parser = not_zero)]
     pub(crate) row_bytes: Option<NonZeroU64>,
     /// What objects of JSON become where no type says it

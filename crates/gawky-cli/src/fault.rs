@@ -155,7 +155,7 @@ const OWN_WORDS: [(&str, &str); 5] = [
 ];
 
 /// A message of the library with the options of the command in it.
-fn in_own_words(message: &str) -> String {
+pub(crate) fn in_own_words(message: &str) -> String {
     let words = OWN_WORDS.iter();
     words.fold(message.to_owned(), |message, (library, command)| {
         message.replace(library, command)

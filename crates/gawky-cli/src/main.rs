@@ -12,12 +12,14 @@
 //! | `report/` | the page that `report` makes |
 //! | `tree.rs`, `amounts.rs` | how forms and numbers are shown |
 //! | `fault.rs` | why a command ends otherwise than well, and by which exit status |
+//! | `panics.rs` | what is said of panics |
 
 mod amounts;
 mod arguments;
 mod commands;
 mod exchange;
 mod fault;
+mod panics;
 mod report;
 mod source;
 mod target;
@@ -32,6 +34,17 @@ use arguments::Arguments;
 use fault::{Fault, Outcome};
 
 fn main() -> ExitCode {
+    panics::caught(run).unwrap_or_else(|panic| {
+        let panic = panic.replace('\n', " ");
+        let _ = writeln!(
+            io::stderr(),
+            "gawky: {panic}: this is a mistake of gawky's, please report it"
+        );
+        ExitCode::from(101)
+    })
+}
+
+fn run() -> ExitCode {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let outcome = match Arguments::try_parse() {
         Ok(arguments) => commands::run(&arguments, &mut out),

@@ -183,8 +183,8 @@ impl FromJson {
         self
     }
 
-    /// How many bytes a row may have in the text, where a [reader](Self::read) gives it; 64 MiB, unless it is said. So much of the text is kept in
-    /// memory, and twice that for a moment.
+    /// How many bytes of a row are kept, where a [reader](Self::read) gives it, before its end has been read; 64 MiB, unless it is said, and twice
+    /// that for a moment. It bounds memory, not rows: of what is read at once, which grows with it, a longer row may be taken.
     pub fn row_bytes(mut self, bytes: usize) -> Self {
         self.row_bytes = bytes;
         self

@@ -15,13 +15,16 @@ pub(super) fn prove_room(
     data_type: &DataType,
     nulls: Option<&NullBuffer>,
 ) -> Result<(), ArrowError> {
-    let missing = nulls.map_or(0, NullBuffer::null_count);
-    let bytes = row_size(data_type).saturating_mul(missing);
-    if bytes <= MAX_FILLING {
+    let (missing, row) = (nulls.map_or(0, NullBuffer::null_count), row_size(data_type));
+    let bytes = row.saturating_mul(missing);
+    // A few bytes a row are no more than what says that it is missing.
+    if row <= 64 || bytes <= MAX_FILLING {
         return Ok(());
     }
     Err(ArrowProblem::NoCounterpart {
-        what: format!("{missing} missing rows of {data_type}, which would take {bytes} bytes"),
+        what: format!(
+            "{missing} missing rows of lists of one size, which would take {bytes} bytes"
+        ),
         hint: "convert fewer rows at a time, or use lists with offsets",
     }
     .into())
@@ -38,7 +41,11 @@ fn row_size(data_type: &DataType) -> usize {
         DataType::Struct(fields) => fields.iter().fold(0, |sum: usize, field| {
             sum.saturating_add(row_size(field.data_type()))
         }),
-        other => other.primitive_width().unwrap_or(1),
+        DataType::Union(fields, _) => fields.iter().fold(5, |sum: usize, (_, field)| {
+            sum.saturating_add(row_size(field.data_type()))
+        }),
+        // An offset, a view, or a key.
+        other => other.primitive_width().unwrap_or(size_of::<u128>()),
     }
 }
 

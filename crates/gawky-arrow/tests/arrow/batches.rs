@@ -73,6 +73,15 @@ fn missing_lists_of_one_size_do_not_take_more_room_than_there_is() {
     let missing = IndexedOptionArray::try_new(index, lists.into(), Parameters::none()).unwrap();
     let error = ToArrow::new().array(&missing.into()).unwrap_err();
     assert!(error.to_string().contains("2000000000 bytes"), "{error}");
+
+    // Strings and lists take their offsets there.
+    let of: gawky::form::Type = "?120000000 * string".parse().unwrap();
+    let missing = Array::from_rows([None::<()>, None])
+        .unwrap()
+        .cast_to(&of)
+        .unwrap();
+    let error = ToArrow::new().array(&missing).unwrap_err();
+    assert!(error.to_string().contains("3840000000 bytes"), "{error}");
 }
 
 #[test]

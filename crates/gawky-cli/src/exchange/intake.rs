@@ -211,7 +211,12 @@ impl<'i> Intake<'i> {
                 let form = reader.form()?;
                 (
                     form,
-                    Box::new(reader.map(|array| array.map_err(Fault::from))),
+                    Box::new(reader.enumerate().map(|(batch, array)| {
+                        array.map_err(|error| {
+                            let error = Fault::from_arrow(&error);
+                            Fault::failure(format!("record batch {batch}: {error}"))
+                        })
+                    })),
                 )
             }};
         }

@@ -10,7 +10,7 @@ use gawky::json::{BadRow, JsonError, JsonFault};
 use gawky::store::FileDraft;
 use serde_json::{Map, Value as Json};
 
-use crate::fault::Fault;
+use crate::fault::{Fault, in_own_words};
 
 /// A file of JSON lines: where each row was, what is wrong with it, and its text.
 ///
@@ -53,7 +53,8 @@ impl Rejects {
                 told.insert(name.to_owned(), Json::from(*number));
             }
         }
-        told.insert("error".to_owned(), Json::from(row.error.to_string()));
+        let error = in_own_words(&row.error.to_string());
+        told.insert("error".to_owned(), Json::from(error));
         let is_too_long = matches!(
             row.error,
             JsonError::Refused {
@@ -70,7 +71,9 @@ impl Rejects {
             }
         }
         serde_json::to_writer(&mut self.lines, &told)?;
-        self.lines.write_all(b"\n")
+        self.lines.write_all(b"\n")?;
+        // What cannot be written is known before anything is committed.
+        self.lines.flush()
     }
 
     /// Gives the file its name.

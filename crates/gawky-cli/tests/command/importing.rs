@@ -319,3 +319,18 @@ fn columns_of_arrow_files_are_chosen() {
         "{stream}"
     );
 }
+
+#[test]
+fn rejects_that_cannot_be_written_leave_all_as_it_was() {
+    if !std::path::Path::new("/dev/full").exists() {
+        eprintln!("there is no /dev/full: not tested");
+        return;
+    }
+    let stage = Stage::empty();
+    stage.write("rows.jsonl", "{\"a\": 1}\n{\"a\": \"x\"}\n");
+    let failed = stage
+        .gawky("import rows.jsonl set --schema '{a: int64}' --on-error skip --rejects /dev/full")
+        .failed(1);
+    assert!(failed.contains("--rejects"), "{failed}");
+    assert_eq!(all(&stage), [".", "./rows.jsonl"]);
+}
