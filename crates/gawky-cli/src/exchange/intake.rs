@@ -95,7 +95,13 @@ impl<'i> Intake<'i> {
         if let Some(bytes) = import.row_bytes {
             from = from.row_bytes(usize::try_from(bytes.get()).unwrap_or(usize::MAX));
         }
-        let mut declared = import.schema.clone().or(declared);
+        let is_known =
+            |of: &Type| -> Result<bool, Fault> { Ok(!Form::from_type(of)?.has_unknown()) };
+        let mut declared = match declared {
+            // What is there is not changed by what is said of the file.
+            Some(of) if is_known(&of)? => Some(of),
+            declared => import.schema.clone().or(declared),
+        };
         if import.non_finite || declared.is_some() {
             from = from
                 .nan_string(json::NAN)
@@ -114,10 +120,7 @@ impl<'i> Intake<'i> {
             from = declaring(from, of)?;
         }
         let is_skipping = import.on_error == OnError::Skip;
-        let all_known = match &declared {
-            Some(of) => !Form::from_type(of)?.has_unknown(),
-            None => false,
-        };
+        let all_known = declared.as_ref().map_or(Ok(false), is_known)?;
         let small = size.is_none_or(|size| size <= SMALL);
         match size {
             // What a dataset does not know yet is learned, but no unions, for which it has no place.

@@ -334,3 +334,19 @@ fn rejects_that_cannot_be_written_leave_all_as_it_was() {
     assert!(failed.contains("--rejects"), "{failed}");
     assert_eq!(all(&stage), [".", "./rows.jsonl"]);
 }
+
+#[test]
+fn what_is_added_is_of_the_type_of_the_dataset_whatever_is_said_of_the_file() {
+    let stage = Stage::empty();
+    stage.write("rows.jsonl", "{\"a\": 1}\n");
+    stage
+        .gawky("import rows.jsonl set --quiet --schema '{a: int64}'")
+        .well();
+    stage.write("more.jsonl", "{\"a\": 2.0}\n{\"a\": 5.5}\n");
+    let more = "import more.jsonl set --append --schema '{a: float64}' --on-error skip --rejects bad.jsonl";
+    assert_eq!(
+        stage.gawky(more).well(),
+        "1 row in 1 partition, 8 B; 1 row left out\n"
+    );
+    assert_eq!(rejects(&stage, "bad.jsonl")[0]["line"], 2);
+}
