@@ -83,6 +83,12 @@ impl Column {
         self.fixed
     }
 
+    /// Whether a type was declared for it of which nothing is unknown.
+    pub(crate) fn is_all_declared(&self) -> bool {
+        let of = self.declared.as_ref().map(|declared| &declared.of);
+        of.is_some_and(|of| Form::from_type(of).is_ok_and(|form| !form.has_unknown()))
+    }
+
     /// Whether it takes bytestrings, and not this string.
     pub(crate) fn wants_bytes(&self, text: &str) -> bool {
         self.rank(Kind::Bytes).is_some() && self.rank(Kind::Text(text)).is_none()

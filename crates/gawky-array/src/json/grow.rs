@@ -120,7 +120,7 @@ impl Grow {
             skipped: 0,
             tape: Vec::new(),
             since: (0, 0),
-            all_declared: false,
+            all_declared: from.column().is_all_declared(),
             from,
         }
     }
