@@ -45,7 +45,7 @@ pub use blob::Blob;
 pub use buffer::Buffer;
 pub use buffer_mut::BufferMut;
 pub use byte_order::ByteOrder;
-pub use device::{Device, DeviceBytes, Place};
+pub use device::{Device, DeviceBytes, HostKernels, Kernels, Place, StridedView};
 pub use dtype::{DType, TimeUnit, Unit};
 pub use error::BufferError;
 pub use fetch::{Fetch, Origin, Version};

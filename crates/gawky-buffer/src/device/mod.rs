@@ -1,11 +1,17 @@
 //! Where bytes live, and what a device must provide so that buffers can live there.
 
+mod host_kernels;
+mod kernels;
+
 use std::any::Any;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::{Buffer, BufferError};
+
+pub use host_kernels::HostKernels;
+pub use kernels::{Kernels, StridedView};
 
 /// Bytes in a device's memory: the one trait that a device backend implements for a [`Buffer`].
 ///
@@ -45,6 +51,20 @@ pub trait Device: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`BufferError::Device`] when the device fails.
     fn upload(&self, pieces: &[Buffer]) -> Result<Vec<Buffer>, BufferError>;
+
+    /// Copies `pieces`, which lie on this device, to the host, all in one go; the answers are in the same order.
+    ///
+    /// # Errors
+    /// [`BufferError::Device`] when the device fails.
+    fn download(&self, pieces: &[Buffer]) -> Result<Vec<Buffer>, BufferError> {
+        pieces.iter().map(Buffer::to_host).collect()
+    }
+
+    /// What the device computes by itself; `None` for one that only keeps bytes. Where there is none, whatever must
+    /// look at bytes says that they are not on the host.
+    fn kernels(&self) -> Option<&dyn Kernels> {
+        None
+    }
 }
 
 /// Where bytes live.
