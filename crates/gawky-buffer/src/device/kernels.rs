@@ -11,7 +11,9 @@ use crate::{Buffer, BufferError, DType};
 /// compute, byte for byte.
 ///
 /// Every [`Buffer`] that is handed in lies on the device, aligned for its elements, and so does every one that comes
-/// back, in new memory unless it says otherwise. Elements are in native byte order. Structure (counts, offsets, rows)
+/// back, in new memory unless it says otherwise. Bytes that are only moved may lie at any address: those of
+/// [`concatenate`](Self::concatenate), [`gather_strided`](Self::gather_strided), [`byte_swapped`](Self::byte_swapped)
+/// and the source of [`gather`](Self::gather). Elements are in native byte order. Structure (counts, offsets, rows)
 /// is in `i64`; flags are one byte each, true where it is not 0, and written as 0 or 1. Numbers are trusted no further
 /// than memory goes: rows and offsets that lie outside of what they point into lead to no access outside of it.
 ///

@@ -1,5 +1,5 @@
 //! Containers for tests: one that counts, one that fails on demand, one that answers later, one that does something else
-//! in between, and a device that is none; a blocking end for containers by futures, and a layer that changes nothing.
+//! in between, and a device that is none, with kernels or without; a blocking end for containers by futures, and a layer that changes nothing.
 
 mod block_on;
 mod counting;
