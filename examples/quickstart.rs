@@ -1,6 +1,6 @@
 //! Builds nested events, writes them to a folder, and reads them back.
 //!
-//!     cargo run --release --example quickstart
+//!     cargo run --example quickstart
 
 use std::error::Error;
 use std::fs;
