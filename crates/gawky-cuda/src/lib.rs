@@ -1,0 +1,37 @@
+//! Buffers on CUDA devices, over the crate `cudarc`.
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`CudaDevice`] | a device and the stream that orders what gawky does on it: a [`Device`](gawky_buffer::Device) |
+//! | [`CudaBuffer`] | bytes in its memory: [`DeviceBytes`](gawky_buffer::DeviceBytes) |
+//! | [`CudaError`] | what can go wrong |
+//!
+//! It builds without CUDA. The driver is looked for when a device is first asked for; where there is none, that is
+//! [`CudaError::CudaUnavailable`], and nothing is printed. The runtime compiler, NVRTC, is looked for when something is
+//! first computed: bytes travel without it.
+//!
+//! ```
+//! use gawky_buffer::{Buffer, Device};
+//! use gawky_cuda::{CudaDevice, CudaError};
+//!
+//! let device = match CudaDevice::new(0) {
+//!     Ok(device) => device,
+//!     Err(CudaError::CudaUnavailable { reason }) => return Ok(println!("no CUDA here: {reason}")),
+//!     Err(error) => return Err(error.into()),
+//! };
+//! let up = device.upload(&[Buffer::from_vec(vec![1_i64, 2, 3])])?;
+//! assert_eq!(*device.download(&up)?[0].typed::<i64>()?, [1, 2, 3]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod device;
+mod error;
+mod memory;
+mod probe;
+mod transfer;
+
+pub use cudarc;
+
+pub use device::CudaDevice;
+pub use error::CudaError;
+pub use memory::CudaBuffer;

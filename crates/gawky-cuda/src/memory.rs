@@ -1,0 +1,313 @@
+//! Memory on a device: [`CudaBuffer`], which is read, and `CudaBufferMut`, which is written first.
+//!
+//! Memory is allocated, written and freed in the order of its device's stream, so work on that stream needs no care.
+//! `cudarc` tracks events for its `CudaSlice`, one for all reads and one for all writes, of which a later one on
+//! another stream hides an earlier one; that is not used here. Instead a buffer has one event, of when it was
+//! written (it is never written again), and one for each other stream that has read it: those streams wait for the
+//! first before they read, and freeing waits for the others.
+
+use std::any::Any;
+use std::fmt;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cudarc::driver::{CudaEvent, CudaStream, result};
+use gawky_buffer::{Buffer, BufferError, Device, DeviceBytes};
+
+use crate::{CudaDevice, CudaError, transfer};
+
+/// Bytes in a device's memory.
+///
+/// Found again in a [`Buffer`] by [`CudaBuffer::of`]. No bytes take no memory, and have the address 0.
+pub struct CudaBuffer {
+    memory: Memory,
+    // When it was written; nothing for no bytes.
+    written: Option<CudaEvent>,
+}
+
+/// Memory that is being written, by work on its device's stream.
+#[derive(Debug)]
+pub(crate) struct CudaBufferMut {
+    memory: Memory,
+}
+
+struct Memory {
+    pointer: u64,
+    len: usize,
+    device: Arc<CudaDevice>,
+    owner: Owner,
+    // The last reads by other streams than the device's: one event for each.
+    readers: Mutex<Vec<(Arc<CudaStream>, CudaEvent)>>,
+    // Whether somebody has the address of whom it is not known when and on which stream they read.
+    lent: AtomicBool,
+}
+
+/// Who frees memory.
+enum Owner {
+    /// There is none.
+    Nobody,
+    /// We, in the order of the device's stream.
+    Stream,
+}
+
+impl CudaBufferMut {
+    pub(crate) fn allocate(device: &CudaDevice, len: usize) -> Result<Self, CudaError> {
+        device.bind()?;
+        let (pointer, owner) = if len == 0 {
+            (0, Owner::Nobody)
+        } else if device.context().has_async_alloc() {
+            // SAFETY: the stream is alive, and its context is current. Nobody reads the memory before it is written,
+            // and all uses are on this stream, or wait for it.
+            let pointer = unsafe { result::malloc_async(device.stream().cu_stream(), len) };
+            let pointer = pointer.map_err(|error| {
+                CudaError::of_allocation("cuMemAllocAsync", error, device.name(), len)
+            })?;
+            (pointer, Owner::Stream)
+        } else {
+            // SAFETY: the context is current. Nobody reads the memory before it is written.
+            let pointer = unsafe { result::malloc_sync(len) };
+            let pointer = pointer.map_err(|error| {
+                CudaError::of_allocation("cuMemAlloc", error, device.name(), len)
+            })?;
+            (pointer, Owner::Stream)
+        };
+        Ok(Self {
+            memory: Memory::new(device, pointer, len, owner),
+        })
+    }
+
+    /// The address of the first byte.
+    pub(crate) fn pointer(&self) -> u64 {
+        self.memory.pointer
+    }
+
+    /// How many bytes there are.
+    #[allow(dead_code, reason = "kernels and their tests will ask")]
+    pub(crate) fn len(&self) -> usize {
+        self.memory.len
+    }
+
+    /// The memory as a buffer, once all that writes it has been sent to the stream.
+    pub(crate) fn freeze(self) -> Result<Buffer, CudaError> {
+        let written = match self.memory.len {
+            0 => None,
+            _ => Some(
+                self.memory
+                    .device
+                    .stream()
+                    .record_event(None)
+                    .map_err(|error| CudaError::of_call("cuEventRecord", error))?,
+            ),
+        };
+        Ok(Buffer::from_device(Arc::new(CudaBuffer {
+            memory: self.memory,
+            written,
+        })))
+    }
+}
+
+impl CudaBuffer {
+    /// The device memory that `buffer` lies in, and which of its bytes are that buffer; `None` where it lies elsewhere.
+    #[must_use]
+    pub fn of(buffer: &Buffer) -> Option<(&Self, Range<usize>)> {
+        let (bytes, range) = buffer.device_bytes()?;
+        let bytes: &dyn Any = &**bytes;
+        Some((bytes.downcast_ref()?, range))
+    }
+
+    /// The device that it was made by.
+    #[must_use]
+    pub fn cuda_device(&self) -> &CudaDevice {
+        &self.memory.device
+    }
+
+    /// The event after which it holds what it holds; `None` for no bytes.
+    #[must_use]
+    pub fn written(&self) -> Option<&CudaEvent> {
+        self.written.as_ref()
+    }
+}
+
+impl DeviceBytes for CudaBuffer {
+    fn len(&self) -> usize {
+        self.memory.len
+    }
+
+    fn device(&self) -> Arc<dyn Device> {
+        Arc::<CudaDevice>::clone(&self.memory.device)
+    }
+
+    fn address(&self) -> usize {
+        usize::try_from(self.memory.pointer).unwrap_or(usize::MAX)
+    }
+
+    fn to_host(&self, range: Range<usize>) -> Result<Buffer, BufferError> {
+        transfer::to_host(self, range).map_err(|error| error.at(self.memory.device.name()))
+    }
+}
+
+impl fmt::Debug for CudaBuffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CudaBuffer({:?})", self.memory)
+    }
+}
+
+impl Memory {
+    fn new(device: &CudaDevice, pointer: u64, len: usize, owner: Owner) -> Self {
+        Self {
+            pointer,
+            len,
+            device: Arc::new(device.clone()),
+            owner,
+            readers: Mutex::default(),
+            lent: AtomicBool::new(false),
+        }
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} bytes at {:#x} on {}",
+            self.len,
+            self.pointer,
+            self.device.name()
+        )
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        if matches!(self.owner, Owner::Nobody) {
+            return;
+        }
+        let device = &self.device;
+        let (context, stream) = (device.context(), device.stream());
+        // Not `bind_to_thread`, which does nothing but return an error if one is on record.
+        // SAFETY: the context is alive, as the device is.
+        context.record_err(unsafe { result::ctx::set_current(context.cu_ctx()) });
+        if *self.lent.get_mut() {
+            context.record_err(result::ctx::synchronize());
+        }
+        let readers = self.readers.get_mut();
+        for (_, event) in readers.unwrap_or_else(PoisonError::into_inner) {
+            context.record_err(stream.wait(event));
+        }
+        match self.owner {
+            Owner::Nobody => {}
+            Owner::Stream if context.has_async_alloc() => {
+                // SAFETY: it was allocated on this stream and is freed once, here. The stream has waited for all reads
+                // by others, and its own come before.
+                context.record_err(unsafe { result::free_async(self.pointer, stream.cu_stream()) });
+            }
+            Owner::Stream => {
+                context.record_err(stream.synchronize());
+                // SAFETY: it was allocated by `malloc_sync` and is freed once, here; nothing on the stream uses it any
+                // longer.
+                context.record_err(unsafe { result::free_sync(self.pointer) });
+            }
+        }
+    }
+}
+
+/// A buffer that work on a device's stream is to read: from [`CudaDevice::reading`] until after that work has been sent
+/// to the stream, when it is to be dropped.
+#[derive(Debug)]
+pub(crate) struct Reading<'a> {
+    pointer: u64,
+    // Where the memory belongs to another stream, which has to hear of the read.
+    from_elsewhere: Option<(&'a CudaBuffer, &'a CudaDevice)>,
+}
+
+impl Reading<'_> {
+    /// The address of the buffer's first byte; 0 for no bytes.
+    pub(crate) fn pointer(&self) -> u64 {
+        self.pointer
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        if let Some((bytes, device)) = self.from_elsewhere {
+            bytes.memory.read_by(device);
+        }
+    }
+}
+
+impl CudaDevice {
+    /// Prepares work on this device's stream that reads `buffer`.
+    ///
+    /// # Errors
+    /// [`CudaError::Elsewhere`] for a buffer that is not on this device; one without bytes is everywhere.
+    pub(crate) fn reading<'a>(&'a self, buffer: &'a Buffer) -> Result<Reading<'a>, CudaError> {
+        if buffer.is_empty() {
+            return Ok(Reading {
+                pointer: 0,
+                from_elsewhere: None,
+            });
+        }
+        let (bytes, range) =
+            CudaBuffer::of(buffer).ok_or_else(|| self.elsewhere(buffer.place().to_string()))?;
+        self.reading_from(bytes, range.start)
+    }
+
+    /// Prepares work on this device's stream that reads `bytes` from their byte `start` on, which lies within them.
+    ///
+    /// # Errors
+    /// [`CudaError::Elsewhere`] for bytes that are not on this device.
+    pub(crate) fn reading_from<'a>(
+        &'a self,
+        bytes: &'a CudaBuffer,
+        start: usize,
+    ) -> Result<Reading<'a>, CudaError> {
+        let owner = bytes.cuda_device();
+        if owner.context() != self.context() {
+            return Err(self.elsewhere(format!("{} in another context", owner.name())));
+        }
+        let pointer = bytes.memory.pointer + start as u64;
+        if owner.stream() == self.stream() {
+            return Ok(Reading {
+                pointer,
+                from_elsewhere: None,
+            });
+        }
+        if let Some(written) = bytes.written() {
+            self.stream()
+                .wait(written)
+                .map_err(|error| CudaError::of_call("cuStreamWaitEvent", error))?;
+        }
+        Ok(Reading {
+            pointer,
+            from_elsewhere: Some((bytes, self)),
+        })
+    }
+
+    fn elsewhere(&self, have: String) -> CudaError {
+        CudaError::Elsewhere {
+            place: self.name().to_owned(),
+            have,
+        }
+    }
+}
+
+impl Memory {
+    /// Takes down that all that `device`'s stream has been sent until now may read this memory.
+    fn read_by(&self, device: &CudaDevice) {
+        let context = device.context();
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = readers.iter().find(|(stream, _)| stream == device.stream());
+        let recorded = match known {
+            Some((stream, event)) => event.record(stream),
+            None => device.stream().record_event(None).map(|event| {
+                readers.push((Arc::clone(device.stream()), event));
+            }),
+        };
+        if recorded.is_err() {
+            context.record_err(recorded);
+            // Without an event there is no telling when it is done, but waiting.
+            self.lent.store(true, Ordering::Relaxed);
+        }
+    }
+}
