@@ -1,13 +1,41 @@
 //! [`CudaDevice`]: a device, and the stream that orders what gawky does on it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cudarc::driver::{CudaContext, CudaStream};
+use cudarc::driver::{CudaContext, CudaEvent, CudaStream, result};
 use gawky_buffer::{Buffer, BufferError, Device, Place};
 
 use crate::memory::CudaBufferMut;
-use crate::{CudaError, probe, transfer};
+use crate::pinned::PinnedMemory;
+use crate::staging::{Parked, Staging};
+use crate::transfer::{self, Gathering};
+use crate::{CudaError, probe};
+
+/// How a device is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CudaOptions {
+    /// How many bytes of pinned host memory uploads may be gathered in, which is kept for the next: 32 MiB if nothing else
+    /// is said, and 128 KiB at least. A quarter of it, up to 8 MiB, travels at a time.
+    pub staging_bytes: usize,
+}
+
+impl Default for CudaOptions {
+    fn default() -> Self {
+        Self {
+            staging_bytes: 32 << 20,
+        }
+    }
+}
+
+impl CudaOptions {
+    /// Other than [`staging_bytes`](Self::staging_bytes) by default.
+    #[must_use]
+    pub fn staging_bytes(self, staging_bytes: usize) -> Self {
+        Self { staging_bytes }
+    }
+}
 
 /// A CUDA device, and the stream that orders what gawky does on it. Cloning it is cheap.
 ///
@@ -24,6 +52,9 @@ pub struct CudaDevice {
 struct Inner {
     name: String,
     stream: Arc<CudaStream>,
+    chunk: usize,
+    staging: Mutex<Staging<Gathering, CudaEvent>>,
+    parked: Mutex<Parked<Vec<Buffer>, CudaEvent>>,
 }
 
 impl CudaDevice {
@@ -33,6 +64,14 @@ impl CudaDevice {
     /// [`CudaError::CudaUnavailable`] without a driver or a device, [`CudaError::NoSuchDevice`], and
     /// [`CudaError::Driver`].
     pub fn new(ordinal: usize) -> Result<Self, CudaError> {
+        Self::with_options(ordinal, CudaOptions::default())
+    }
+
+    /// The device of that number, with other options than the default.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_options(ordinal: usize, options: CudaOptions) -> Result<Self, CudaError> {
         let count = probe::devices()?;
         if ordinal >= count || i32::try_from(ordinal).is_err() {
             return Err(CudaError::NoSuchDevice { ordinal, count });
@@ -42,22 +81,29 @@ impl CudaDevice {
         let stream = context
             .new_stream()
             .map_err(|error| CudaError::of_call("cuStreamCreate", error))?;
-        Ok(Self::on(stream))
+        Ok(Self::on(stream, options))
     }
 
     /// The device of a stream that the caller has, on that stream: what gawky does is ordered with what else is sent to it.
     ///
     /// # Errors
     /// [`CudaError::CudaUnavailable`] when the driver lacks a function that is needed.
-    pub fn with_stream(stream: Arc<CudaStream>) -> Result<Self, CudaError> {
+    pub fn with_stream(stream: Arc<CudaStream>, options: CudaOptions) -> Result<Self, CudaError> {
         probe::devices()?;
-        Ok(Self::on(stream))
+        Ok(Self::on(stream, options))
     }
 
-    fn on(stream: Arc<CudaStream>) -> Self {
+    fn on(stream: Arc<CudaStream>, options: CudaOptions) -> Self {
         let name = format!("cuda:{}", stream.context().ordinal());
+        let staging = Staging::new(options.staging_bytes);
         Self {
-            inner: Arc::new(Inner { name, stream }),
+            inner: Arc::new(Inner {
+                name,
+                stream,
+                chunk: staging.chunk(),
+                staging: Mutex::new(staging),
+                parked: Mutex::new(Parked::new()),
+            }),
         }
     }
 
@@ -103,6 +149,14 @@ impl CudaDevice {
             .map_err(|error| CudaError::of_call("cuStreamSynchronize", error))
     }
 
+    /// `len` bytes of zeros in pinned host memory.
+    ///
+    /// # Errors
+    /// [`CudaError::OutOfMemory`] where the system pins no more, and [`CudaError::Driver`].
+    pub fn pinned(&self, len: usize) -> Result<PinnedMemory, CudaError> {
+        PinnedMemory::zeroed(self, len)
+    }
+
     /// Memory of `len` bytes that nobody has written yet.
     pub(crate) fn allocate(&self, len: usize) -> Result<CudaBufferMut, CudaError> {
         CudaBufferMut::allocate(self, len)
@@ -113,6 +167,32 @@ impl CudaDevice {
         self.context()
             .bind_to_thread()
             .map_err(|error| CudaError::of_call("cuCtxSetCurrent", error))
+    }
+
+    /// An event after all that has been sent to the stream.
+    pub(crate) fn record(&self) -> Result<CudaEvent, CudaError> {
+        self.stream()
+            .record_event(None)
+            .map_err(|error| CudaError::of_call("cuEventRecord", error))
+    }
+
+    /// How many bytes are gathered at a time.
+    pub(crate) fn chunk(&self) -> usize {
+        self.inner.chunk
+    }
+
+    pub(crate) fn staging(&self) -> MutexGuard<'_, Staging<Gathering, CudaEvent>> {
+        self.inner
+            .staging
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn parked(&self) -> MutexGuard<'_, Parked<Vec<Buffer>, CudaEvent>> {
+        self.inner
+            .parked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -133,5 +213,15 @@ impl Device for CudaDevice {
 
     fn download(&self, pieces: &[Buffer]) -> Result<Vec<Buffer>, BufferError> {
         transfer::download(self, pieces).map_err(|error| error.at(self.name()))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let context = self.stream.context();
+        // SAFETY: the context is alive, as the stream is.
+        context.record_err(unsafe { result::ctx::set_current(context.cu_ctx()) });
+        // Copies may still read what is staged and parked.
+        context.record_err(self.stream.synchronize());
     }
 }

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`CudaDevice`] | a device and the stream that orders what gawky does on it: a [`Device`](gawky_buffer::Device) |
 //! | [`CudaBuffer`] | bytes in its memory: [`DeviceBytes`](gawky_buffer::DeviceBytes) |
+//! | [`PinnedMemory`] | host memory that devices copy from and to directly |
+//! | [`CudaOptions`] | how much of it uploads are gathered in |
 //! | [`CudaError`] | what can go wrong |
 //!
 //! It builds without CUDA. The driver is looked for when a device is first asked for; where there is none, that is
@@ -27,11 +29,15 @@
 mod device;
 mod error;
 mod memory;
+mod pinned;
 mod probe;
+mod slab;
+mod staging;
 mod transfer;
 
 pub use cudarc;
 
-pub use device::CudaDevice;
+pub use device::{CudaDevice, CudaOptions};
 pub use error::CudaError;
 pub use memory::CudaBuffer;
+pub use pinned::PinnedMemory;

@@ -92,13 +92,7 @@ impl CudaBufferMut {
     pub(crate) fn freeze(self) -> Result<Buffer, CudaError> {
         let written = match self.memory.len {
             0 => None,
-            _ => Some(
-                self.memory
-                    .device
-                    .stream()
-                    .record_event(None)
-                    .map_err(|error| CudaError::of_call("cuEventRecord", error))?,
-            ),
+            _ => Some(self.memory.device.record()?),
         };
         Ok(Buffer::from_device(Arc::new(CudaBuffer {
             memory: self.memory,
@@ -284,7 +278,7 @@ impl CudaDevice {
         })
     }
 
-    fn elsewhere(&self, have: String) -> CudaError {
+    pub(crate) fn elsewhere(&self, have: String) -> CudaError {
         CudaError::Elsewhere {
             place: self.name().to_owned(),
             have,

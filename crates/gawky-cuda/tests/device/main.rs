@@ -11,6 +11,7 @@
 )]
 
 mod memory;
+mod upload;
 
 use gawky_cuda::{CudaDevice, CudaError};
 
