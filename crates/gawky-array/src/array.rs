@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use gawky_buffer::{Buffer, BufferError, Device, Place};
+use gawky_buffer::{Buffer, BufferError, Place};
 use gawky_form::{ArrayType, Form, NodeInfo, Parameters, Type};
 
+use crate::index::{Away, at_home};
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, EmptyArray, IndexedArray, IndexedOptionArray, ListArray,
     ListOffsetArray, NumpyArray, Pieces, RecordArray, RegularArray, UnionArray, UnmaskedArray,
@@ -308,17 +309,56 @@ impl Array {
         })
     }
 
-    /// Every buffer, depth first, as the array holds it.
+    /// The buffers of the outermost node, as it holds them.
+    fn own_buffers(&self) -> impl Iterator<Item = &Buffer> {
+        let (one, another) = match self {
+            Self::Empty(_) | Self::Regular(_) | Self::Record(_) | Self::Unmasked(_) => (None, None),
+            Self::Numpy(array) => (Some(array.data()), None),
+            Self::List(array) => (Some(array.starts.buffer()), Some(array.stops.buffer())),
+            Self::ListOffset(array) => (Some(array.offsets.buffer()), None),
+            Self::Indexed(array) => (Some(array.index.buffer()), None),
+            Self::IndexedOption(array) => (Some(array.index.buffer()), None),
+            Self::ByteMasked(array) => (Some(&array.mask), None),
+            Self::BitMasked(array) => (Some(&array.mask), None),
+            Self::Union(array) => (Some(&array.tags), Some(array.index.buffer())),
+        };
+        one.into_iter().chain(another)
+    }
+
+    /// Every buffer, depth first, in the order of [`map_buffers`](Self::map_buffers).
     fn held_buffers(&self) -> Vec<Buffer> {
-        let mut buffers = Vec::new();
-        let seen = self.map_buffers::<std::convert::Infallible>(&mut |buffer| {
-            buffers.push(buffer.clone());
-            Ok(buffer.clone())
-        });
-        match seen {
-            Ok(_) => buffers,
-            Err(never) => match never {},
+        fn collect(array: &Array, buffers: &mut Vec<Buffer>) {
+            buffers.extend(array.own_buffers().cloned());
+            for child in array.children() {
+                collect(child, buffers);
+            }
         }
+        let mut buffers = Vec::new();
+        collect(self, &mut buffers);
+        buffers
+    }
+
+    /// The device that the array is on, if any: that of the first buffer that is on one or holds anything.
+    pub(crate) fn away(&self) -> Option<Away> {
+        fn telling(array: &Array) -> Option<&Buffer> {
+            let mut own = array.own_buffers();
+            own.find(|buffer| !buffer.is_empty() || buffer.device_bytes().is_some())
+                .or_else(|| array.children().iter().find_map(telling))
+        }
+        Away::of(telling(self)?)
+    }
+
+    /// Whether every buffer is on the host, or on a device that computes by itself.
+    ///
+    /// # Errors
+    /// [`BufferError::NotOnHost`], naming the place, when one is not.
+    pub(crate) fn require_kernels(&self) -> Result<(), BufferError> {
+        for buffer in self.own_buffers() {
+            if let Some(away) = Away::of(buffer) {
+                away.kernels()?;
+            }
+        }
+        self.children().iter().try_for_each(Self::require_kernels)
     }
 
     /// The bytes of all buffers together, as they are held: parts that no row reaches count too.
@@ -327,40 +367,38 @@ impl Array {
         self.held_buffers().iter().map(Buffer::len).sum()
     }
 
-    /// The same array at `place`. All buffers travel to a device in one go; what is there already is shared.
+    /// The same array at `place`. All buffers travel in one go, to a device or back from one; what is there already is
+    /// shared.
     ///
     /// # Errors
     /// [`BufferError::Device`] when the device fails, or the place is of a kind that is not known here.
     pub fn to_place(&self, place: &Place) -> Result<Self, ArrayError> {
+        let mut moved = self.held_buffers();
         match place {
-            Place::Host => Ok(self.map_buffers(&mut |buffer| buffer.to_host())?),
-            Place::Device(device) => self.to_device(&**device, place),
-            _ => Err(BufferError::Device {
-                place: place.to_string(),
-                message: "arrays cannot be sent there".to_owned(),
+            Place::Host => moved = at_home(moved)?,
+            Place::Device(device) => {
+                moved.retain(|buffer| buffer.place() != *place);
+                moved = device.upload(&at_home(moved)?)?;
             }
-            .into()),
-        }
-    }
-
-    fn to_device(&self, device: &dyn Device, place: &Place) -> Result<Self, ArrayError> {
-        let mut away = Vec::new();
-        for buffer in self.held_buffers() {
-            if buffer.place() != *place {
-                away.push(buffer.to_host()?);
+            _ => {
+                return Err(BufferError::Device {
+                    place: place.to_string(),
+                    message: "arrays cannot be sent there".to_owned(),
+                }
+                .into());
             }
         }
-        let mut arrived = device.upload(&away)?.into_iter();
+        let mut moved = moved.into_iter();
         Ok(self.map_buffers(&mut |buffer| {
-            if buffer.place() == *place {
+            if !place.is_host() && buffer.place() == *place {
                 return Ok(buffer.clone());
             }
-            arrived
+            moved
                 .next()
-                .filter(|uploaded| uploaded.len() == buffer.len())
+                .filter(|arrived| arrived.len() == buffer.len())
                 .ok_or_else(|| BufferError::Device {
                     place: place.to_string(),
-                    message: "fewer bytes came back from the upload than were sent".to_owned(),
+                    message: "other bytes arrived than were sent".to_owned(),
                 })
         })?)
     }

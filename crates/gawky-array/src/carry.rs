@@ -1,8 +1,10 @@
 //! Gathering: which rows to take, and taking them from plain buffers.
 
+use std::borrow::Cow;
+
 use gawky_buffer::{Buffer, Native};
 
-use crate::index::{IndexElement, with_integers};
+use crate::index::{Away, IndexElement, with_integers};
 use crate::node::as_rows;
 use crate::{Index, Problem};
 
@@ -16,8 +18,76 @@ pub(crate) fn reserved<T>(elements: usize) -> Result<Vec<T>, Problem> {
     Ok(room)
 }
 
+/// Which rows to take, in which order; the caller has proved that they are there.
+#[derive(Clone, Debug)]
+pub(crate) enum Rows<'a> {
+    /// Of an array on the host.
+    Here(Cow<'a, [usize]>),
+    /// Of an array on a device, where these are as well, as `i64`.
+    There(Index),
+}
+
+impl From<Vec<usize>> for Rows<'_> {
+    fn from(rows: Vec<usize>) -> Self {
+        Self::Here(Cow::Owned(rows))
+    }
+}
+
+impl<'a> From<&'a [usize]> for Rows<'a> {
+    fn from(rows: &'a [usize]) -> Self {
+        Self::Here(Cow::Borrowed(rows))
+    }
+}
+
+impl Rows<'_> {
+    /// The numbers of an index as rows, where the index is; the caller has left out negative ones.
+    pub(crate) fn of_index(index: &Index) -> Result<Rows<'static>, Problem> {
+        Ok(match Away::of(index.buffer()) {
+            None => as_carry(index.to_i64()?.into_iter())?.into(),
+            Some(_) => Rows::There(index.widened()?),
+        })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Here(rows) => rows.len(),
+            Self::There(rows) => rows.len(),
+        }
+    }
+
+    /// The numbers of the rows, as an index of `i64`.
+    pub(crate) fn as_index(&self) -> Result<Index, Problem> {
+        match self {
+            Self::Here(rows) => as_index(rows),
+            Self::There(rows) => Ok(rows.clone()),
+        }
+    }
+
+    /// The rows of the content of lists of `size` elements each, `total` of them.
+    pub(crate) fn of_elements(&self, size: usize, total: usize) -> Result<Rows<'static>, Problem> {
+        match self {
+            Self::Here(rows) => {
+                let mut elements = reserved(total)?;
+                for row in &**rows {
+                    let begin = row.saturating_mul(size);
+                    elements.extend(begin..begin.saturating_add(size));
+                }
+                Ok(elements.into())
+            }
+            Self::There(rows) => {
+                let away = Away::of(rows.buffer());
+                let elements = match &away {
+                    Some(away) => away.kernels()?.regular_rows(rows.buffer(), size)?,
+                    None => Buffer::empty(),
+                };
+                Ok(Rows::There(Index::of_i64(elements)))
+            }
+        }
+    }
+}
+
 /// The numbers of rows, as an index of `i64`.
-pub(crate) fn as_index(rows: &[usize]) -> Result<Index, Problem> {
+fn as_index(rows: &[usize]) -> Result<Index, Problem> {
     let mut index = reserved(rows.len())?;
     for row in rows {
         index.push(i64::try_from(*row).map_err(|_| Problem::TooLarge {
@@ -38,11 +108,14 @@ pub(crate) fn as_carry(index: impl ExactSizeIterator<Item = i64>) -> Result<Vec<
 }
 
 /// The elements `rows` of an index, of the same kind.
-pub(crate) fn gather_index(index: &Index, rows: &[usize]) -> Result<Index, Problem> {
+pub(crate) fn gather_index(index: &Index, rows: &Rows<'_>) -> Result<Index, Problem> {
     fn gather<T: IndexElement>(values: &[T], rows: &[usize]) -> Result<Buffer, Problem> {
         gather_elements(values, rows).map(Buffer::from_vec)
     }
-    let gathered = with_integers!(index.view()?, values => gather(values, rows))?;
+    let gathered = match rows {
+        Rows::Here(rows) => with_integers!(index.view()?, values => gather(values, rows))?,
+        Rows::There(rows) => gather_there(index.buffer(), index.kind().dtype().itemsize(), rows)?,
+    };
     Ok(index.with_buffer(gathered))
 }
 
@@ -70,8 +143,15 @@ fn out_of_range(row: usize, length: usize) -> Problem {
 pub(crate) fn gather_bytes(
     data: &Buffer,
     row_bytes: usize,
-    rows: &[usize],
+    rows: &Rows<'_>,
 ) -> Result<Buffer, Problem> {
+    match rows {
+        Rows::Here(rows) => gather_here(data, row_bytes, rows),
+        Rows::There(rows) => gather_there(data, row_bytes, rows),
+    }
+}
+
+fn gather_here(data: &Buffer, row_bytes: usize, rows: &[usize]) -> Result<Buffer, Problem> {
     fn elements<T: Native>(data: &Buffer, rows: &[usize]) -> Result<Buffer, Problem> {
         let values = data.typed::<T>()?;
         gather_elements(&values, rows).map(Buffer::from_vec)
@@ -110,32 +190,30 @@ fn aligned(bytes: Vec<u8>) -> Buffer {
         .0
 }
 
-/// Where each of `mask`'s elements is in the content, `-1` for those that are not there.
-pub(crate) fn index_of_valid(valid: &[bool]) -> Result<Vec<i64>, Problem> {
-    let mut index = reserved(valid.len())?;
-    for (row, valid) in (0_i64..).zip(valid) {
-        index.push(if *valid { row } else { -1 });
+fn gather_there(data: &Buffer, row_bytes: usize, rows: &Index) -> Result<Buffer, Problem> {
+    match Away::of(rows.buffer()) {
+        Some(away) if !rows.is_empty() && row_bytes != 0 => {
+            Ok(away.kernels()?.gather(data, row_bytes, rows.buffer())?)
+        }
+        _ => Ok(data.slice(0..0)?),
     }
-    Ok(index)
 }
 
 /// `outer`, each element looked up in `inner`; negative ones stay missing.
-pub(crate) fn compose(outer: &Index, inner: &Index) -> Result<Vec<i64>, Problem> {
+pub(crate) fn compose(outer: &Index, inner: &Index) -> Result<Index, Problem> {
+    if Away::of(outer.buffer()).is_some() {
+        let (outer, inner) = (outer.widened()?, inner.widened()?);
+        // What is looked up at a negative place is -1 there.
+        return gather_index(&inner, &Rows::There(outer));
+    }
     let mut composed = reserved(outer.len())?;
-    for value in outer.to_i64()? {
-        composed.push(match usize::try_from(value) {
+    for value in &*outer.numbers()? {
+        composed.push(match usize::try_from(*value) {
             Err(_) => -1,
             Ok(row) => inner
                 .get(row)
                 .ok_or_else(|| out_of_range(row, inner.len()))?,
         });
     }
-    Ok(composed)
-}
-
-/// `0, 1, 2, …`
-pub(crate) fn counting(length: usize) -> Result<Vec<i64>, Problem> {
-    let mut numbers = reserved(length)?;
-    numbers.extend((0_i64..).take(length));
-    Ok(numbers)
+    Ok(Index::from(composed))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::carry::reserved;
+use crate::carry::{Rows, reserved};
 use crate::node::as_rows;
 use crate::take::Gather;
 use crate::{Array, ArrayError, Problem};
@@ -57,7 +57,7 @@ impl Distinct {
 
 /// These rows in the array's own form: rows of lists that are taken are lists in any order, until they are laid out.
 fn gathered(array: &Array, rows: &[usize]) -> Result<Array, Problem> {
-    let taken = array.carry(rows, Gather::Now)?;
+    let taken = array.carry(&Rows::from(rows), Gather::Now)?;
     taken
         .conform_to(&array.form())
         .map_err(|error| match error {

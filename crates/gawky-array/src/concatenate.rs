@@ -7,8 +7,8 @@ use gawky_form::{IndexType, Merging};
 
 use crate::categories::Distinct;
 use crate::conform::Rules;
+use crate::index::masks::packed_bits;
 use crate::index::{IndexElement, with_integers};
-use crate::node::bit_masked::packed_bits;
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
     NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows, in_memory,

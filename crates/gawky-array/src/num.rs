@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::carry::reserved;
+use crate::index::{Away, lists, picks};
 use crate::node::indexed::of_no_categories;
 use crate::node::{ListArray, ListOffsetArray, NumpyArray, RegularArray};
 use crate::{Array, ArrayError, Problem, pack, simplify};
@@ -29,9 +29,10 @@ impl Array {
     ///
     /// # Errors
     /// [`ArrayError::NoSuchAxis`] when lists do not nest so deep everywhere, and for axis 0;
-    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device.
+    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device that computes nothing by itself, or are those
+    /// of a union, whose contents may have to become one.
     pub fn num(&self, axis: usize) -> Result<Self, ArrayError> {
-        self.require_host()?;
+        self.require_kernels()?;
         if axis == 0 {
             return Err(ArrayError::NoSuchAxis {
                 axis,
@@ -39,11 +40,11 @@ impl Array {
                 path: String::new(),
             });
         }
-        self.num_at(axis, 1)
+        self.num_at(axis, 1, self.away().as_ref())
     }
 
-    /// The lengths at `axis`, where the rows of this array are at `depth`.
-    fn num_at(&self, axis: usize, depth: usize) -> Result<Self, ArrayError> {
+    /// The lengths at `axis`, where the rows of this array are at `depth`; `away` is the device that all of it is on.
+    fn num_at(&self, axis: usize, depth: usize, away: Option<&Away>) -> Result<Self, ArrayError> {
         let problem = |problem| ArrayError::of_node(self.class(), None, problem);
         let here = axis == depth;
         Ok(match self {
@@ -51,49 +52,43 @@ impl Array {
             Self::Numpy(array) if array.inner_shape().is_empty() => {
                 return Err(no_such_axis(axis, depth));
             }
-            Self::Numpy(array) => pack::numpy(array).map_err(problem)?.num_at(axis, depth)?,
+            Self::Numpy(array) => pack::numpy(array)
+                .map_err(problem)?
+                .num_at(axis, depth, away)?,
             Self::Regular(array) if here => {
                 let size = i64::try_from(array.size).unwrap_or(i64::MAX);
-                let mut lengths = reserved(array.length).map_err(problem)?;
-                lengths.resize(array.length, size);
-                NumpyArray::from_vec(lengths).into()
+                let lengths = picks::filled(size, array.length, away).map_err(problem)?;
+                NumpyArray::from_index(lengths).into()
             }
             Self::List(array) if here => {
-                let bounds = array
-                    .starts
-                    .to_i64()?
-                    .into_iter()
-                    .zip(array.stops.to_i64()?);
-                let lengths = bounds
-                    .map(|(start, stop)| stop.wrapping_sub(start))
-                    .collect();
-                NumpyArray::from_vec::<i64>(lengths).into()
+                NumpyArray::from_index(lists::counts(&array.starts, &array.stops)?).into()
             }
             Self::ListOffset(array) if here => {
-                let offsets = array.offsets.to_i64()?;
-                let bounds = offsets.iter().zip(offsets.iter().skip(1));
-                let lengths = bounds
-                    .map(|(start, stop)| stop.wrapping_sub(*start))
-                    .collect();
-                NumpyArray::from_vec::<i64>(lengths).into()
+                NumpyArray::from_index(lists::counts_between(&array.offsets)?).into()
             }
             Self::Regular(array) => {
                 let elements = 0..array.length.saturating_mul(array.size);
                 RegularArray {
-                    content: inner(&array.content, elements, axis, depth + 1)?,
+                    content: inner(&array.content, elements, axis, depth + 1, away)?,
                     ..array.clone()
                 }
                 .into()
             }
             Self::List(array) => ListArray {
-                content: inner(&array.content, 0..array.content.len(), axis, depth + 1)?,
+                content: inner(
+                    &array.content,
+                    0..array.content.len(),
+                    axis,
+                    depth + 1,
+                    away,
+                )?,
                 ..array.clone()
             }
             .into(),
             Self::ListOffset(array) => {
                 let end = array.extent().map_err(problem)?.end;
                 ListOffsetArray {
-                    content: inner(&array.content, 0..end, axis, depth + 1)?,
+                    content: inner(&array.content, 0..end, axis, depth + 1, away)?,
                     ..array.clone()
                 }
                 .into()
@@ -105,7 +100,7 @@ impl Array {
             Self::Record(array) => {
                 let mut contents = Vec::with_capacity(array.contents.len());
                 for (position, content) in array.contents.iter().enumerate() {
-                    let lengths = inner(content, 0..array.length, axis, depth);
+                    let lengths = inner(content, 0..array.length, axis, depth, away);
                     let lengths =
                         lengths.map_err(|error| error.below(&array.field_name(position)))?;
                     contents.push(Arc::unwrap_or_clone(lengths));
@@ -113,36 +108,36 @@ impl Array {
                 array.with_contents(contents, array.length).into()
             }
             Self::Indexed(array) => {
-                let content = array.content.num_at(axis, depth)?;
+                let content = array.content.num_at(axis, depth, away)?;
                 let parameters = of_no_categories(&array.parameters);
                 simplify::indexed(&array.index, content, &parameters).map_err(problem)?
             }
             Self::IndexedOption(array) => {
-                let content = array.content.num_at(axis, depth)?;
+                let content = array.content.num_at(axis, depth, away)?;
                 let parameters = of_no_categories(&array.parameters);
                 simplify::indexed_option(&array.index, content, &parameters).map_err(problem)?
             }
             Self::ByteMasked(array) => {
-                let content = inner(&array.content, 0..array.len(), axis, depth)?;
+                let content = inner(&array.content, 0..array.len(), axis, depth, away)?;
                 let content = Arc::unwrap_or_clone(content);
                 let mask = array.mask.clone();
                 simplify::byte_masked(mask, content, array.valid_when, &array.parameters)
                     .map_err(problem)?
             }
             Self::BitMasked(array) => {
-                let content = inner(&array.content, 0..array.length, axis, depth)?;
+                let content = inner(&array.content, 0..array.length, axis, depth, away)?;
                 simplify::bit_masked(array, Arc::unwrap_or_clone(content), &array.parameters)
                     .map_err(problem)?
             }
             Self::Unmasked(array) => {
-                let content = array.content.num_at(axis, depth)?;
+                let content = array.content.num_at(axis, depth, away)?;
                 simplify::unmasked(content, &array.parameters).map_err(problem)?
             }
             Self::Union(array) => {
                 let contents = array
                     .contents
                     .iter()
-                    .map(|content| content.num_at(axis, depth))
+                    .map(|content| content.num_at(axis, depth, away))
                     .collect::<Result<Vec<_>, _>>()?;
                 let index = array.index.to_i64()?;
                 simplify::union(array.tags.bytes()?, &index, contents, &array.parameters)
@@ -158,11 +153,12 @@ fn inner(
     rows: Range<usize>,
     axis: usize,
     depth: usize,
+    away: Option<&Away>,
 ) -> Result<Arc<Array>, ArrayError> {
     let reached = content
         .slice_within(rows)
         .map_err(|problem: Problem| ArrayError::of_node(content.class(), None, problem))?;
-    reached.num_at(axis, depth).map(Arc::new)
+    reached.num_at(axis, depth, away).map(Arc::new)
 }
 
 fn no_such_axis(axis: usize, depth: usize) -> ArrayError {

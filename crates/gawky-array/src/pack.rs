@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use gawky_buffer::Buffer;
 use gawky_form::Parameters;
 
-use crate::carry::{as_carry, counting, index_of_valid, reserved};
-use crate::index::{IndexElement, with_integers};
-use crate::node::list_offset::zero_based;
+use crate::carry::reserved;
+use crate::index::picks::UnionIndex;
+use crate::index::{lists, masks, picks};
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
-    NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows, in_memory, unsigned,
+    NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows, in_memory,
 };
 use crate::take::Gather;
 use crate::{Array, ArrayError, Index, Problem};
@@ -34,10 +33,10 @@ impl Array {
     /// ```
     ///
     /// # Errors
-    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device;
+    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device that computes nothing by itself;
     /// [`Problem::OutOfMemory`] where lists overlap so much that the result is too large.
     pub fn pack(&self) -> Result<Self, ArrayError> {
-        self.require_host()?;
+        self.require_kernels()?;
         self.packed()
             .map_err(|problem| ArrayError::of_node(self.class(), None, problem))
     }
@@ -67,7 +66,7 @@ impl Array {
     fn first_rows_packed(&self, length: usize) -> Result<Arc<Self>, Problem> {
         let first = match self {
             Self::BitMasked(array) => {
-                Self::from(array.to_byte_masked()?).slice_within(0..length)?
+                Self::from(array.masked_by_bytes()?).slice_within(0..length)?
             }
             _ => self.slice_within(0..length)?,
         };
@@ -132,7 +131,7 @@ fn list_offset(array: &ListOffsetArray) -> Result<ListOffsetArray, Problem> {
         )
     };
     Ok(ListOffsetArray {
-        offsets: zero_based(&array.offsets)?,
+        offsets: lists::zero_based(&array.offsets)?,
         content: content.first_rows_packed(extent.len())?,
         parameters: array.parameters.clone(),
     })
@@ -140,52 +139,35 @@ fn list_offset(array: &ListOffsetArray) -> Result<ListOffsetArray, Problem> {
 
 /// Lists with starts and stops, laid one after the other.
 pub(crate) fn compact(array: &ListArray) -> Result<ListOffsetArray, Problem> {
-    let (starts, stops) = (array.starts.to_i64()?, array.stops.to_i64()?);
-    if !array.is_contiguous()? {
-        return laid_out(array, &starts, &stops);
-    }
-    let mut offsets = starts;
-    offsets.push(stops.last().copied().unwrap_or(0));
-    let beyond = as_rows(array.content.len());
-    let within = |offset: &i64| unsigned(*offset).is_ok_and(|offset| offset <= beyond);
-    let content = if offsets.iter().all(within) {
-        Arc::clone(&array.content)
+    let Some(offsets) = lists::end_to_end(&array.starts, &array.stops)? else {
+        return laid_out(array);
+    };
+    let (offsets, content) = if lists::are_within(&offsets, array.content.len())? {
+        (offsets, Arc::clone(&array.content))
     } else {
         // Each list begins where the one before ends, so if one lies outside, it is empty, and so are all.
-        offsets.fill(0);
-        Arc::new(array.content.slice_within(0..0)?)
+        let nothing = array.content.slice_within(0..0)?;
+        (lists::all_empty(&offsets)?, Arc::new(nothing))
     };
     Ok(ListOffsetArray {
-        offsets: Index::from(offsets),
+        offsets,
         content,
         parameters: array.parameters.clone(),
     })
 }
 
-fn laid_out(array: &ListArray, starts: &[i64], stops: &[i64]) -> Result<ListOffsetArray, Problem> {
-    let too_large = || Problem::OutOfMemory { elements: u64::MAX };
-    let mut offsets = reserved(stops.len().saturating_add(1))?;
-    let mut total = 0_i64;
-    offsets.push(total);
-    for (start, stop) in starts.iter().zip(stops) {
-        total = total.checked_add(stop - start).ok_or_else(too_large)?;
-        offsets.push(total);
-    }
-    let length = in_memory(unsigned(total)?)?;
+fn laid_out(array: &ListArray) -> Result<ListOffsetArray, Problem> {
+    let (starts, stops) = (array.starts.widened()?, array.stops.widened()?);
+    let (offsets, length) = lists::laid_out(&starts, &stops)?;
     let content = match array.content.blank_rows_packed(length)? {
         Some(blank) => blank,
         None => {
-            let mut rows = reserved(length)?;
-            for (start, stop) in starts.iter().zip(stops) {
-                if start != stop {
-                    rows.extend(in_memory(unsigned(*start)?)?..in_memory(unsigned(*stop)?)?);
-                }
-            }
+            let rows = lists::rows(&starts, &stops, &offsets, length)?;
             array.content.carry(&rows, Gather::Later)?
         }
     };
     Ok(ListOffsetArray {
-        offsets: Index::from(offsets),
+        offsets,
         content: Arc::new(content),
         parameters: array.parameters.clone(),
     })
@@ -216,28 +198,14 @@ fn indexed(array: &IndexedArray) -> Result<Array, Problem> {
 }
 
 fn indexed_option(array: &IndexedOptionArray) -> Result<IndexedOptionArray, Problem> {
-    fn renumbered<T: IndexElement>(values: &[T]) -> Result<Buffer, Problem> {
-        let mut numbers: Vec<T> = reserved(values.len())?;
-        let mut next = 0;
-        for value in values {
-            if value.wide() < 0 {
-                numbers.push(T::from_i64(-1));
-            } else {
-                numbers.push(T::from_i64(next));
-                next += 1;
-            }
-        }
-        Ok(numbers.into())
-    }
     if array.is_categorical() {
         return Ok(IndexedOptionArray {
             content: Arc::new(array.content.packed()?),
             ..array.clone()
         });
     }
-    let numbers = with_integers!(array.index.view()?, values => renumbered(values))?;
     Ok(IndexedOptionArray {
-        index: array.index.with_buffer(numbers),
+        index: picks::renumbered(&array.index)?,
         content: Arc::new(array.project()?.packed()?),
         parameters: array.parameters.clone(),
     })
@@ -245,13 +213,13 @@ fn indexed_option(array: &IndexedOptionArray) -> Result<IndexedOptionArray, Prob
 
 /// Options of records are indexes into them, so that a missing record costs one number, not one of each field.
 fn option_of_records(
-    valid: &[bool],
+    index: Index,
     content: &Array,
     parameters: &Parameters,
 ) -> Result<Array, Problem> {
     Ok(IndexedOptionArray {
-        index: Index::from(index_of_valid(valid)?),
-        content: content.first_rows_packed(valid.len())?,
+        content: content.first_rows_packed(index.len())?,
+        index,
         parameters: parameters.clone(),
     }
     .into())
@@ -259,7 +227,8 @@ fn option_of_records(
 
 fn byte_masked(array: &ByteMaskedArray) -> Result<Array, Problem> {
     if matches!(*array.content, Array::Record(_)) {
-        return option_of_records(&array.validity()?, &array.content, &array.parameters);
+        let index = masks::index_of_bytes(&array.mask, array.valid_when)?;
+        return option_of_records(index, &array.content, &array.parameters);
     }
     Ok(ByteMaskedArray {
         content: array.content.first_rows_packed(array.len())?,
@@ -270,12 +239,8 @@ fn byte_masked(array: &ByteMaskedArray) -> Result<Array, Problem> {
 
 fn bit_masked(array: &BitMaskedArray) -> Result<Array, Problem> {
     if matches!(*array.content, Array::Record(_)) {
-        let valid: Vec<bool> = array
-            .bits()?
-            .into_iter()
-            .map(|bit| bit == array.valid_when)
-            .collect();
-        return option_of_records(&valid, &array.content, &array.parameters);
+        let index = masks::index_of_bits(&array.mask, array.bits_of_mask(), array.valid_when)?;
+        return option_of_records(index, &array.content, &array.parameters);
     }
     Ok(BitMaskedArray {
         mask: array.mask()?,
@@ -287,31 +252,17 @@ fn bit_masked(array: &BitMaskedArray) -> Result<Array, Problem> {
 }
 
 fn union(array: &UnionArray) -> Result<UnionArray, Problem> {
-    let tags = array.tags.bytes()?;
-    let mut index = array.index.to_i64()?;
+    let mut index = UnionIndex::new(&array.tags, &array.index)?;
     let mut contents = reserved(array.contents.len())?;
     for (tag, content) in array.contents.iter().enumerate() {
-        let own = |other: &u8| usize::from(*other) == tag;
-        let count = tags.iter().filter(|other| own(other)).count();
-        let packed = if content.len() > count {
-            let mut picked = reserved(count)?;
-            let mut numbers = counting(count)?.into_iter();
-            for (other, place) in tags.iter().zip(&mut index) {
-                if own(other) {
-                    picked.push(*place);
-                    *place = numbers.next().unwrap_or(0);
-                }
-            }
-            let rows = as_carry(picked.into_iter())?;
-            content.carry(&rows, Gather::Later)?.packed()?
-        } else {
-            content.packed()?
-        };
-        contents.push(packed);
+        contents.push(match index.gather(tag, content.len())? {
+            Some(rows) => content.carry(&rows, Gather::Later)?.packed()?,
+            None => content.packed()?,
+        });
     }
     Ok(UnionArray {
         tags: array.tags.clone(),
-        index: Index::fitting(index, array.index.kind()),
+        index: index.finish()?,
         contents,
         parameters: array.parameters.clone(),
     })

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::carry::{as_carry, as_index, gather_bytes, gather_index, index_of_valid, reserved};
+use crate::carry::{Rows, gather_bytes, gather_index};
+use crate::index::{masks, picks, reach};
 use crate::node::indexed::of_no_categories;
 use crate::node::{
-    BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
-    NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows,
+    ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray, NumpyArray,
+    RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows,
 };
 use crate::simplify;
 use crate::{Array, ArrayError, Index, Problem};
@@ -39,15 +40,54 @@ impl Array {
                 length: as_rows(self.len()),
             });
         }
-        self.carry(rows, Gather::Now)
-            .map_err(|problem| ArrayError::of_node(self.class(), None, problem))
+        let own = |problem| ArrayError::of_node(self.class(), None, problem);
+        let rows = match self.away() {
+            None => Rows::from(rows),
+            Some(away) => {
+                away.kernels()?;
+                let index = Rows::from(rows).as_index().map_err(own)?;
+                Rows::There(Index::of_i64(away.upload(index.into_buffer())?))
+            }
+        };
+        self.carry(&rows, Gather::Now).map_err(own)
+    }
+
+    /// The rows that an index of any kind names, in its order; both are on the host, or on one device, where nothing
+    /// travels but the answer to whether all rows are there.
+    ///
+    /// ```
+    /// use gawky_array::{Array, Index, NumpyArray};
+    /// let array = Array::from(NumpyArray::from_vec(vec![10_i64, 20, 30]));
+    /// let rows = Index::from(vec![2_u32, 0, 2]);
+    /// assert_eq!(array.take_index(&rows)?.to_string(), "<Array [30, 10, 30] type='3 * int64'>");
+    /// let error = array.take_index(&Index::from(vec![0_i64, -1])).unwrap_err();
+    /// assert!(error.to_string().contains("index -1 at 1 is not within"), "{error}");
+    /// # Ok::<(), gawky_array::ArrayError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Problem::IndexOutOfRange`] for the first number that names no row, negative ones included;
+    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) when one of both is on a device and the other is not, or the
+    /// device computes nothing by itself.
+    pub fn take_index(&self, rows: &Index) -> Result<Self, ArrayError> {
+        let attempt = || {
+            if let Some((at, index)) = reach::first_outside(rows, 0, self.len())? {
+                return Err(Problem::IndexOutOfRange {
+                    at: as_rows(at),
+                    index,
+                    length: as_rows(self.len()),
+                });
+            }
+            self.carry(&Rows::of_index(rows)?, Gather::Now)
+        };
+        attempt().map_err(|problem| ArrayError::of_node(self.class(), None, problem))
     }
 
     /// The rows `rows`, which the caller knows to be within the array.
     ///
     /// Each class has a function of its own: in one, an unoptimized build would give every level of nesting the
     /// stack of all of them.
-    pub(crate) fn carry(&self, rows: &[usize], gather: Gather) -> Result<Self, Problem> {
+    pub(crate) fn carry(&self, rows: &Rows<'_>, gather: Gather) -> Result<Self, Problem> {
         match self {
             Self::Empty(_) => Ok(self.clone()),
             Self::Numpy(array) => numpy(array, rows),
@@ -58,7 +98,7 @@ impl Array {
             Self::Indexed(array) => indexed(array, rows),
             Self::IndexedOption(array) => indexed_option(array, rows),
             Self::ByteMasked(array) => byte_masked(array, rows, gather),
-            Self::BitMasked(array) => byte_masked(&array.to_byte_masked()?, rows, gather),
+            Self::BitMasked(array) => byte_masked(&array.masked_by_bytes()?, rows, gather),
             Self::Unmasked(array) => unmasked(array, rows, gather),
             Self::Union(array) => union(array, rows),
         }
@@ -112,7 +152,11 @@ impl Array {
             Self::Numpy(_) => self.blank_rows(length),
             Self::Regular(array) if array.size == 0 => Some(
                 RegularArray {
-                    content: Arc::new(array.content.carry(&[], Gather::Later)?),
+                    content: Arc::new(
+                        array
+                            .content
+                            .carry(&none_of(&array.content)?, Gather::Later)?,
+                    ),
                     length,
                     ..array.clone()
                 }
@@ -141,12 +185,17 @@ impl Array {
     }
 }
 
-fn numpy(array: &NumpyArray, rows: &[usize]) -> Result<Array, Problem> {
+/// No rows of a content, wherever it is.
+fn none_of(content: &Array) -> Result<Rows<'static>, Problem> {
+    Rows::of_index(&picks::counting(0, content.away().as_ref())?)
+}
+
+fn numpy(array: &NumpyArray, rows: &Rows<'_>) -> Result<Array, Problem> {
     let data = gather_bytes(array.data(), array.row_bytes(), rows)?;
     Ok(array.with_rows(data, rows.len()).into())
 }
 
-fn list(array: &ListArray, rows: &[usize]) -> Result<Array, Problem> {
+fn list(array: &ListArray, rows: &Rows<'_>) -> Result<Array, Problem> {
     Ok(ListArray {
         starts: gather_index(&array.starts, rows)?,
         stops: gather_index(&array.stops, rows)?,
@@ -156,7 +205,7 @@ fn list(array: &ListArray, rows: &[usize]) -> Result<Array, Problem> {
     .into())
 }
 
-fn indexed(array: &IndexedArray, rows: &[usize]) -> Result<Array, Problem> {
+fn indexed(array: &IndexedArray, rows: &Rows<'_>) -> Result<Array, Problem> {
     Ok(IndexedArray {
         index: gather_index(&array.index, rows)?,
         content: Arc::clone(&array.content),
@@ -165,7 +214,7 @@ fn indexed(array: &IndexedArray, rows: &[usize]) -> Result<Array, Problem> {
     .into())
 }
 
-fn indexed_option(array: &IndexedOptionArray, rows: &[usize]) -> Result<Array, Problem> {
+fn indexed_option(array: &IndexedOptionArray, rows: &Rows<'_>) -> Result<Array, Problem> {
     Ok(IndexedOptionArray {
         index: gather_index(&array.index, rows)?,
         content: Arc::clone(&array.content),
@@ -174,7 +223,7 @@ fn indexed_option(array: &IndexedOptionArray, rows: &[usize]) -> Result<Array, P
     .into())
 }
 
-fn byte_masked(array: &ByteMaskedArray, rows: &[usize], gather: Gather) -> Result<Array, Problem> {
+fn byte_masked(array: &ByteMaskedArray, rows: &Rows<'_>, gather: Gather) -> Result<Array, Problem> {
     let mask = gather_bytes(&array.mask, 1, rows)?;
     let content = array.content.carry(rows, gather)?;
     if simplify::is_wrapping(&array.content) {
@@ -190,7 +239,7 @@ fn byte_masked(array: &ByteMaskedArray, rows: &[usize], gather: Gather) -> Resul
     simplify::byte_masked(mask, content, array.valid_when, &array.parameters)
 }
 
-fn unmasked(array: &UnmaskedArray, rows: &[usize], gather: Gather) -> Result<Array, Problem> {
+fn unmasked(array: &UnmaskedArray, rows: &Rows<'_>, gather: Gather) -> Result<Array, Problem> {
     let content = array.content.carry(rows, gather)?;
     if simplify::is_wrapping(&array.content) {
         return Ok(UnmaskedArray::new(content, array.parameters.clone()).into());
@@ -198,7 +247,7 @@ fn unmasked(array: &UnmaskedArray, rows: &[usize], gather: Gather) -> Result<Arr
     simplify::unmasked(content, &array.parameters)
 }
 
-fn union(array: &UnionArray, rows: &[usize]) -> Result<Array, Problem> {
+fn union(array: &UnionArray, rows: &Rows<'_>) -> Result<Array, Problem> {
     Ok(UnionArray {
         tags: gather_bytes(&array.tags, 1, rows)?,
         index: gather_index(&array.index, rows)?,
@@ -208,7 +257,7 @@ fn union(array: &UnionArray, rows: &[usize]) -> Result<Array, Problem> {
     .into())
 }
 
-fn regular(array: &RegularArray, rows: &[usize], gather: Gather) -> Result<Array, Problem> {
+fn regular(array: &RegularArray, rows: &Rows<'_>, gather: Gather) -> Result<Array, Problem> {
     let total = rows.len().saturating_mul(array.size);
     let blank = match gather {
         Gather::Now => array.content.blank_rows(total),
@@ -217,11 +266,7 @@ fn regular(array: &RegularArray, rows: &[usize], gather: Gather) -> Result<Array
     let content = match blank {
         Some(blank) => blank,
         None => {
-            let mut elements = reserved(total)?;
-            for row in rows {
-                let begin = row.saturating_mul(array.size);
-                elements.extend(begin..begin.saturating_add(array.size));
-            }
+            let elements = rows.of_elements(array.size, total)?;
             array.content.carry(&elements, gather)?
         }
     };
@@ -234,7 +279,7 @@ fn regular(array: &RegularArray, rows: &[usize], gather: Gather) -> Result<Array
     .into())
 }
 
-fn list_offset(array: &ListOffsetArray, rows: &[usize]) -> Result<Array, Problem> {
+fn list_offset(array: &ListOffsetArray, rows: &Rows<'_>) -> Result<Array, Problem> {
     let length = array.len();
     Ok(ListArray {
         starts: gather_index(&array.offsets.slice(0..length)?, rows)?,
@@ -245,11 +290,11 @@ fn list_offset(array: &ListOffsetArray, rows: &[usize]) -> Result<Array, Problem
     .into())
 }
 
-fn record(array: &RecordArray, rows: &[usize], gather: Gather) -> Result<Array, Problem> {
+fn record(array: &RecordArray, rows: &Rows<'_>, gather: Gather) -> Result<Array, Problem> {
     let all = Array::Record(array.clone());
     if gather == Gather::Later {
         return Ok(IndexedArray {
-            index: as_index(rows)?,
+            index: rows.as_index()?,
             content: Arc::new(all),
             parameters: gawky_form::Parameters::none(),
         }
@@ -263,23 +308,10 @@ fn record(array: &RecordArray, rows: &[usize], gather: Gather) -> Result<Array, 
     Ok(array.with_contents(contents, rows.len()).into())
 }
 
-impl BitMaskedArray {
-    /// The same elements, with a mask of bytes.
-    pub(crate) fn to_byte_masked(&self) -> Result<ByteMaskedArray, Problem> {
-        let bytes: Vec<u8> = self.bits()?.into_iter().map(u8::from).collect();
-        Ok(ByteMaskedArray {
-            mask: bytes.into(),
-            content: Arc::new(self.content.slice_within(0..self.length)?),
-            valid_when: self.valid_when,
-            parameters: self.parameters.clone(),
-        })
-    }
-}
-
 impl IndexedArray {
     /// The elements that are picked, without the index; the parameters of both are united.
     pub(crate) fn project(&self) -> Result<Array, Problem> {
-        let rows = as_carry(self.index.to_i64()?.into_iter())?;
+        let rows = Rows::of_index(&self.index)?;
         let picked = self.content.carry(&rows, Gather::Now)?;
         let own = of_no_categories(&self.parameters);
         let parameters = picked.parameters().union(&own);
@@ -290,49 +322,57 @@ impl IndexedArray {
 impl IndexedOptionArray {
     /// The elements that are picked, without the index and without the missing ones.
     pub(crate) fn project(&self) -> Result<Array, Problem> {
-        let index = self.index.to_i64()?;
-        let there: Vec<i64> = index.into_iter().filter(|value| *value >= 0).collect();
         self.content
-            .carry(&as_carry(there.into_iter())?, Gather::Later)
+            .carry(&picks::present(&self.index)?, Gather::Later)
     }
 }
 
 impl Array {
     /// An option of any class as an [`IndexedOptionArray`] of `i64`; `None` for what is no option.
-    pub(crate) fn to_indexed_option(&self) -> Result<Option<IndexedOptionArray>, Problem> {
+    ///
+    /// ```
+    /// use gawky_array::{Array, ByteMaskedArray, NumpyArray};
+    /// use gawky_form::Parameters;
+    /// let content = NumpyArray::from_vec(vec![1.5, 2.5, 3.5]).into();
+    /// let masked = ByteMaskedArray::try_new(vec![1_u8, 0, 1].into(), content, true, Parameters::none())?;
+    /// let option = Array::from(masked).to_indexed_option()?.unwrap();
+    /// assert_eq!(option.index().to_i64()?, [0, -1, 2]);
+    /// # Ok::<(), gawky_array::ArrayError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where what is missing is told on a device that computes nothing by
+    /// itself.
+    pub fn to_indexed_option(&self) -> Result<Option<IndexedOptionArray>, ArrayError> {
+        self.indexed_option()
+            .map_err(|problem| ArrayError::of_node(self.class(), None, problem))
+    }
+
+    pub(crate) fn indexed_option(&self) -> Result<Option<IndexedOptionArray>, Problem> {
         let (index, content, parameters) = match self {
-            Self::IndexedOption(array) => (
-                array.index.to_i64()?,
-                Arc::clone(&array.content),
-                &array.parameters,
-            ),
-            Self::ByteMasked(array) => (
-                index_of_valid(&array.validity()?)?,
-                Arc::clone(&array.content),
-                &array.parameters,
-            ),
-            Self::BitMasked(array) => {
-                let valid: Vec<bool> = array
-                    .bits()?
-                    .into_iter()
-                    .map(|bit| bit == array.valid_when)
-                    .collect();
-                (
-                    index_of_valid(&valid)?,
-                    Arc::clone(&array.content),
-                    &array.parameters,
-                )
+            Self::IndexedOption(array) => {
+                (array.index.widened()?, &array.content, &array.parameters)
             }
+            Self::ByteMasked(array) => (
+                masks::index_of_bytes(&array.mask, array.valid_when)?,
+                &array.content,
+                &array.parameters,
+            ),
+            Self::BitMasked(array) => (
+                masks::index_of_bits(&array.mask, array.bits_of_mask(), array.valid_when)?,
+                &array.content,
+                &array.parameters,
+            ),
             Self::Unmasked(array) => (
-                crate::carry::counting(array.content.len())?,
-                Arc::clone(&array.content),
+                picks::counting(array.content.len(), array.content.away().as_ref())?,
+                &array.content,
                 &array.parameters,
             ),
             _ => return Ok(None),
         };
         Ok(Some(IndexedOptionArray {
-            index: Index::from(index),
-            content,
+            index,
+            content: Arc::clone(content),
             parameters: parameters.clone(),
         }))
     }

@@ -13,7 +13,7 @@ use super::records::admits_missing;
 use super::rows::{Options, Origin, Rows, Source, is_around_option, leads_to_option, united};
 use super::{Rules, build_child, found, indexes, refuse_missing};
 use crate::carry::reserved;
-use crate::node::bit_masked::packed_bits;
+use crate::index::masks::packed_bits;
 use crate::node::indexed::of_no_categories;
 use crate::node::{BitMaskedArray, ByteMaskedArray, IndexedOptionArray, UnmaskedArray};
 use crate::{Array, Problem};

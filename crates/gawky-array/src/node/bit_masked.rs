@@ -6,7 +6,8 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, BitMaskedForm, Form, NodeInfo, Parameters};
 
-use super::{ChildRows, Pieces, Slots, as_rows, first};
+use super::{ByteMaskedArray, ChildRows, Pieces, Slots, as_rows, first};
+use crate::index::masks::{self, Bits};
 use crate::{Array, ArrayError, Problem};
 
 /// Elements of which a mask of bits says whether they are there.
@@ -100,15 +101,13 @@ impl BitMaskedArray {
         &self.parameters
     }
 
-    fn bit(&self, bytes: &[u8], row: usize) -> Option<bool> {
-        let position = self.first_bit + row;
-        let byte = bytes.get(position / 8)?;
-        let shift = if self.lsb_order {
-            position % 8
-        } else {
-            7 - position % 8
-        };
-        Some((byte >> shift) & 1 == 1)
+    /// Which bits of the bytes are those of elements.
+    pub(crate) fn bits_of_mask(&self) -> Bits {
+        Bits {
+            first: self.first_bit,
+            length: self.length,
+            lsb_order: self.lsb_order,
+        }
     }
 
     /// Whether one element is there; `None` past the end, or where the bytes are not on the host.
@@ -117,15 +116,12 @@ impl BitMaskedArray {
         if row >= self.length {
             return None;
         }
-        Some(self.bit(self.mask.bytes().ok()?, row)? == self.valid_when)
+        Some(self.bits_of_mask().get(self.mask.bytes().ok()?, row)? == self.valid_when)
     }
 
     /// Each bit of the mask, in the order of the elements.
     pub(crate) fn bits(&self) -> Result<Vec<bool>, BufferError> {
-        let bytes = self.mask.bytes()?;
-        Ok((0..self.length)
-            .map(|row| self.bit(bytes, row).unwrap_or(false))
-            .collect())
+        Ok(self.bits_of_mask().of(self.mask.bytes()?).collect())
     }
 
     /// On a device bits cannot be looked at: there, only the very same ones are.
@@ -140,12 +136,40 @@ impl BitMaskedArray {
     /// The mask in whole bytes, the first element being the first bit.
     ///
     /// # Errors
-    /// [`BufferError::NotOnHost`] when bits must be shifted, but are on a device.
+    /// [`BufferError::NotOnHost`] when bits must be shifted, but are on a device that computes nothing by itself.
     pub fn mask(&self) -> Result<Buffer, BufferError> {
         if self.first_bit == 0 {
             return Ok(self.mask.clone());
         }
-        Ok(packed_bits(self.bits()?.into_iter(), self.lsb_order))
+        masks::shifted_bits(&self.mask, self.bits_of_mask())
+    }
+
+    /// The same elements, with a mask of bytes.
+    ///
+    /// ```
+    /// use gawky_array::{BitMaskedArray, NumpyArray};
+    /// use gawky_form::Parameters;
+    /// let content = NumpyArray::from_vec(vec![1.5, 2.5, 3.5]).into();
+    /// let bits = BitMaskedArray::try_new(vec![0b110_u8].into(), content, true, true, 3, Parameters::none())?;
+    /// assert_eq!(bits.to_byte_masked()?.mask().bytes()?, [0, 1, 1]);
+    /// # Ok::<(), gawky_array::ArrayError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BufferError::NotOnHost`] where the mask is on a device that computes nothing by itself.
+    pub fn to_byte_masked(&self) -> Result<ByteMaskedArray, ArrayError> {
+        self.masked_by_bytes().map_err(|problem| {
+            ArrayError::of_node("BitMaskedArray", Some(Attribute::Mask), problem)
+        })
+    }
+
+    pub(crate) fn masked_by_bytes(&self) -> Result<ByteMaskedArray, Problem> {
+        Ok(ByteMaskedArray {
+            mask: masks::bytes_of_bits(&self.mask, self.bits_of_mask())?,
+            content: Arc::new(self.content.slice_within(0..self.length)?),
+            valid_when: self.valid_when,
+            parameters: self.parameters.clone(),
+        })
     }
 
     pub(crate) fn pieces(&self) -> Result<Pieces, BufferError> {
@@ -228,23 +252,4 @@ impl PartialEq for BitMaskedArray {
             && self.has_same_bits(other)
             && self.content == other.content
     }
-}
-
-/// Bits as bytes, the last one filled up with zeros.
-pub(crate) fn packed_bits(bits: impl Iterator<Item = bool>, lsb_order: bool) -> Buffer {
-    let mut bytes: Vec<u8> = Vec::new();
-    for (position, bit) in bits.enumerate() {
-        let shift = if lsb_order {
-            position % 8
-        } else {
-            7 - position % 8
-        };
-        if position % 8 == 0 {
-            bytes.push(0);
-        }
-        if let Some(byte) = bytes.last_mut() {
-            *byte |= u8::from(bit) << shift;
-        }
-    }
-    bytes.into()
 }

@@ -3,10 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use gawky_buffer::{Buffer, BufferError};
+use gawky_buffer::Buffer;
 use gawky_form::{Attribute, ByteMaskedForm, Form, NodeInfo, Parameters};
 
-use super::{ChildRows, Pieces, Slots, as_rows, first};
+use super::{BitMaskedArray, ChildRows, Pieces, Slots, as_rows, first};
+use crate::index::masks;
 use crate::{Array, ArrayError, Problem};
 
 /// Elements of which a mask of bytes says whether they are there; the content may be longer than the mask.
@@ -90,14 +91,30 @@ impl ByteMaskedArray {
         Some((*byte != 0) == self.valid_when)
     }
 
-    /// Whether each element is there.
-    pub(crate) fn validity(&self) -> Result<Vec<bool>, BufferError> {
-        Ok(self
-            .mask
-            .bytes()?
-            .iter()
-            .map(|byte| (*byte != 0) == self.valid_when)
-            .collect())
+    /// The same elements, with a mask of bits: the lowest of each byte first where `lsb_order`, else the highest.
+    ///
+    /// ```
+    /// use gawky_array::{ByteMaskedArray, NumpyArray};
+    /// use gawky_form::Parameters;
+    /// let content = NumpyArray::from_vec(vec![1.5, 2.5, 3.5]).into();
+    /// let bytes = ByteMaskedArray::try_new(vec![0_u8, 1, 1].into(), content, true, Parameters::none())?;
+    /// assert_eq!(bytes.to_bit_masked(true)?.mask()?.bytes()?, [0b110]);
+    /// assert_eq!(bytes.to_bit_masked(false)?.mask()?.bytes()?, [0b0110_0000]);
+    /// # Ok::<(), gawky_array::ArrayError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where the mask is on a device that computes nothing by itself.
+    pub fn to_bit_masked(&self, lsb_order: bool) -> Result<BitMaskedArray, ArrayError> {
+        Ok(BitMaskedArray {
+            mask: masks::bits_of_bytes(&self.mask, lsb_order)?,
+            first_bit: 0,
+            content: Arc::clone(&self.content),
+            valid_when: self.valid_when,
+            lsb_order,
+            length: self.len(),
+            parameters: self.parameters.clone(),
+        })
     }
 
     pub(crate) fn pieces(&self) -> Pieces {

@@ -7,7 +7,7 @@ use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, IndexedForm, NodeInfo, Parameters};
 
 use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back};
-use crate::index::{IndexElement, with_integers};
+use crate::index::{IndexElement, reach, with_integers};
 use crate::{Array, ArrayError, Index, Problem};
 
 /// Elements picked by an index: categories, or rows of records that are not worth gathering yet.
@@ -16,26 +16,6 @@ pub struct IndexedArray {
     pub(crate) index: Index,
     pub(crate) content: Arc<Array>,
     pub(crate) parameters: Parameters,
-}
-
-/// The least element picked, and one past the greatest; 0 and 0 where there are none.
-fn reach<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
-    let (Some(least), Some(greatest)) = (index.iter().min(), index.iter().max()) else {
-        return Ok((0, 0));
-    };
-    let (least, greatest): (i64, i64) = (least.wide(), greatest.wide());
-    if least < 0 || greatest == i64::MAX {
-        let at = index.iter().position(|value| {
-            let value: i64 = value.wide();
-            value < 0 || value == i64::MAX
-        });
-        return Err(Problem::IndexOutOfRange {
-            at: as_rows(at.unwrap_or(0)),
-            index: if least < 0 { least } else { greatest },
-            length: i64::MAX.unsigned_abs(),
-        });
-    }
-    Ok((least, greatest + 1))
 }
 
 impl IndexedArray {
@@ -49,9 +29,9 @@ impl IndexedArray {
         parameters: Parameters,
     ) -> Result<Self, ArrayError> {
         let attempt = || -> Result<(), Problem> {
-            let (_, highest) = with_integers!(index.view()?, values => reach(values))?;
+            let (_, highest) = reach::picks(&index)?;
             if super::unsigned(highest)? > as_rows(content.len()) {
-                return Err(beyond(&index, content.len()));
+                return Err(reach::beyond(&index, content.len()));
             }
             Ok(())
         };
@@ -123,7 +103,7 @@ impl IndexedArray {
 
     /// The elements of the content from the first to the last that is picked.
     pub(crate) fn extent(&self) -> Result<Range<usize>, Problem> {
-        super::extent(with_integers!(self.index.view()?, values => reach(values))?)
+        super::extent(reach::picks(&self.index)?)
     }
 
     pub(crate) fn pieces(&self) -> Pieces {
@@ -165,8 +145,8 @@ impl IndexedArray {
         opening: Opening,
     ) -> Result<ChildRows, Fault> {
         let mut index = Index::try_new(first(slots), form.index)?;
-        let (lowest, highest) = with_integers!(index.view()?, values => reach(values))
-            .map_err(|problem| problem.of(Attribute::Index))?;
+        let (lowest, highest) =
+            reach::picks(&index).map_err(|problem| problem.of(Attribute::Index))?;
         let (rows, base) = opening.child(lowest, highest)?;
         if base != 0 {
             index = rebased(&index, base)?;
@@ -194,22 +174,6 @@ pub(crate) fn of_no_categories(parameters: &Parameters) -> Parameters {
         parameters.without("__array__")
     } else {
         parameters.clone()
-    }
-}
-
-/// The error for the first element of an index that is beyond a content.
-#[cold]
-pub(crate) fn beyond(index: &Index, length: usize) -> Problem {
-    let found = index
-        .to_i64()
-        .unwrap_or_default()
-        .into_iter()
-        .enumerate()
-        .find(|(_, value)| usize::try_from(*value).is_ok_and(|value| value >= length));
-    Problem::IndexOutOfRange {
-        at: found.map_or(0, |(at, _)| as_rows(at)),
-        index: found.map_or(0, |(_, value)| value),
-        length: as_rows(length),
     }
 }
 

@@ -8,9 +8,9 @@ use gawky_form::{
     Attribute, Form, IndexType, IndexedOptionForm, NodeInfo, Parameters, SignedIndexType,
 };
 
-use super::indexed::{beyond, rebased};
+use super::indexed::rebased;
 use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back};
-use crate::index::{IndexElement, with_integers};
+use crate::index::reach;
 use crate::{Array, ArrayError, Index, Problem};
 
 /// Elements picked by an index, where a negative one (any negative one) is missing.
@@ -19,31 +19,6 @@ pub struct IndexedOptionArray {
     pub(crate) index: Index,
     pub(crate) content: Arc<Array>,
     pub(crate) parameters: Parameters,
-}
-
-/// The least element picked, and one past the greatest; 0 and 0 where none is.
-fn reach<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
-    let (mut least, mut greatest) = (i64::MAX, -1_i64);
-    for value in index {
-        let value: i64 = value.wide();
-        greatest = greatest.max(value);
-        if value >= 0 {
-            least = least.min(value);
-        }
-    }
-    if greatest == i64::MAX {
-        return Err(Problem::IndexOutOfRange {
-            at: as_rows(
-                index
-                    .iter()
-                    .position(|value| value.wide() == i64::MAX)
-                    .unwrap_or(0),
-            ),
-            index: greatest,
-            length: i64::MAX.unsigned_abs(),
-        });
-    }
-    Ok((least.min(greatest + 1), greatest + 1))
 }
 
 impl IndexedOptionArray {
@@ -61,9 +36,9 @@ impl IndexedOptionArray {
             if index.kind() == IndexType::U32 {
                 return Err(Problem::UnsignedOption);
             }
-            let (_, highest) = with_integers!(index.view()?, values => reach(values))?;
+            let (_, highest) = reach::optional_picks(&index)?;
             if super::unsigned(highest)? > as_rows(content.len()) {
-                return Err(beyond(&index, content.len()));
+                return Err(reach::beyond(&index, content.len()));
             }
             Ok(())
         };
@@ -135,7 +110,7 @@ impl IndexedOptionArray {
 
     /// The elements of the content from the first to the last that is picked.
     pub(crate) fn extent(&self) -> Result<Range<usize>, Problem> {
-        super::extent(with_integers!(self.index.view()?, values => reach(values))?)
+        super::extent(reach::optional_picks(&self.index)?)
     }
 
     pub(crate) fn pieces(&self) -> Pieces {
@@ -181,8 +156,8 @@ impl IndexedOptionArray {
         opening: Opening,
     ) -> Result<ChildRows, Fault> {
         let mut index = Index::try_new(first(slots), form.index.into())?;
-        let (lowest, highest) = with_integers!(index.view()?, values => reach(values))
-            .map_err(|problem| problem.of(Attribute::Index))?;
+        let (lowest, highest) =
+            reach::optional_picks(&index).map_err(|problem| problem.of(Attribute::Index))?;
         let (rows, base) = opening.child(lowest, highest)?;
         if base != 0 {
             index = rebased(&index, base)?;

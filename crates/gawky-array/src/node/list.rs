@@ -7,7 +7,7 @@ use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, ListForm, NodeInfo, Parameters};
 
 use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back, second};
-use crate::index::{IndexElement, IndexView, with_integers};
+use crate::index::{IndexElement, IndexView, reach};
 use crate::{Array, ArrayError, Index, Problem};
 
 /// Lists with a start and a stop each; they may overlap, and lie in any order.
@@ -19,39 +19,6 @@ pub struct ListArray {
     pub(crate) stops: Index,
     pub(crate) content: Arc<Array>,
     pub(crate) parameters: Parameters,
-}
-
-/// The first and one past the last element that lists reach; 0 and 0 where all are empty.
-fn reach<T: IndexElement>(starts: &[T], stops: &[T], prove: bool) -> Result<(i64, i64), Problem> {
-    let (mut lowest, mut highest) = (i64::MAX, 0_i64);
-    for (at, (start, stop)) in starts.iter().zip(stops).enumerate() {
-        let (start, stop): (i64, i64) = (start.wide(), stop.wide());
-        if start == stop {
-            continue;
-        }
-        if prove && (start < 0 || stop < start) {
-            return Err(Problem::ListBounds {
-                at: as_rows(at),
-                start,
-                stop,
-            });
-        }
-        lowest = lowest.min(start);
-        highest = highest.max(stop);
-    }
-    Ok((lowest.clamp(0, highest), highest))
-}
-
-fn both(starts: &Index, stops: &Index, prove: bool) -> Result<(i64, i64), Problem> {
-    match (starts.view()?, stops.view()?) {
-        (IndexView::I32(starts), IndexView::I32(stops)) => reach(starts, stops, prove),
-        (IndexView::U32(starts), IndexView::U32(stops)) => reach(starts, stops, prove),
-        (IndexView::I64(starts), IndexView::I64(stops)) => reach(starts, stops, prove),
-        _ => Err(Problem::KindsDiffer {
-            starts: starts.kind(),
-            stops: stops.kind(),
-        }),
-    }
 }
 
 /// Starts and stops with `base` subtracted; those of empty lists become 0.
@@ -100,8 +67,8 @@ impl ListArray {
                 .of(Attribute::Stops));
             }
             let stops = stops.slice(0..starts.len())?;
-            let (_, highest) =
-                both(&starts, &stops, true).map_err(|problem| problem.of(Attribute::Stops))?;
+            let (_, highest) = reach::lists(&starts, &stops, true)
+                .map_err(|problem| problem.of(Attribute::Stops))?;
             let needed = super::unsigned(highest)?;
             if needed > as_rows(content.len()) {
                 return Err(Problem::ContentTooShort {
@@ -198,7 +165,7 @@ impl ListArray {
 
     /// The elements of the content from the first to the last that a list reaches.
     pub(crate) fn extent(&self) -> Result<Range<usize>, Problem> {
-        super::extent(both(&self.starts, &self.stops, false)?)
+        super::extent(reach::lists(&self.starts, &self.stops, false)?)
     }
 
     pub(crate) fn pieces(&self) -> Pieces {
@@ -244,8 +211,8 @@ impl ListArray {
     ) -> Result<ChildRows, Fault> {
         let starts = Index::try_new(first(slots), form.starts)?;
         let stops = Index::try_new(second(slots), form.starts)?;
-        let (lowest, highest) =
-            both(&starts, &stops, opening.prove).map_err(|problem| problem.of(Attribute::Stops))?;
+        let (lowest, highest) = reach::lists(&starts, &stops, opening.prove)
+            .map_err(|problem| problem.of(Attribute::Stops))?;
         let (rows, base) = opening
             .child(lowest, highest)
             .map_err(|problem| problem.of(Attribute::Stops))?;
@@ -269,16 +236,5 @@ impl ListArray {
             content: Arc::new(content),
             parameters: form.info.parameters.clone(),
         })
-    }
-
-    /// Whether each list begins where the one before ends.
-    pub(crate) fn is_contiguous(&self) -> Result<bool, BufferError> {
-        Ok(with_integers!(self.starts.view()?, starts => {
-            let stops = self.stops.to_i64()?;
-            starts.iter().skip(1).zip(&stops).all(|(start, stop)| {
-                let start: i64 = start.wide();
-                start == *stop
-            })
-        }))
     }
 }

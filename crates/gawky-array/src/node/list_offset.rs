@@ -7,7 +7,7 @@ use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, ListOffsetForm, NodeInfo, Parameters};
 
 use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back};
-use crate::index::{IndexElement, IndexView, with_integers};
+use crate::index::{IndexElement, reach, with_integers};
 use crate::{Array, ArrayError, Index, Problem};
 
 /// Lists that lie one after the other: list `i` is `content[offsets[i]..offsets[i + 1]]`.
@@ -18,51 +18,6 @@ pub struct ListOffsetArray {
     pub(crate) offsets: Index,
     pub(crate) content: Arc<Array>,
     pub(crate) parameters: Parameters,
-}
-
-/// The first and the last offset, after proving that none decreases; 0 and 0 where there are no lists.
-fn reach<T: IndexElement>(offsets: &[T], prove: bool) -> Result<(i64, i64), Problem> {
-    let [begin, .., end] = offsets else {
-        return Ok((0, 0));
-    };
-    let (first, last): (i64, i64) = (begin.wide(), end.wide());
-    if first < 0 {
-        return Err(Problem::NegativeOffset { offset: first });
-    }
-    if prove {
-        let following = offsets.get(1..).unwrap_or_default();
-        // The sign of this is that of any number below zero, or of any step back. Without an early exit it
-        // compiles to vector instructions; the place is looked for afterwards.
-        let signs = offsets
-            .iter()
-            .zip(following)
-            .fold(0, |signs, (start, stop)| {
-                signs | stop.wide() | stop.wide().wrapping_sub(start.wide())
-            });
-        if signs < 0 {
-            return Err(where_it_decreases(offsets, following));
-        }
-    } else if last < first {
-        return Err(Problem::OffsetsDecrease {
-            at: 0,
-            start: first,
-            stop: last,
-        });
-    }
-    Ok((first, last))
-}
-
-#[cold]
-fn where_it_decreases<T: IndexElement>(starts: &[T], stops: &[T]) -> Problem {
-    let found = starts
-        .iter()
-        .zip(stops)
-        .enumerate()
-        .find(|(_, (start, stop))| start > stop);
-    let (at, start, stop) = found.map_or((0, 0, 0), |(at, (start, stop))| {
-        (as_rows(at), start.wide(), stop.wide())
-    });
-    Problem::OffsetsDecrease { at, start, stop }
 }
 
 impl ListOffsetArray {
@@ -81,7 +36,7 @@ impl ListOffsetArray {
             if offsets.is_empty() {
                 return Err(Problem::BufferTooShort { needed: 1, have: 0 });
             }
-            let (_, last) = with_integers!(offsets.view()?, values => reach(values, true))?;
+            let (_, last) = reach::offsets(&offsets, true)?;
             let needed = super::unsigned(last)?;
             if needed > as_rows(content.len()) {
                 return Err(Problem::ContentTooShort {
@@ -205,9 +160,8 @@ impl ListOffsetArray {
                 offsets = Index::fitting(vec![0], form.offsets);
             }
         } else {
-            let (lowest, highest) =
-                with_integers!(offsets.view()?, values => reach(values, opening.prove))
-                    .map_err(|problem| problem.of(Attribute::Offsets))?;
+            let (lowest, highest) = reach::offsets(&offsets, opening.prove)
+                .map_err(|problem| problem.of(Attribute::Offsets))?;
             let base;
             (child, base) = opening
                 .child(lowest, highest)
@@ -237,7 +191,7 @@ impl ListOffsetArray {
         if self.is_empty() {
             return Ok(0..0);
         }
-        super::extent(with_integers!(self.offsets.view()?, values => reach(values, false))?)
+        super::extent(reach::offsets(&self.offsets, false)?)
     }
 }
 
@@ -251,19 +205,4 @@ pub(crate) fn rebased(offsets: &Index, base: i64) -> Result<Index, BufferError> 
             .into()
     }
     Ok(offsets.with_buffer(with_integers!(offsets.view()?, values => shift(values, base))))
-}
-
-/// Offsets of the same lists as `i64`, the first being 0.
-pub(crate) fn zero_based(offsets: &Index) -> Result<Index, BufferError> {
-    fn from_zero<T: IndexElement>(values: &[T]) -> Vec<i64> {
-        let first = values.first().map_or(0, |value| value.wide());
-        let values = values.iter();
-        values
-            .map(|value| value.wide().wrapping_sub(first))
-            .collect()
-    }
-    match offsets.view()? {
-        IndexView::I64([] | [0, ..]) => Ok(offsets.clone()),
-        view => Ok(with_integers!(view, values => from_zero(values)).into()),
-    }
 }

@@ -7,7 +7,8 @@ use gawky_buffer::{Alignment, Buffer, ByteOrder, DType, Native, NdBuffer, Scalar
 use gawky_form::{Attribute, Form, NodeInfo, NumpyForm, Parameters};
 
 use super::{ChildRows, Pieces, Slots, as_rows, first};
-use crate::{ArrayError, Problem};
+use crate::index::aligned;
+use crate::{ArrayError, Index, Problem};
 
 /// A rectilinear array of numbers, booleans or times: row-major, native-endian, aligned.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,10 +73,8 @@ impl NumpyArray {
                     have: as_rows(data.len()),
                 });
             }
-            let (data, _) = data
-                .slice(0..needed)?
-                .aligned(Alignment::try_new(dtype.alignment())?);
-            Ok(data)
+            let alignment = Alignment::try_new(dtype.alignment())?;
+            Ok(aligned(data.slice(0..needed)?, alignment)?)
         };
         let data = attempt().map_err(|problem| problem.of(Attribute::Data).at("NumpyArray"))?;
         Ok(Self {
@@ -94,6 +93,17 @@ impl NumpyArray {
             length: values.len(),
             data: Buffer::from_vec(values),
             dtype: T::DTYPE,
+            inner_shape: Arc::new([]),
+            parameters: Parameters::none(),
+        }
+    }
+
+    /// A flat array of numbers of structure, wherever they are.
+    pub(crate) fn from_index(index: Index) -> Self {
+        Self {
+            length: index.len(),
+            dtype: index.kind().dtype(),
+            data: index.into_buffer(),
             inner_shape: Arc::new([]),
             parameters: Parameters::none(),
         }

@@ -7,7 +7,7 @@ use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, FormError, NodeInfo, Parameters, UnionForm};
 
 use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back, second};
-use crate::index::{IndexElement, with_integers};
+use crate::index::{IndexElement, reach, with_integers};
 use crate::{Array, ArrayError, Index, Problem};
 
 /// Each element from one of several contents: `contents[tags[i]][index[i]]`.
@@ -17,48 +17,6 @@ pub struct UnionArray {
     pub(crate) index: Index,
     pub(crate) contents: Vec<Array>,
     pub(crate) parameters: Parameters,
-}
-
-/// For each content, the least element picked and one past the greatest; 0 and 0 where none is.
-fn reach<T: IndexElement>(
-    tags: &[i8],
-    index: &[T],
-    contents: usize,
-) -> Result<Vec<(i64, i64)>, Fault> {
-    let mut spans = vec![(i64::MAX, 0_i64); contents];
-    for (at, (tag, value)) in tags.iter().zip(index).enumerate() {
-        let Some(span) = usize::try_from(*tag)
-            .ok()
-            .and_then(|tag| spans.get_mut(tag))
-        else {
-            return Err(Problem::TagOutOfRange {
-                at: as_rows(at),
-                tag: *tag,
-                contents,
-            }
-            .of(Attribute::Tags));
-        };
-        let value: i64 = value.wide();
-        if value < 0 || value == i64::MAX {
-            return Err(Problem::IndexOutOfRange {
-                at: as_rows(at),
-                index: value,
-                length: i64::MAX.unsigned_abs(),
-            }
-            .of(Attribute::Index));
-        }
-        span.0 = span.0.min(value);
-        span.1 = span.1.max(value + 1);
-    }
-    for span in &mut spans {
-        span.0 = span.0.min(span.1);
-    }
-    Ok(spans)
-}
-
-fn spans(tags: &Buffer, index: &Index, contents: usize) -> Result<Vec<(i64, i64)>, Fault> {
-    let tags = bytemuck::cast_slice(tags.bytes()?);
-    with_integers!(index.view()?, values => reach(tags, values, contents))
 }
 
 /// The index into contents of which `bases[tag]` elements are gone from the front.
@@ -106,7 +64,9 @@ impl UnionArray {
             }
             let index = index.slice(0..tags.len())?;
             for (content, (_, highest)) in
-                contents.iter().zip(spans(&tags, &index, contents.len())?)
+                contents
+                    .iter()
+                    .zip(reach::contents(&tags, &index, contents.len())?)
             {
                 let needed = super::unsigned(highest)?;
                 if needed > as_rows(content.len()) {
@@ -202,7 +162,7 @@ impl UnionArray {
 
     /// The elements of each content from the first to the last that is picked.
     pub(crate) fn extents(&self) -> Result<Vec<Range<usize>>, Problem> {
-        let spans = spans(&self.tags, &self.index, self.contents.len());
+        let spans = reach::contents(&self.tags, &self.index, self.contents.len());
         let spans = spans.map_err(|fault| fault.problem)?;
         spans.into_iter().map(super::extent).collect()
     }
@@ -255,7 +215,7 @@ impl UnionArray {
     ) -> Result<ChildRows, Fault> {
         let tags = first(slots);
         let mut index = Index::try_new(second(slots), form.index)?;
-        let spans = spans(&tags, &index, form.contents().len())?;
+        let spans = reach::contents(&tags, &index, form.contents().len())?;
         let (rows, bases): (Vec<_>, Vec<_>) = spans
             .into_iter()
             .map(|(lowest, highest)| opening.child(lowest, highest))

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use gawky_buffer::Buffer;
 use gawky_form::Parameters;
 
-use crate::carry::{as_carry, compose, counting, index_of_valid, reserved};
+use crate::carry::{Rows, compose, reserved};
+use crate::index::{masks, picks};
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
     RegularArray, UnionArray, UnmaskedArray,
@@ -150,7 +151,7 @@ fn unwrapped(content: &Array) -> Result<Option<Picking>, Problem> {
             content: Arc::clone(&inner.content),
             is_option: true,
         }),
-        other => other.to_indexed_option()?.map(|inner| Picking {
+        other => other.indexed_option()?.map(|inner| Picking {
             index: Some(inner.index),
             content: inner.content,
             is_option: true,
@@ -160,10 +161,10 @@ fn unwrapped(content: &Array) -> Result<Option<Picking>, Problem> {
 
 /// `outer`, each element looked up in `inner`.
 fn looked_up(outer: &Index, inner: Option<&Index>) -> Result<Index, Problem> {
-    Ok(Index::from(match inner {
-        Some(inner) => compose(outer, inner)?,
-        None => outer.to_i64()?,
-    }))
+    match inner {
+        Some(inner) => compose(outer, inner),
+        None => Ok(outer.widened()?),
+    }
 }
 
 pub(crate) fn indexed(
@@ -172,7 +173,7 @@ pub(crate) fn indexed(
     parameters: &Parameters,
 ) -> Result<Array, Problem> {
     if matches!(content, Array::Union(_)) && !parameters.is_categorical() {
-        let rows = as_carry(index.to_i64()?.into_iter())?;
+        let rows = Rows::of_index(index)?;
         let united = content.parameters().union(parameters);
         return Ok(content.carry(&rows, Gather::Now)?.with_parameters(united));
     }
@@ -246,7 +247,7 @@ pub(crate) fn byte_masked(
     if !is_wrapping(&masked.content) {
         return Ok(masked.into());
     }
-    let index = Index::from(index_of_valid(&masked.validity()?)?);
+    let index = masks::index_of_bytes(&masked.mask, valid_when)?;
     indexed_option(&index, Arc::unwrap_or_clone(masked.content), parameters)
 }
 
@@ -257,7 +258,7 @@ pub(crate) fn bit_masked(
     parameters: &Parameters,
 ) -> Result<Array, Problem> {
     if is_wrapping(&content) {
-        let mask = array.to_byte_masked()?.mask;
+        let mask = array.masked_by_bytes()?.mask;
         return byte_masked(mask, content, array.valid_when, parameters);
     }
     Ok(BitMaskedArray {
@@ -287,12 +288,12 @@ pub(crate) fn unmasked(content: Array, parameters: &Parameters) -> Result<Array,
         }
         Array::Unmasked(_) => Ok(content.with_parameters(united)),
         Array::Indexed(array) => Ok(IndexedOptionArray {
-            index: Index::from(array.index.to_i64()?),
+            index: array.index.widened()?,
             content: Arc::clone(&array.content),
             parameters: united,
         }
         .into()),
-        _ => match content.to_indexed_option()? {
+        _ => match content.indexed_option()? {
             Some(option) => Ok(Array::from(option).with_parameters(united)),
             None => Ok(UnmaskedArray::new(content, parameters.clone()).into()),
         },
@@ -325,7 +326,7 @@ fn union_of_options(
     let missing_row = i64::try_from(length).unwrap_or(i64::MAX);
     // The rows of that content: all, and a missing one; or, where that would be more, one for each element.
     let mut rows = if length <= index.len() {
-        let mut rows = counting(length)?;
+        let mut rows = picks::counting(length, None)?.to_i64()?;
         rows.push(-1);
         rows
     } else {

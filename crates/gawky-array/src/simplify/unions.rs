@@ -22,7 +22,7 @@ impl Part {
         let picked = as_carry(self.rows.iter().map(|(_, row)| *row))?;
         let places = self.rows.iter().map(|(place, _)| *place);
         Ok(Self {
-            content: self.content.carry(&picked, Gather::Now)?,
+            content: self.content.carry(&picked.into(), Gather::Now)?,
             rows: places.zip(0..).collect(),
         })
     }
@@ -196,7 +196,7 @@ fn united(
     }
     if let [only] = parts.as_slice() {
         let rows = as_carry(new_index.into_iter())?;
-        let picked = only.content.carry(&rows, Gather::Later)?;
+        let picked = only.content.carry(&rows.into(), Gather::Later)?;
         let united = picked.parameters().union(&parameters);
         return Ok(picked.with_parameters(united));
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Column, Element, Refused, Rows, Sealed, Typed, Values, View, numbers};
 use crate::carry::reserved;
-use crate::node::list_offset::zero_based;
+use crate::index::lists::zero_based;
 use crate::node::{ListOffsetArray, RegularArray, as_rows};
 use crate::pack::{self, compact};
 use crate::{Array, ArrayError, Problem};

@@ -217,7 +217,7 @@ impl<T: Typed> Typed for Option<T> {
                 let index = Values::new(wide.into_buffer(), is_copy || !is_own)?;
                 (Some(index), (*own.content).clone())
             }
-            Array::ByteMasked(_) | Array::BitMasked(_) => match array.to_indexed_option()? {
+            Array::ByteMasked(_) | Array::BitMasked(_) => match array.indexed_option()? {
                 Some(own) => (
                     Some(Values::new(own.index.into_buffer(), true)?),
                     own.content.slice_within(0..len)?,

@@ -18,6 +18,7 @@ mod from_json;
 mod json;
 mod merging;
 mod num;
+mod on_device;
 pub(crate) mod properties;
 mod regressions;
 mod rows;

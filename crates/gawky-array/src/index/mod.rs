@@ -1,10 +1,19 @@
 //! [`Index`]: the integers of a structure buffer.
 
+mod away;
+pub(crate) mod lists;
+pub(crate) mod masks;
+pub(crate) mod picks;
+pub(crate) mod reach;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use gawky_buffer::{Alignment, Buffer, BufferError, Native};
+use gawky_buffer::{Alignment, Buffer, BufferError, DType, Native};
 use gawky_form::IndexType;
+
+pub(crate) use away::{Away, aligned, at_home};
 
 /// The integers of a structure buffer (offsets, starts, stops or an index), native-endian and aligned.
 ///
@@ -115,11 +124,7 @@ impl Index {
                 itemsize,
             });
         }
-        let alignment = Alignment::try_new(itemsize)?;
-        if buffer.is_empty() || buffer.alignment().satisfies(alignment) {
-            return Ok(Self { buffer, kind });
-        }
-        let (buffer, _) = buffer.aligned(alignment);
+        let buffer = aligned(buffer, Alignment::try_new(itemsize)?)?;
         Ok(Self { buffer, kind })
     }
 
@@ -176,12 +181,47 @@ impl Index {
         )
     }
 
+    /// The integers on the host as `i64`, borrowed where they are.
+    pub(crate) fn numbers(&self) -> Result<Cow<'_, [i64]>, BufferError> {
+        match self.view()? {
+            IndexView::I64(numbers) => Ok(Cow::Borrowed(numbers)),
+            _ => Ok(Cow::Owned(self.to_i64()?)),
+        }
+    }
+
     /// The same integers as `i64`; no copy where they are.
     pub(crate) fn widened(&self) -> Result<Self, BufferError> {
-        match self.kind {
-            IndexType::I64 => Ok(self.clone()),
-            IndexType::I32 | IndexType::U32 => Ok(Self::from(self.to_i64()?)),
+        match (self.kind, Away::of(&self.buffer)) {
+            (IndexType::I64, _) => Ok(self.clone()),
+            (_, None) => Ok(Self::from(self.to_i64()?)),
+            (kind, Some(away)) => {
+                let wide = away
+                    .kernels()?
+                    .cast(&self.buffer, kind.dtype(), DType::Int64)?;
+                Ok(Self::of_i64(wide))
+            }
         }
+    }
+
+    /// The integers, of which the caller knows that they are aligned and native-endian `i64`.
+    pub(crate) fn of_i64(buffer: Buffer) -> Self {
+        Self {
+            buffer,
+            kind: IndexType::I64,
+        }
+    }
+
+    /// The integers at these places, which are within the index; from a device they are fetched, all in one go.
+    pub(crate) fn read<const N: usize>(&self, at: [usize; N]) -> Result<[i64; N], BufferError> {
+        let pieces = at
+            .iter()
+            .map(|at| Ok(self.slice(*at..at.saturating_add(1))?.buffer))
+            .collect::<Result<Vec<_>, BufferError>>()?;
+        let mut numbers = [0; N];
+        for (number, piece) in numbers.iter_mut().zip(at_home(pieces)?) {
+            *number = Self::try_new(piece, self.kind)?.get(0).unwrap_or(0);
+        }
+        Ok(numbers)
     }
 
     pub(crate) fn into_buffer(self) -> Buffer {
@@ -212,6 +252,27 @@ impl Index {
             IndexType::U32 => IndexView::U32(elements(&self.buffer)?),
             IndexType::I64 => IndexView::I64(elements(&self.buffer)?),
         })
+    }
+
+    /// These integers, which are `i64`, in as narrow a kind as `kind`, or as they are where one does not fit.
+    pub(crate) fn narrowed(self, kind: IndexType) -> Result<Self, BufferError> {
+        let Some(away) = Away::of(&self.buffer) else {
+            return Ok(Self::fitting(self.to_i64()?, kind));
+        };
+        let (least, greatest) = match kind {
+            IndexType::I32 => (i64::from(i32::MIN), i64::from(i32::MAX)),
+            IndexType::U32 => (0, i64::from(u32::MAX)),
+            IndexType::I64 => return Ok(self),
+        };
+        let kernels = away.kernels()?;
+        if kernels
+            .first_outside(&self.buffer, least, greatest + 1)?
+            .is_some()
+        {
+            return Ok(self);
+        }
+        let buffer = kernels.cast(&self.buffer, DType::Int64, kind.dtype())?;
+        Ok(Self { buffer, kind })
     }
 
     /// The same integers in as narrow a kind as `kind`, or in `i64` where one does not fit.
