@@ -177,6 +177,24 @@ EXPORTED void simulator_report(struct simulator_report *result) {
     unlock_simulator();
 }
 
+/* One number of the report, by its name in the struct; UINT64_MAX for a name that is not there. */
+EXPORTED uint64_t simulator_count(const char *name) {
+    static const struct { const char *name; const uint64_t *number; } numbers[] = {
+#define NUMBER(name) {#name, &report.name}
+        NUMBER(allocations), NUMBER(allocated_bytes), NUMBER(peak_bytes),  NUMBER(pinned),    NUMBER(pinned_bytes),
+        NUMBER(registered),  NUMBER(contexts),        NUMBER(streams),     NUMBER(events),    NUMBER(modules),
+        NUMBER(pending),     NUMBER(launches),        NUMBER(copies_up),   NUMBER(copies_down), NUMBER(copies_across),
+        NUMBER(bytes_up),    NUMBER(bytes_down),      NUMBER(bytes_across), NUMBER(errors),
+    };
+    uint64_t result = UINT64_MAX;
+    lock_simulator();
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (!strcmp(numbers[i].name, name)) result = *numbers[i].number;
+    }
+    unlock_simulator();
+    return result;
+}
+
 /* At exit: errors make the program fail, whatever it made of them, and so do leaks with SIMULATOR_LEAKS=fail. */
 __attribute__((destructor)) static void at_exit(void) {
     const char *leaks = setting("SIMULATOR_LEAKS", "");

@@ -49,6 +49,7 @@ int nvrtcGetProgramLog(void *, char *);
 int nvrtcGetProgramLogSize(void *, size_t *);
 int nvrtcDestroyProgram(void **);
 uint64_t simulator_calls(const char *);
+uint64_t simulator_count(const char *);
 void simulator_fail(const char *, uint64_t, result);
 uint64_t simulator_forgive(void);
 
@@ -213,6 +214,7 @@ static void memory_is_limited(void) {
 static void what_is_left_fails(void) {
     begin();
     device(8);
+    EXPECT(simulator_count("allocations") == 1 && simulator_count("nothing") == UINT64_MAX);
 }
 
 static void ended_handles_are_refused(void) {
