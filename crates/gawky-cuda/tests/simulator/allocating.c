@@ -64,6 +64,7 @@ EXPORTED CUresult cuMemFree_v2(CUdeviceptr address) {
     if (!allocation->ordered) finish_all();
     if (lost()) return lost();
     if (allocation->life == PROMISED) complain("cuMemFree_v2 of memory whose stream has not come to it yet");
+    is_freed_by_host(__func__, allocation);
     end_life(allocation);
     return SUCCESS;
 }
@@ -99,6 +100,7 @@ EXPORTED CUresult cuMemFreeHost(void *start) {
     if (!start) return SUCCESS;
     struct allocation *allocation = to_be_freed(__func__, (uint64_t)start, PINNED);
     if (!allocation) return INVALID_VALUE;
+    is_freed_by_host(__func__, allocation);
     end_life(allocation);
     return SUCCESS;
 }

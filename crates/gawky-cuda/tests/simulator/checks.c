@@ -137,6 +137,38 @@ static void streams_know_nothing_of_each_other(void) {
     EXPECT(seen[0] == 0xa7);
 }
 
+/* Whatever came first: nothing made it so. */
+static void unordered_streams_are_found(void) {
+    begin();
+    address memory = device(8);
+    OK(cuMemsetD8Async(memory, 5, 4, streams[0]));
+    OK(cuMemsetD8Async(memory + 4, 5, 4, streams[1]));
+    OK(cuCtxSynchronize());
+    EXPECT(simulator_count("errors") == 0);
+    OK(cuMemsetD8Async(memory, 5, 5, streams[0]));
+    OK(cuMemsetD8Async(memory + 4, 5, 4, streams[1]));
+    OK(cuCtxSynchronize());
+    EXPECT(simulator_count("errors") == 1);
+}
+
+static void a_source_freed_without_waiting_is_found(void) {
+    begin();
+    unsigned char *source = pinned(8, 1);
+    OK(cuMemcpyHtoDAsync_v2(device(8), source, 8, streams[0]));
+    OK(cuMemFreeHost(source));
+}
+
+static void waiting_for_a_query_orders(void) {
+    begin();
+    unsigned char *source = pinned(8, 1);
+    void *event;
+    OK(cuEventCreate(&event, 2));
+    OK(cuMemcpyHtoDAsync_v2(device(8), source, 8, streams[0]));
+    OK(cuEventRecord(event, streams[0]));
+    while (cuEventQuery(event)) {}
+    OK(cuMemFreeHost(source));
+}
+
 static void events_order_streams(void) {
     begin();
     address memory = device(8);
@@ -297,6 +329,18 @@ static void kernels_compute(void) {
     for (int i = 0; i < 512; i++) EXPECT(numbers[i] == 3 * i + 8);
 }
 
+static void unordered_kernels_are_found(void) {
+    long long numbers[512] = {0};
+    begin();
+    address memory = device(sizeof numbers);
+    long long count = 512;
+    OK(cuMemcpyHtoD_v2(memory, numbers, sizeof numbers));
+    void *parameters[] = {&memory, &count};
+    void *function = kernel(START "if (i < count) numbers[i] += 1; }", "check");
+    for (int i = 0; i < 2; i++) OK(cuLaunchKernel(function, 8, 1, 1, 64, 1, 1, 0, streams[i], parameters, NULL));
+    EXPECT(simulator_count("errors") > 0);
+}
+
 #define SUM(barrier)                                                                              \
     START "shared[threadIdx.x] = numbers[i];\n" barrier                                           \
           "for (unsigned step = 32; step; step /= 2) {\n"                                         \
@@ -326,6 +370,12 @@ static void a_byte_too_far_is_found(void) {
 
 static void races_between_blocks_are_found(void) {
     EXPECT(run(START "numbers[0] = i; }", NULL) == LAUNCH_FAILED);
+}
+
+/* It reads before it writes, at one address. */
+static void a_racing_sum_is_found(void) {
+    long long numbers[512] = {0};
+    EXPECT(run(START "numbers[i / 2] += 1; }", numbers) == LAUNCH_FAILED);
 }
 
 static void atomic_operations_do_not_race(void) {
@@ -374,6 +424,12 @@ static const struct {
     CHECK(pageable_sources_are_read_at_once, 0),
     CHECK(a_source_freed_too_early_is_found, FOUND),
     CHECK(streams_know_nothing_of_each_other, 0),
+    CHECK(unordered_streams_are_found, FOUND, "SIMULATOR_ORDER=late"),
+    CHECK(unordered_streams_are_found, FOUND, "SIMULATOR_ORDER=early"),
+    CHECK(unordered_kernels_are_found, FOUND, "SIMULATOR_ORDER=early"),
+    CHECK(a_source_freed_without_waiting_is_found, FOUND, "SIMULATOR_ORDER=early"),
+    CHECK(waiting_for_a_query_orders, 0, "SIMULATOR_ORDER=early"),
+    CHECK(waiting_for_a_query_orders, 0),
     CHECK(events_order_streams, 0),
     CHECK(events_order_streams, 0, "SIMULATOR_ORDER=early"),
     CHECK(events_order_streams, 0, "SIMULATOR_ORDER=random:3"),
@@ -396,6 +452,7 @@ static const struct {
     CHECK(a_missing_barrier_is_found, FOUND),
     CHECK(a_barrier_that_not_all_reach_is_found, FOUND),
     CHECK(a_byte_too_far_is_found, FOUND),
+    CHECK(a_racing_sum_is_found, FOUND),
     CHECK(races_between_blocks_are_found, FOUND),
     CHECK(races_between_blocks_are_found, FOUND, "SIMULATOR_THREADS=reverse"),
     CHECK(atomic_operations_do_not_race, 0),

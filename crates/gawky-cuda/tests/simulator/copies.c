@@ -4,28 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Why a copy or fill may not touch these bytes now, or SUCCESS. */
-static CUresult touch(const char *what, uint64_t address, uint64_t size) {
+/* Why work may not touch these bytes now, or SUCCESS. */
+static CUresult touch(const char *what, struct work *work, uint64_t address, uint64_t size, bool write) {
     struct allocation *allocation = holding(address, size);
     if (!allocation || allocation->life == PROMISED) {
         return lose_device(ILLEGAL_ADDRESS, "a %s touches %lu bytes at %#lx: %s", what, size, address,
                            what_is_at(address));
     }
+    touches(work, allocation, address, address + size, write);
     return SUCCESS;
 }
 
 CUresult run_copy(struct work *work) {
+    uint64_t bytes = work->copy.bytes, to = work->copy.to;
     uint64_t from = work->copy.staged ? (uint64_t)work->copy.staged : work->copy.from;
     CUresult result = SUCCESS;
-    if (!work->copy.staged) result = touch("copy's source", from, work->copy.bytes);
-    if (!result && !work->copy.to_pageable) result = touch("copy's target", work->copy.to, work->copy.bytes);
-    if (!result) memmove((void *)work->copy.to, (void *)from, work->copy.bytes);
+    if (!work->copy.staged) result = touch("copy's source", work, from, bytes, false);
+    if (!result && !work->copy.to_pageable) result = touch("copy's target", work, to, bytes, true);
+    if (!result) memmove((void *)to, (void *)from, bytes);
     return result;
 }
 
 CUresult run_set(struct work *work) {
     uint64_t to = work->set.to;
-    CUresult result = touch("fill", to, work->set.count * work->set.width);
+    CUresult result = touch("fill", work, to, work->set.count * work->set.width, true);
     if (result) return result;
     for (uint64_t i = 0; i < work->set.count; i++) {
         memcpy((void *)(to + i * work->set.width), &work->set.value, work->set.width);

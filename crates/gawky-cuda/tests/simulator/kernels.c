@@ -52,7 +52,7 @@ static const char *write_kernel(FILE *out, FILE *entries, const char *mark) {
     for (int i = 0; i < parameters; i++) types[i] = (int)type_length(starts[i], (size_t)(ends[i] - starts[i]));
     fprintf(out, "static const unsigned simulator_sizes_%.*s[] = {", name_length, name);
     for (int i = 0; i < parameters; i++) fprintf(out, "sizeof(%.*s), ", types[i], starts[i]);
-    fprintf(out, "0};\n__attribute__((no_sanitize_address, no_sanitize_undefined)) ");
+    fprintf(out, "0};\n__attribute__((no_sanitize_thread, no_sanitize_undefined)) ");
     fprintf(out, "static void simulator_call_%.*s(void **arguments) { %.*s(", name_length, name, name_length, name);
     for (int i = 0; i < parameters; i++) {
         fprintf(out, "%s*(%.*s *)arguments[%d]", i ? ", " : "", types[i], starts[i], i);

@@ -22,6 +22,14 @@ struct index {
 /* What a kernel sees of where it is. */
 EXPORTED struct index simulator_thread, simulator_block, simulator_block_size, simulator_grid;
 
+bool is_place(uint64_t address) {
+    const struct index *places[] = {&simulator_thread, &simulator_block, &simulator_block_size, &simulator_grid};
+    for (size_t i = 0; i < 4; i++) {
+        if (address - (uint64_t)places[i] < sizeof *places[i]) return true;
+    }
+    return false;
+}
+
 /* A thread of a block that can stop at a barrier and go on. Started by `makecontext`, and switched to and from by
  * jumps, which take no system call. */
 struct fiber {
@@ -212,6 +220,7 @@ CUresult run_launch(struct work *work) {
             else run_block(threads);
         }
         in_kernel = false;
+        end_watch(work);
         return SUCCESS;
     }
     in_kernel = false;

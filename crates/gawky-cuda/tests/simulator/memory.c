@@ -188,6 +188,9 @@ void end_life(struct allocation *allocation) {
         mmap(allocation->mapping, allocation->mapped, PROT_NONE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     }
+    free(allocation->access);
+    allocation->access = NULL;
+    allocation->accesses = allocation->access_room = 0;
     push(&gone, &gone_count, &gone_room, allocation);
 }
 

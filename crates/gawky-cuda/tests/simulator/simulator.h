@@ -101,6 +101,32 @@ CUdevice current_device(void);
 int device_count(void);
 uint64_t device_memory(void);
 
+/* ---- order.c: what happens before what ---- */
+
+struct stream;
+struct work;
+struct allocation;
+/* For each stream, by its index, the number of the last piece of work that is done before. */
+struct clock {
+    size_t length;
+    uint64_t *last;
+};
+struct access {
+    uint64_t start, end;
+    bool write;
+    int kind;
+    size_t stream;
+    uint64_t number;
+};
+void merge_clock(struct clock *into, const struct clock *from);
+void end_clock(struct clock *clock);
+/* Gives work its clock, when it is asked for. */
+void begin_in_order(struct stream *stream, struct work *work);
+void host_learns(const struct clock *clock);
+/* Work that runs touches these bytes. */
+void touches(struct work *work, struct allocation *allocation, uint64_t start, uint64_t end, bool write);
+void is_freed_by_host(const char *function, struct allocation *allocation);
+
 /* ---- memory.c: allocations ---- */
 
 enum place { ON_DEVICE, PINNED, REGISTERED };
@@ -116,6 +142,8 @@ struct allocation {
     void *mapping;
     size_t mapped;
     uint64_t number;
+    struct access *access;
+    size_t accesses, access_room;
 };
 /* The live allocation that has all of these bytes; NULL when none has. */
 struct allocation *holding(uint64_t address, uint64_t size);
@@ -132,13 +160,13 @@ void end_memory_of(struct context *context);
 
 /* ---- streams.c: work that waits ---- */
 
-struct stream;
 struct event {
     void *handle;
     /* How often it was recorded, and how many of these recordings have happened. */
     uint64_t recorded, happened;
     struct stream *stream;
     uint64_t work;
+    struct clock clock;
     bool timing;
     double time;
 };
@@ -148,6 +176,7 @@ struct work {
     uint64_t number;
     struct stream *stream;
     struct work *next;
+    struct clock clock;
     struct { uint64_t to, from, bytes; void *staged; bool to_pageable; } copy;
     struct { uint64_t to, count; uint32_t value, width; } set;
     struct { struct event *event; uint64_t recording; struct stream *stream; uint64_t work; } sync;
@@ -158,6 +187,8 @@ struct work {
 struct stream {
     void *handle;
     struct context *context;
+    size_t index;
+    struct clock clock;
     bool blocking, destroyed, busy;
     struct work *first, *last;
 };
@@ -214,10 +245,14 @@ uint64_t running_thread(void);
 uint64_t running_block(void);
 uint64_t running_phase(void);
 bool on_kernel_stack(uint64_t address);
+/* Whether threadIdx or another of these lies there. */
+bool is_place(uint64_t address);
 
 /* ---- watch.c: looks at each access of a kernel ---- */
 
 void watch_launch(struct kernel *kernel);
+/* Tells what a launch that is over has touched. */
+void end_watch(struct work *work);
 void watch_block(void);
 void install_signal_handlers(void);
 

@@ -46,6 +46,7 @@ static struct stream *new_stream(struct context *context, bool blocking) {
         streams = realloc(streams, room * sizeof *streams);
         if (!streams) abort();
     }
+    stream->index = count;
     streams[count++] = stream;
     return stream;
 }
@@ -78,6 +79,7 @@ struct work *new_work(enum work_kind kind) {
 static void end_work(struct work *work) {
     if (work->kind == COPY) free(work->copy.staged);
     if (work->kind == LAUNCH) free(work->launch.arguments);
+    end_clock(&work->clock);
     free(work);
 }
 
@@ -108,8 +110,14 @@ static CUresult run(struct work *work) {
         case COPY: return run_copy(work);
         case SET: return run_set(work);
         case LAUNCH: return run_launch(work);
-        case ALLOCATE: begin_life(work->allocation); return SUCCESS;
-        case FREE: end_life(work->allocation); return SUCCESS;
+        case ALLOCATE:
+            begin_life(work->allocation);
+            touches(work, work->allocation, work->allocation->start, UINT64_MAX, true);
+            return SUCCESS;
+        case FREE:
+            touches(work, work->allocation, work->allocation->start, UINT64_MAX, true);
+            end_life(work->allocation);
+            return SUCCESS;
         case WAIT: return SUCCESS;
         case RECORD: {
             struct timespec now;
@@ -127,6 +135,7 @@ static CUresult run(struct work *work) {
             if (started) pthread_join(thread, NULL);
             lock_simulator();
             work->stream->busy = false;
+            host_learns(&work->clock);
             return started ? SUCCESS : UNKNOWN;
         }
     }
@@ -179,12 +188,22 @@ static CUresult run_past(struct stream *stream, uint64_t number) {
     return lost();
 }
 
-CUresult finish(struct stream *stream) { return run_past(stream, numbers + 1); }
+CUresult finish(struct stream *stream) {
+    struct clock known = {0};
+    merge_clock(&known, &stream->clock);
+    CUresult result = run_past(stream, numbers + 1);
+    host_learns(&known);
+    end_clock(&known);
+    return result;
+}
 
 CUresult finish_all(void) {
     uint64_t number = numbers + 1;
     /* The streams that were asked last go first, as long as nothing says otherwise. */
     for (size_t i = count; i-- > 0;) run_past(streams[i], number);
+    for (size_t i = 0; i < count; i++) {
+        if (past(streams[i], UINT64_MAX)) host_learns(&streams[i]->clock);
+    }
     return lost();
 }
 
@@ -219,6 +238,11 @@ static void *attend(void *nothing) {
 
 void queue(struct stream *stream, struct work *work) {
     work->stream = stream;
+    for (size_t i = 0; stream == default_stream() && i < count; i++) {
+        if (streams[i]->blocking) merge_clock(&stream->clock, &streams[i]->clock);
+    }
+    if (stream->blocking) merge_clock(&stream->clock, &default_stream()->clock);
+    begin_in_order(stream, work);
     if (stream->last) stream->last->next = work;
     else stream->first = work;
     stream->last = work;
@@ -297,8 +321,8 @@ EXPORTED CUresult cuStreamSynchronize(void *handle) {
 }
 
 /* Each question lets the device go on by one step, so that asking again and again comes to an end. */
-static CUresult ask(struct stream *stream, uint64_t number) {
-    if (past(stream, number)) return lost();
+static CUresult ask(struct stream *stream, uint64_t number, const struct clock *clock) {
+    if (past(stream, number)) return host_learns(clock), lost();
     struct stream *next = order == RANDOM ? any_ready() : next_for(stream);
     if (next) run_first(next);
     return lost() ? lost() : NOT_READY;
@@ -308,7 +332,7 @@ EXPORTED CUresult cuStreamQuery(void *handle) {
     ENTER(NEEDS_CONTEXT);
     struct stream *stream = stream_behind(handle);
     if (!stream) return INVALID_HANDLE;
-    return ask(stream, numbers + 1);
+    return ask(stream, numbers + 1, &stream->clock);
 }
 
 EXPORTED CUresult cuStreamIsCapturing(void *handle, int *status) {
@@ -364,6 +388,8 @@ EXPORTED CUresult cuEventRecord(void *handle, void *in) {
     work->sync.recording = ++event->recorded;
     event->stream = stream, event->work = work->number;
     queue(stream, work);
+    end_clock(&event->clock);
+    merge_clock(&event->clock, &stream->clock);
     return SUCCESS;
 }
 
@@ -376,6 +402,7 @@ EXPORTED CUresult cuStreamWaitEvent(void *handle, void *of, unsigned flags) {
     if (!event->recorded) return SUCCESS;
     struct work *work = new_work(WAIT);
     work->sync.stream = event->stream, work->sync.work = event->work;
+    merge_clock(&stream->clock, &event->clock);
     queue(stream, work);
     return SUCCESS;
 }
@@ -384,14 +411,17 @@ EXPORTED CUresult cuEventSynchronize(void *handle) {
     ENTER(NEEDS_CONTEXT);
     struct event *event = behind(handle, EVENT);
     if (!event) return INVALID_HANDLE;
-    return event->recorded ? run_past(event->stream, event->work + 1) : SUCCESS;
+    if (!event->recorded) return SUCCESS;
+    CUresult result = run_past(event->stream, event->work + 1);
+    host_learns(&event->clock);
+    return result;
 }
 
 EXPORTED CUresult cuEventQuery(void *handle) {
     ENTER(NEEDS_CONTEXT);
     struct event *event = behind(handle, EVENT);
     if (!event) return INVALID_HANDLE;
-    return event->recorded ? ask(event->stream, event->work + 1) : SUCCESS;
+    return event->recorded ? ask(event->stream, event->work + 1, &event->clock) : SUCCESS;
 }
 
 EXPORTED CUresult cuEventElapsedTime(float *milliseconds, void *from, void *to) {

@@ -1,6 +1,6 @@
 /* Looks at what a running kernel does.
  *
- * Kernels are compiled so that each access to memory calls a function in here first (gcc's -fsanitize=kernel-address),
+ * Kernels are compiled so that each access to memory calls a function in here first (gcc's -fsanitize=thread),
  * and each undefined operation another (-fsanitize=alignment,shift,…). So every access is known to lie in a live
  * allocation, to the byte, and no two threads to get into each other's way: the first access of another thread to what a
  * thread has written, with no barrier of their block between, is an error. */
@@ -46,7 +46,7 @@ static uint64_t reader_after(uint64_t other, uint64_t self) {
 }
 
 /* `struct last` for each byte of what kernels touch, by 64 KiB of addresses. */
-enum { CHUNK = 65536, CHUNKS = 4096 };
+enum { CHUNK = 65536, CHUNKS = 512 };
 static struct { uint64_t start; struct last *bytes; } chunks[CHUNKS];
 static size_t chunks_used;
 
@@ -97,10 +97,40 @@ static void look_for_race(uint64_t address, uint64_t size, bool write, bool atom
 static struct module *module;
 static uint64_t known_start, known_size;
 
-/* Memory of the module, in which shared memory lies, or on the stack of the thread. */
+/* From where to where a launch has read and written each allocation. */
+struct touched {
+    struct allocation *allocation;
+    struct { uint64_t start, end; } by[2];
+};
+static struct touched *touched, *known;
+static size_t touched_count, touched_room;
+
+static struct touched *touched_of(struct allocation *allocation) {
+    for (size_t i = 0; i < touched_count; i++) {
+        if (touched[i].allocation == allocation) return &touched[i];
+    }
+    if (touched_count == touched_room) {
+        touched_room = touched_room ? 2 * touched_room : 16;
+        touched = realloc(touched, touched_room * sizeof *touched);
+        if (!touched) abort();
+    }
+    touched[touched_count] = (struct touched){.allocation = allocation, .by = {{UINT64_MAX, 0}, {UINT64_MAX, 0}}};
+    return &touched[touched_count++];
+}
+
+void end_watch(struct work *work) {
+    for (size_t i = 0; i < touched_count; i++) {
+        for (int write = 0; write < 2; write++) {
+            uint64_t start = touched[i].by[write].start, end = touched[i].by[write].end;
+            if (start < end) touches(work, touched[i].allocation, start, end, write);
+        }
+    }
+}
+
+/* Memory of the module, the numbers of thread and block, or the stack of the thread. */
 static bool is_own(uint64_t address, uint64_t size) {
     char *at = (char *)address;
-    return (at >= module->data_start && at + size <= module->data_stop) ||
+    return (at >= module->data_start && at + size <= module->data_stop) || is_place(address) ||
            (on_kernel_stack(address) && on_kernel_stack(address + size - 1));
 }
 
@@ -113,9 +143,9 @@ static void look(uint64_t address, uint64_t size, bool write, bool atomic) {
         return;
     }
     if (address - known_start >= known_size || size > known_size - (address - known_start)) {
+        if (is_own(address, size)) return;
         struct allocation *allocation = holding(address, size);
         if (!allocation || allocation->life == PROMISED) {
-            if (is_own(address, size)) return;
             stop_kernel(ILLEGAL_ADDRESS, "%s %lu bytes at %#lx: %s", write ? "writes" : "reads", size, address,
                         what_is_at(address));
         }
@@ -124,13 +154,16 @@ static void look(uint64_t address, uint64_t size, bool write, bool atomic) {
         }
         known_start = allocation->start;
         known_size = allocation->size;
+        known = touched_of(allocation);
     }
+    if (address < known->by[write].start) known->by[write].start = address;
+    if (address + size > known->by[write].end) known->by[write].end = address + size;
     if (races) look_for_race(address, size, write, atomic, false);
 }
 
 void watch_launch(struct kernel *kernel) {
     module = kernel->module;
-    known_size = 0;
+    known_size = touched_count = 0;
     races = number_setting("SIMULATOR_RACES", 1);
     /* Before the number comes round again, what the last round left goes. */
     launch = (launch + 1) & 0x7ffff;
@@ -158,21 +191,21 @@ EXPORTED void simulator_write(volatile void *address, unsigned long size, unsign
     else *(volatile uint32_t *)address = (uint32_t)value;
 }
 
-#define ACCESSES(size)                                                                            \
-    EXPORTED void __asan_load##size(uint64_t address) { look(address, size, false, false); }          \
-    EXPORTED void __asan_store##size(uint64_t address) { look(address, size, true, false); }          \
-    EXPORTED void __asan_load##size##_noabort(uint64_t address) { look(address, size, false, false); } \
-    EXPORTED void __asan_store##size##_noabort(uint64_t address) { look(address, size, true, false); }
+#define ACCESSES(size)                                                                       \
+    EXPORTED void __tsan_read##size(uint64_t address) { look(address, size, false, false); }     \
+    EXPORTED void __tsan_write##size(uint64_t address) { look(address, size, true, false); }     \
+    EXPORTED void __tsan_unaligned_read##size(uint64_t address) { look(address, size, false, false); } \
+    EXPORTED void __tsan_unaligned_write##size(uint64_t address) { look(address, size, true, false); }
 ACCESSES(1)
 ACCESSES(2)
 ACCESSES(4)
 ACCESSES(8)
 ACCESSES(16)
-EXPORTED void __asan_loadN(uint64_t address, uint64_t size) { look(address, size, false, false); }
-EXPORTED void __asan_storeN(uint64_t address, uint64_t size) { look(address, size, true, false); }
-EXPORTED void __asan_loadN_noabort(uint64_t address, uint64_t size) { look(address, size, false, false); }
-EXPORTED void __asan_storeN_noabort(uint64_t address, uint64_t size) { look(address, size, true, false); }
-EXPORTED void __asan_handle_no_return(void) {}
+EXPORTED void __tsan_read_range(uint64_t address, uint64_t size) { look(address, size, false, false); }
+EXPORTED void __tsan_write_range(uint64_t address, uint64_t size) { look(address, size, true, false); }
+EXPORTED void __tsan_init(void) {}
+EXPORTED void __tsan_func_entry(void *caller) { (void)caller; }
+EXPORTED void __tsan_func_exit(void) {}
 
 /* ---- undefined operations ---- */
 
