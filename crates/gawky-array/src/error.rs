@@ -108,6 +108,22 @@ pub enum Problem {
         /// Where it ends.
         stop: i64,
     },
+    /// A list that would have fewer than no elements.
+    #[error("list {at} would have {count} elements: counts must not be negative")]
+    NegativeCount {
+        /// Which list.
+        at: u64,
+        /// How many elements it was to have.
+        count: i64,
+    },
+    /// Counts that are not those of as many elements as there are.
+    #[error("the lists would have {counted} elements together, but there are {length}")]
+    CountsDiffer {
+        /// How many elements the counts make together.
+        counted: u64,
+        /// How many there are.
+        length: u64,
+    },
     /// An index that is negative where nothing may be missing, or beyond the content.
     #[error("index {index} at {at} is not within a content of {length} elements")]
     IndexOutOfRange {

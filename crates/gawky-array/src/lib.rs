@@ -33,8 +33,10 @@ mod display;
 mod equality;
 mod error;
 mod field;
+mod flatten;
 mod index;
 pub mod json;
+mod local_index;
 mod node;
 mod num;
 mod pack;
@@ -44,6 +46,7 @@ pub mod rows;
 mod simplify;
 mod take;
 pub mod typed;
+mod unflatten;
 mod value;
 mod write;
 

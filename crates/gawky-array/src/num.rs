@@ -161,7 +161,7 @@ fn inner(
     reached.num_at(axis, depth, away).map(Arc::new)
 }
 
-fn no_such_axis(axis: usize, depth: usize) -> ArrayError {
+pub(crate) fn no_such_axis(axis: usize, depth: usize) -> ArrayError {
     ArrayError::NoSuchAxis {
         axis,
         depth,

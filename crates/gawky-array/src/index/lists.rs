@@ -1,9 +1,9 @@
 //! Where lists begin and end: offsets, counts, starts and stops made of one another, on the host and on a device.
 
-use gawky_buffer::BufferError;
+use gawky_buffer::{Buffer, BufferError};
 
 use super::{Away, IndexElement, IndexView, reach, with_integers};
-use crate::carry::{Rows, reserved};
+use crate::carry::{Rows, compose, gather_bytes, reserved};
 use crate::node::{in_memory, unsigned};
 use crate::{Index, Problem};
 
@@ -170,4 +170,125 @@ pub(crate) fn rows(
         }
     }
     Ok(rows.into())
+}
+
+/// For each of `length` elements of lists that lie at these offsets (`i64`, from 0 on), which of its list it is.
+pub(crate) fn places(offsets: &Index, length: usize) -> Result<Index, Problem> {
+    if let Some(away) = Away::of(offsets.buffer()) {
+        let begins = away.filled(0, offsets.len().saturating_sub(1))?;
+        let places = away
+            .kernels()?
+            .list_rows(&begins, offsets.buffer(), length)?;
+        return Ok(Index::of_i64(places));
+    }
+    let mut places = reserved(length)?;
+    let offsets = offsets.numbers()?;
+    for (start, stop) in offsets.iter().zip(offsets.iter().skip(1)) {
+        places.extend(0..stop.wrapping_sub(*start));
+    }
+    Ok(Index::from(places))
+}
+
+/// The offsets of lists of lists, once the inner ones are no more: those of `inner` (`i64`, from 0 on) at `outer`.
+pub(crate) fn through(outer: &Index, inner: &Index) -> Result<Index, Problem> {
+    if outer.len() > 1 {
+        return compose(outer, inner);
+    }
+    // No lists begin at 0, wherever their one offset lies.
+    all_empty(outer)
+}
+
+/// What the elements of a union are, once the lists are opened that each of them is.
+pub(crate) struct OpenedUnion {
+    /// Where the lists lie in what follows.
+    pub(crate) offsets: Index,
+    /// For each element of them, its content and its row in there.
+    pub(crate) tags: Buffer,
+    pub(crate) index: Index,
+}
+
+/// Opens the lists that the elements of a union are, of which `contents` are the offsets in each content (`i64`, from 0 on).
+pub(crate) fn open_union(
+    tags: &Buffer,
+    index: &Index,
+    contents: &[Index],
+) -> Result<OpenedUnion, Problem> {
+    match Away::of(tags) {
+        None => open_union_here(tags.bytes()?, &index.numbers()?, contents),
+        Some(away) => open_union_there(&away, tags, index, contents),
+    }
+}
+
+fn open_union_here(tags: &[u8], index: &[i64], contents: &[Index]) -> Result<OpenedUnion, Problem> {
+    let contents = contents
+        .iter()
+        .map(Index::numbers)
+        .collect::<Result<Vec<_>, _>>()?;
+    let list = |tag: &u8, row: &i64| {
+        let row = usize::try_from(*row).ok()?;
+        match contents.get(usize::from(*tag))?.get(row..=row + 1) {
+            Some([start, stop]) => Some((*start, *stop)),
+            _ => None,
+        }
+    };
+    let lists = || {
+        tags.iter()
+            .zip(index)
+            .map(|(tag, row)| (*tag, list(tag, row).unwrap_or((0, 0))))
+    };
+    let mut counts = reserved(tags.len())?;
+    counts.extend(lists().map(|(_, (start, stop))| stop.wrapping_sub(start)));
+    let (offsets, length) = offsets(&Index::from(counts))?;
+    let (mut new_tags, mut new_index) = (reserved(length)?, reserved(length)?);
+    for (tag, (start, stop)) in lists() {
+        new_index.extend(start..stop);
+        new_tags.resize(new_index.len(), tag);
+    }
+    Ok(OpenedUnion {
+        offsets,
+        tags: new_tags.into(),
+        index: Index::from(new_index),
+    })
+}
+
+fn open_union_there(
+    away: &Away,
+    tags: &Buffer,
+    index: &Index,
+    contents: &[Index],
+) -> Result<OpenedUnion, Problem> {
+    let kernels = away.kernels()?;
+    let elements = tags.len();
+    let index = index.widened()?;
+    let (mut starts, mut counts) = (away.filled(0, elements)?, away.filled(0, elements)?);
+    for (tag, own) in (0..=u8::MAX).zip(contents) {
+        let belongs = kernels.equals(tags, tag)?;
+        let of_all = |per_row: &Index, others: &Buffer| -> Result<Buffer, Problem> {
+            let looked_up = compose(&index, per_row)?;
+            Ok(kernels.choose(&belongs, looked_up.buffer(), others)?)
+        };
+        starts = of_all(own, &starts)?;
+        counts = of_all(&counts_between(own)?, &counts)?;
+    }
+    let (offsets, length) = offsets(&Index::of_i64(counts))?;
+    let rows = kernels.list_rows(&starts, offsets.buffer(), length)?;
+    // Lists that began at their own number, counted through, would hold that number plus the place of each element.
+    let own_numbers = kernels.counting(0, elements)?;
+    let negative = kernels.subtract(&away.filled(0, elements)?, &own_numbers)?;
+    let begins = kernels.subtract(offsets.slice(0..elements)?.buffer(), &negative)?;
+    let sums = kernels.list_rows(&begins, offsets.buffer(), length)?;
+    let lists = kernels.subtract(&sums, &kernels.counting(0, length)?)?;
+    let tags = gather_bytes(tags, 1, &Rows::There(Index::of_i64(lists)))?;
+    Ok(OpenedUnion {
+        offsets,
+        tags,
+        index: Index::of_i64(rows),
+    })
+}
+
+/// The offsets of the same lists with empty ones between them: list `index[i]` at `i`, or an empty one where that is
+/// negative. `offsets` are `i64`.
+pub(crate) fn with_missing(index: &Index, offsets: &Index) -> Result<Index, Problem> {
+    // What is looked up at a negative place is -1, which is no element.
+    Ok(self::offsets(&compose(index, &counts_between(offsets)?)?)?.0)
 }

@@ -4,7 +4,7 @@ use gawky_buffer::{Buffer, BufferError, DType};
 use gawky_form::IndexType;
 
 use super::{Away, IndexElement, with_integers};
-use crate::carry::{Rows, as_carry, reserved};
+use crate::carry::{Rows, as_carry, compose, reserved};
 use crate::{Index, Problem};
 
 /// `0, 1, 2, …`, where `away` says, or on the host.
@@ -40,6 +40,43 @@ pub(crate) fn present(index: &Index) -> Result<Rows<'static>, Problem> {
     let wide = index.widened()?;
     let places = kernels.rows_where(&kernels.not_negative(wide.buffer())?)?;
     let there = kernels.gather(wide.buffer(), size_of::<i64>(), &places)?;
+    Ok(Rows::There(Index::of_i64(there)))
+}
+
+/// The elements of a union that are not missing, in their order; `options` are the indexes of those contents that are options.
+pub(crate) fn present_in_union(
+    tags: &Buffer,
+    index: &Index,
+    options: &[Option<Index>],
+) -> Result<Rows<'static>, Problem> {
+    let Some(away) = Away::of(tags) else {
+        let options = options
+            .iter()
+            .map(|option| option.as_ref().map(Index::numbers).transpose())
+            .collect::<Result<Vec<_>, _>>()?;
+        let is_there = |tag: &u8, row: &i64| {
+            let option = options.get(usize::from(*tag)).and_then(Option::as_ref);
+            option.is_none_or(|option| {
+                let picked = usize::try_from(*row).ok().and_then(|row| option.get(row));
+                picked.is_some_and(|picked| *picked >= 0)
+            })
+        };
+        let index = index.numbers()?;
+        let elements = tags.bytes()?.iter().zip(&*index).enumerate();
+        let there = elements.filter(|(_, (tag, row))| is_there(tag, row));
+        return Ok(there.map(|(element, _)| element).collect::<Vec<_>>().into());
+    };
+    let kernels = away.kernels()?;
+    let index = index.widened()?;
+    let mut picked = away.filled(0, tags.len())?;
+    for (tag, option) in (0..=u8::MAX).zip(options) {
+        if let Some(option) = option {
+            let looked_up = compose(&index, option)?;
+            let own = kernels.equals(tags, tag)?;
+            picked = kernels.choose(&own, looked_up.buffer(), &picked)?;
+        }
+    }
+    let there = kernels.rows_where(&kernels.not_negative(&picked)?)?;
     Ok(Rows::There(Index::of_i64(there)))
 }
 

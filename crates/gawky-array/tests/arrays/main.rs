@@ -23,5 +23,6 @@ pub(crate) mod properties;
 mod regressions;
 mod rows;
 mod show;
+mod structure;
 mod times;
 mod typed;

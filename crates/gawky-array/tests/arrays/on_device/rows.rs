@@ -18,7 +18,7 @@ fn picked(array: &Array, picks: &[sample::Index]) -> Vec<usize> {
     }
 }
 
-fn there(index: &Index, place: &Place) -> Index {
+pub(super) fn there(index: &Index, place: &Place) -> Index {
     let array = NumpyArray::try_new(
         index.buffer().clone(),
         index.kind().dtype(),

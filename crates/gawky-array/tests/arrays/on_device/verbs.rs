@@ -1,10 +1,11 @@
 //! What is told or made of structure alone.
 
-use gawky_array::{Array, ArrayError};
-use gawky_buffer::BufferError;
+use gawky_array::{Array, ArrayError, Index, NumpyArray};
+use gawky_buffer::{BufferError, Place};
 use gawky_testkit::arbitrary::arrays;
 use proptest::prelude::*;
 
+use super::rows::there as moved;
 use super::{has_union, same_there};
 use crate::properties::cases;
 
@@ -27,6 +28,32 @@ proptest! {
     #[test]
     fn lengths_are_the_same_there(array in arrays(), axis in 0_usize..4) {
         same_but_for_unions(&array, |array| array.num(axis));
+    }
+
+    #[test]
+    fn lists_are_numbered_and_flattened_alike(array in arrays(), axis in 0_usize..4) {
+        same_there(&array, |array| array.local_index(axis));
+        same_there(&array, |array| array.flatten(axis));
+    }
+
+    #[test]
+    fn counts_and_offsets_are_the_same_there(
+        numbers in prop::collection::vec(prop_oneof![9 => 0_i64..5, 1 => -2..0_i64], 0..7),
+        length in 0_i64..12,
+    ) {
+        let (device, place) = super::computing();
+        let index = Index::from(numbers);
+        let there = moved(&index, &place);
+        let array = Array::from(NumpyArray::from_vec((0..length).collect::<Vec<i64>>()));
+        let array_there = array.to_place(&place).unwrap();
+        let uploads = device.transfers().uploads;
+        let home = |index: Index| index.buffer().to_host().unwrap();
+        prop_assert_eq!(there.to_offsets().map(home), index.to_offsets().map(home));
+        prop_assert_eq!(there.to_counts().map(home), index.to_counts().map(home));
+        let lists = array_there.unflatten(&there);
+        prop_assert_eq!(device.transfers().uploads, uploads);
+        let lists = lists.map(|lists| lists.to_place(&Place::Host).unwrap());
+        prop_assert_eq!(lists, array.unflatten(&index));
     }
 
     #[test]
