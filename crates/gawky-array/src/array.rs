@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError, Place};
 use gawky_form::{ArrayType, Form, NodeInfo, Parameters, Type};
 
-use crate::index::{Away, at_home};
+use crate::index::Away;
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, EmptyArray, IndexedArray, IndexedOptionArray, ListArray,
     ListOffsetArray, NumpyArray, Pieces, RecordArray, RegularArray, UnionArray, UnmaskedArray,
@@ -371,35 +371,12 @@ impl Array {
     /// shared.
     ///
     /// # Errors
-    /// [`BufferError::Device`] when the device fails, or the place is of a kind that is not known here.
+    /// [`BufferError::Device`] when a device fails.
     pub fn to_place(&self, place: &Place) -> Result<Self, ArrayError> {
-        let mut moved = self.held_buffers();
-        match place {
-            Place::Host => moved = at_home(moved)?,
-            Place::Device(device) => {
-                moved.retain(|buffer| buffer.place() != *place);
-                moved = device.upload(&at_home(moved)?)?;
-            }
-            _ => {
-                return Err(BufferError::Device {
-                    place: place.to_string(),
-                    message: "arrays cannot be sent there".to_owned(),
-                }
-                .into());
-            }
-        }
-        let mut moved = moved.into_iter();
-        Ok(self.map_buffers(&mut |buffer| {
-            if !place.is_host() && buffer.place() == *place {
-                return Ok(buffer.clone());
-            }
-            moved
-                .next()
-                .filter(|arrived| arrived.len() == buffer.len())
-                .ok_or_else(|| BufferError::Device {
-                    place: place.to_string(),
-                    message: "other bytes arrived than were sent".to_owned(),
-                })
+        let mut arrived = place.receive(&self.held_buffers())?.into_iter();
+        // There are as many as were held, in the same order.
+        Ok(self.map_buffers::<BufferError>(&mut |buffer| {
+            Ok(arrived.next().unwrap_or_else(|| buffer.clone()))
         })?)
     }
 

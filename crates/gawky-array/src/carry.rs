@@ -179,15 +179,11 @@ fn gather_here(data: &Buffer, row_bytes: usize, rows: &[usize]) -> Result<Buffer
                 gathered.extend_from_slice(own);
             }
             // The copy lands at an address that suits every dtype.
-            Ok(aligned(gathered))
+            Ok(Buffer::from_vec(gathered)
+                .aligned(gawky_buffer::Alignment::CACHE_LINE)?
+                .0)
         }
     }
-}
-
-fn aligned(bytes: Vec<u8>) -> Buffer {
-    Buffer::from_vec(bytes)
-        .aligned(gawky_buffer::Alignment::CACHE_LINE)
-        .0
 }
 
 fn gather_there(data: &Buffer, row_bytes: usize, rows: &Index) -> Result<Buffer, Problem> {

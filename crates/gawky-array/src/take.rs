@@ -46,7 +46,7 @@ impl Array {
             Some(away) => {
                 away.kernels()?;
                 let index = Rows::from(rows).as_index().map_err(own)?;
-                Rows::There(Index::of_i64(away.upload(index.into_buffer())?))
+                Rows::There(Index::of_i64(away.upload(&index.into_buffer())?))
             }
         };
         self.carry(&rows, Gather::Now).map_err(own)

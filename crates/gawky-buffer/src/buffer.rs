@@ -1,5 +1,7 @@
 //! [`Buffer`]: an immutable, cheaply cloned run of bytes.
 
+mod elsewhere;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
@@ -274,20 +276,6 @@ impl Buffer {
             Err(_) => Ok(Cow::Owned(bytemuck::allocation::pod_collect_to_vec(bytes))),
         }
     }
-
-    /// This buffer if its address already has `alignment` (or it is empty), else a copy that has.
-    ///
-    /// The flag tells whether it was copied. Device buffers come back as they are.
-    #[must_use]
-    pub fn aligned(&self, alignment: Alignment) -> (Self, bool) {
-        if self.is_empty() || self.alignment().satisfies(alignment) {
-            return (self.clone(), false);
-        }
-        match self.bytes() {
-            Ok(bytes) => (Self::copied_from(bytes), true),
-            Err(_) => (self.clone(), false),
-        }
-    }
 }
 
 impl Default for Buffer {
@@ -314,7 +302,8 @@ impl<T: Native> From<Vec<T>> for Buffer {
     }
 }
 
-/// Two buffers are equal when they hold the same bytes on the host, or are the same bytes of one device.
+/// Two buffers are equal when they hold the same bytes on the host, or are the same bytes of one device;
+/// [`same_bytes`](Buffer::same_bytes) has a device look.
 impl PartialEq for Buffer {
     fn eq(&self, other: &Self) -> bool {
         match (self.bytes(), other.bytes()) {

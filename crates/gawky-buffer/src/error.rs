@@ -36,6 +36,26 @@ pub enum BufferError {
         /// Where they are.
         place: String,
     },
+    /// Bytes on one place where bytes on another are needed beside them.
+    #[error(
+        "some of the bytes are on {place} and some on {other}: bring them together with to_place() first"
+    )]
+    TwoPlaces {
+        /// Where some are.
+        place: String,
+        /// Where others are.
+        other: String,
+    },
+    /// Something that is not computed where the bytes are.
+    #[error("{place} does not {what}: {instead}")]
+    NotComputed {
+        /// Where they are.
+        place: String,
+        /// What was asked of it.
+        what: String,
+        /// What to do instead.
+        instead: &'static str,
+    },
     /// A device failed.
     #[error("{place}: {message}")]
     Device {

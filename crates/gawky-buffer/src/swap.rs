@@ -5,7 +5,7 @@ use crate::{Buffer, BufferError, BufferMut, DType};
 impl Buffer {
     /// These bytes in the other byte order: each part of [`DType::partsize`] bytes is reversed.
     ///
-    /// One-byte dtypes have no order: the buffer itself comes back. Everything else is copied once.
+    /// One-byte dtypes have no order: the buffer itself comes back. Everything else is copied once, where it lies.
     ///
     /// ```
     /// use gawky_buffer::{Buffer, DType};
@@ -15,19 +15,23 @@ impl Buffer {
     /// ```
     ///
     /// # Errors
-    /// [`BufferError::NotMultiple`] when the length is no multiple of the item size, and
-    /// [`BufferError::NotOnHost`] when the bytes live on a device.
+    /// [`BufferError::NotMultiple`] when the length is no multiple of the item size,
+    /// [`BufferError::NotOnHost`] when the bytes live on a device that only keeps them,
+    /// [`BufferError::OutOfMemory`], and [`BufferError::Device`] when the device fails.
     pub fn byte_swapped(&self, dtype: DType) -> Result<Self, BufferError> {
-        let source = self.bytes()?;
-        if !source.len().is_multiple_of(dtype.itemsize()) {
+        if !self.len().is_multiple_of(dtype.itemsize()) {
             return Err(BufferError::NotMultiple {
-                len: source.len(),
+                len: self.len(),
                 itemsize: dtype.itemsize(),
             });
         }
         if dtype.partsize() == 1 {
             return Ok(self.clone());
         }
+        if let Some(kernels) = self.place().kernels()? {
+            return kernels.byte_swapped(self, dtype.partsize());
+        }
+        let source = self.bytes()?;
         let mut swapped = BufferMut::try_with_capacity(source.len())?;
         extend_swapped(&mut swapped, source, dtype.partsize());
         Ok(swapped.freeze())

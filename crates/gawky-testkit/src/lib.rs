@@ -3,6 +3,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`store_suite`] | the conformance suite that any container can run |
+//! | [`device_suite`] | what a device with kernels is tested with |
 //! | [`golden`] | reads golden cases, made by Awkward, and checks gawky against them |
 //! | [`interop`] | reads and writes the folders of the test against plain Awkward |
 //! | [`arbitrary`] | random arrays, forms and blobs, for property tests and fuzzing |
@@ -11,6 +12,7 @@
 
 pub mod arbitrary;
 pub mod containers;
+pub mod device_suite;
 pub mod golden;
 pub mod interop;
 #[cfg(feature = "remote")]

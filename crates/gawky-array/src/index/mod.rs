@@ -10,10 +10,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use gawky_buffer::{Alignment, Buffer, BufferError, DType, Native};
+use gawky_buffer::{Alignment, Buffer, BufferError, DType, Native, Place};
 use gawky_form::IndexType;
 
-pub(crate) use away::{Away, aligned, at_home};
+pub(crate) use away::Away;
 
 /// The integers of a structure buffer (offsets, starts, stops or an index), native-endian and aligned.
 ///
@@ -124,7 +124,7 @@ impl Index {
                 itemsize,
             });
         }
-        let buffer = aligned(buffer, Alignment::try_new(itemsize)?)?;
+        let (buffer, _) = buffer.aligned(Alignment::try_new(itemsize)?)?;
         Ok(Self { buffer, kind })
     }
 
@@ -218,7 +218,7 @@ impl Index {
             .map(|at| Ok(self.slice(*at..at.saturating_add(1))?.buffer))
             .collect::<Result<Vec<_>, BufferError>>()?;
         let mut numbers = [0; N];
-        for (number, piece) in numbers.iter_mut().zip(at_home(pieces)?) {
+        for (number, piece) in numbers.iter_mut().zip(Place::Host.receive(&pieces)?) {
             *number = Self::try_new(piece, self.kind)?.get(0).unwrap_or(0);
         }
         Ok(numbers)

@@ -7,7 +7,6 @@ use gawky_buffer::{Alignment, Buffer, ByteOrder, DType, Native, NdBuffer, Scalar
 use gawky_form::{Attribute, Form, NodeInfo, NumpyForm, Parameters};
 
 use super::{ChildRows, Pieces, Slots, as_rows, first};
-use crate::index::aligned;
 use crate::{ArrayError, Index, Problem};
 
 /// A rectilinear array of numbers, booleans or times: row-major, native-endian, aligned.
@@ -73,8 +72,10 @@ impl NumpyArray {
                     have: as_rows(data.len()),
                 });
             }
-            let alignment = Alignment::try_new(dtype.alignment())?;
-            Ok(aligned(data.slice(0..needed)?, alignment)?)
+            let (data, _) = data
+                .slice(0..needed)?
+                .aligned(Alignment::try_new(dtype.alignment())?)?;
+            Ok(data)
         };
         let data = attempt().map_err(|problem| problem.of(Attribute::Data).at("NumpyArray"))?;
         Ok(Self {

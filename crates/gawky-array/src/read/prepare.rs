@@ -69,7 +69,7 @@ impl Reading<'_> {
     /// The same elements, in native byte order and at an aligned address; copies are counted.
     fn native(&mut self, buffer: Buffer, dtype: DType) -> Result<Buffer, Problem> {
         let (buffer, copied) = if self.options.byteorder.is_native() || dtype.partsize() == 1 {
-            buffer.aligned(Alignment::try_new(dtype.alignment())?)
+            buffer.aligned(Alignment::try_new(dtype.alignment())?)?
         } else {
             let copied = !buffer.is_empty();
             (buffer.byte_swapped(dtype)?, copied)

@@ -2,6 +2,7 @@
 
 mod host_kernels;
 mod kernels;
+mod place;
 
 use std::any::Any;
 use std::fmt;
@@ -12,6 +13,7 @@ use crate::{Buffer, BufferError};
 
 pub use host_kernels::HostKernels;
 pub use kernels::{Kernels, StridedView};
+pub use place::Place;
 
 /// Bytes in a device's memory: the one trait that a device backend implements for a [`Buffer`].
 ///
@@ -64,47 +66,5 @@ pub trait Device: fmt::Debug + Send + Sync {
     /// look at bytes says that they are not on the host.
     fn kernels(&self) -> Option<&dyn Kernels> {
         None
-    }
-}
-
-/// Where bytes live.
-///
-/// There may be other kinds of place one day: code that moves bytes refuses one that it does not know.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub enum Place {
-    /// Ordinary host memory.
-    #[default]
-    Host,
-    /// A device's memory.
-    Device(Arc<dyn Device>),
-}
-
-impl Place {
-    /// Whether this is host memory.
-    #[must_use]
-    pub fn is_host(&self) -> bool {
-        matches!(self, Self::Host)
-    }
-}
-
-impl PartialEq for Place {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Host, Self::Host) => true,
-            (Self::Device(a), Self::Device(b)) => a.name() == b.name(),
-            _ => false,
-        }
-    }
-}
-
-impl Eq for Place {}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Host => f.write_str("host"),
-            Self::Device(device) => f.write_str(device.name()),
-        }
     }
 }

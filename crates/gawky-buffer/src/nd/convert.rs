@@ -2,7 +2,7 @@
 
 use super::NdBuffer;
 use crate::cast::{cast, part_of};
-use crate::{BufferError, ByteOrder, DType, Scalar};
+use crate::{Alignment, Buffer, BufferError, ByteOrder, DType, Kernels, Scalar};
 
 /// What narrowing to 32 bits does with values that 32 bits do not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,8 +66,17 @@ impl NdBuffer {
             return self.to_byteorder(ByteOrder::NATIVE);
         }
         let native = self.to_buffer(ByteOrder::NATIVE)?;
-        let converted = cast(native.bytes()?, self.dtype, dtype)?;
+        let converted = match native.place().kernels()? {
+            None => cast(native.bytes()?, self.dtype, dtype)?,
+            Some(kernels) => kernels.cast(&self.aligned(&native)?, self.dtype, dtype)?,
+        };
         Self::try_new(converted, dtype, ByteOrder::NATIVE, self.shape())
+    }
+
+    /// Bytes of elements of this dtype, as kernels want them.
+    pub(super) fn aligned(&self, elements: &Buffer) -> Result<Buffer, BufferError> {
+        let alignment = Alignment::try_new(self.dtype.alignment())?;
+        Ok(elements.aligned(alignment)?.0)
     }
 
     /// The same values in the byte order asked: this very view when they are so already, else a row-major
@@ -110,7 +119,7 @@ impl NdBuffer {
     /// The imaginary parts of complex numbers, as a view; for anything else, zeros.
     ///
     /// # Errors
-    /// [`BufferError::OutOfMemory`], for the zeros.
+    /// As [`create_at`](Self::create_at), for the zeros.
     pub fn imag(&self) -> Result<Self, BufferError> {
         let part = part_of(self.dtype);
         if part == self.dtype {
@@ -142,10 +151,7 @@ impl NdBuffer {
             return Ok(self.clone());
         }
         if narrowing == Narrowing::Check
-            && let Some((index, value)) = self
-                .scalars()?
-                .enumerate()
-                .find(|(_, value)| !fits_32_bits(*value))
+            && let Some((index, value)) = self.first_too_wide()?
         {
             return Err(BufferError::Overflow {
                 index,
@@ -155,6 +161,51 @@ impl NdBuffer {
         }
         self.astype(to)
     }
+
+    /// The first element that 32 bits do not hold, and where it is.
+    fn first_too_wide(&self) -> Result<Option<(usize, Scalar)>, BufferError> {
+        let place = self.buffer.place();
+        let Some(kernels) = place.kernels()? else {
+            let mut elements = self.scalars()?.enumerate();
+            return Ok(elements.find(|(_, value)| !fits_32_bits(*value)));
+        };
+        let native = self.aligned(&self.to_buffer(ByteOrder::NATIVE)?)?;
+        let found = match self.dtype {
+            DType::UInt64 => kernels.first_outside(&native, 0, 1 << 32)?,
+            DType::Int64 => kernels.first_outside(&native, -(1 << 31), 1 << 31)?,
+            _ => first_overflow(kernels, &native)?,
+        };
+        let Some(place) = found else {
+            return Ok(None);
+        };
+        let index = place / (self.dtype.itemsize() / self.dtype.partsize());
+        let itemsize = self.dtype.itemsize();
+        let start = index.saturating_mul(itemsize);
+        let element = native
+            .slice(start..start.saturating_add(itemsize))?
+            .to_host()?;
+        Ok(element.scalar(self.dtype, 0)?.map(|value| (index, value)))
+    }
+}
+
+/// The first finite `float64` that rounds to an infinite `float32`, by its place.
+///
+/// Of either sign, those are the ones whose bits, as integers, lie in one range: it is moved up to where integers end,
+/// so that all else lies below it.
+fn first_overflow(kernels: &dyn Kernels, floats: &Buffer) -> Result<Option<usize>, BufferError> {
+    // Halfway between the greatest float32 and 2^128 the tie goes to the latter, which is infinite.
+    let halfway = f64::midpoint(f64::from(f32::MAX), 2_f64.powi(128));
+    let (first, end) = (halfway.to_bits(), f64::INFINITY.to_bits());
+    let width = (end - first).cast_signed();
+    let lowest = i64::MAX - width + 1;
+    let mut found = None;
+    for sign in [0, 1 << 63] {
+        let up = lowest.wrapping_sub((first | sign).cast_signed());
+        let moved = kernels.add(floats, up)?;
+        let place = kernels.first_outside(&moved, i64::MIN, lowest)?;
+        found = found.into_iter().chain(place).min();
+    }
+    Ok(found)
 }
 
 fn fits_32_bits(value: Scalar) -> bool {

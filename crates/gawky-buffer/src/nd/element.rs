@@ -7,11 +7,11 @@ use super::{MemoryOrder, NdBuffer};
 use crate::{BufferError, ByteOrder, DType, Native, Scalar};
 
 impl NdBuffer {
-    /// The element at one index per axis.
+    /// The element at one index per axis, which is fetched back from a device, as by [`as_scalar`](Self::as_scalar).
     ///
     /// # Errors
     /// [`BufferError::Shape`] unless there is one index per axis, [`BufferError::Index`] when one is past the
-    /// end, and [`BufferError::NotOnHost`] when the bytes live on a device.
+    /// end, and [`BufferError::Device`] when the device fails.
     pub fn get(&self, index: &[usize]) -> Result<Scalar, BufferError> {
         let picks: Vec<_> = index
             .iter()
@@ -30,9 +30,11 @@ impl NdBuffer {
 
     /// The only element of an array that has just one, whatever its number of axes.
     ///
+    /// From a device the bytes of that one element are fetched back, as whoever asks for a scalar wants it on the
+    /// host: a transfer, and a small one. For many elements, fetch them together by [`to_place`](Self::to_place).
+    ///
     /// # Errors
-    /// [`BufferError::Shape`] unless there is exactly one element, and [`BufferError::NotOnHost`] when the
-    /// bytes live on a device.
+    /// [`BufferError::Shape`] unless there is exactly one element, and [`BufferError::Device`] when the device fails.
     pub fn as_scalar(&self) -> Result<Scalar, BufferError> {
         if self.size() != 1 {
             return Err(BufferError::Shape {
@@ -41,9 +43,10 @@ impl NdBuffer {
                 reason: "it must have exactly one element",
             });
         }
-        let bytes = self.buffer.bytes()?;
-        self.scalar_at(bytes, self.layout.offset)
-            .ok_or_else(|| outside(self.layout.offset, self.dtype.itemsize(), bytes.len()))
+        let (start, itemsize) = (self.layout.offset, self.dtype.itemsize());
+        let element = self.buffer.slice(start..start.saturating_add(itemsize))?;
+        self.scalar_at(element.to_host()?.bytes()?, 0)
+            .ok_or_else(|| outside(start, itemsize, self.buffer.len()))
     }
 
     /// All elements in row-major order.

@@ -16,7 +16,7 @@ pub use layout::MemoryOrder;
 pub use nd_buffer_mut::NdBufferMut;
 pub use slice::{Pick, Slice};
 
-use crate::{Buffer, BufferError, BufferMut, ByteOrder, DType, Native, Scalar};
+use crate::{Buffer, BufferError, BufferMut, ByteOrder, DType, Native, Place, Scalar, StridedView};
 use layout::Layout;
 
 /// Elements of one dtype and byte order, of any shape and strides, over a [`Buffer`].
@@ -24,8 +24,11 @@ use layout::Layout;
 /// It is read-only, as its buffer is: views share memory without danger, and what changes values makes a
 /// new array ([`filled`](Self::filled), [`astype`](Self::astype)) or happens in an [`NdBufferMut`] before it
 /// [freezes](NdBufferMut::freeze). Strides are in bytes, and may be negative or zero; that all elements lie
-/// within the buffer is checked before a view exists. Slicing, transposing and most reshaping copy nothing,
-/// and work on buffers of a device, too.
+/// within the buffer is checked before a view exists. Slicing, transposing and most reshaping copy nothing.
+///
+/// Whatever makes new elements makes them where the buffer lies: on a device, its [`Kernels`](crate::Kernels) do, and
+/// nothing comes back, but for what answers with a number or a yes or no. Where a device only keeps bytes, that is
+/// [`BufferError::NotOnHost`].
 ///
 /// ```
 /// use gawky_buffer::{DType, NdBuffer, Pick, Scalar, Slice};
@@ -119,7 +122,7 @@ impl NdBuffer {
         Self::try_new(Buffer::from_vec(values), T::DTYPE, ByteOrder::NATIVE, shape)
     }
 
-    /// New memory in row-major order, in this machine's byte order, with each element `fill`, or zero.
+    /// New memory on the host, in row-major order, in this machine's byte order, with each element `fill`, or zero.
     ///
     /// # Errors
     /// [`BufferError::OutOfMemory`], and [`BufferError::Cast`] when `fill` does not become `dtype`.
@@ -128,7 +131,66 @@ impl NdBuffer {
         shape: &[usize],
         fill: Option<Scalar>,
     ) -> Result<Self, BufferError> {
-        Ok(NdBufferMut::create(dtype, ByteOrder::NATIVE, shape, fill)?.freeze())
+        Self::create_at(&Place::Host, dtype, shape, MemoryOrder::C, fill)
+    }
+
+    /// New memory at any place, in any order, with each element `fill`, or zero: what zarr's `NDBuffer` calls `create`,
+    /// `empty`, `zeros` and `full`.
+    ///
+    /// ```
+    /// use gawky_buffer::{DType, MemoryOrder, NdBuffer, Place, Scalar};
+    /// let place = Place::Host; // or a device
+    /// let ones = Some(Scalar::UInt8(1));
+    /// let table = NdBuffer::create_at(&place, DType::Int16, &[2, 3], MemoryOrder::F, ones)?;
+    /// assert_eq!((table.shape(), table.strides()), (&[2, 3][..], &[2, 4][..]));
+    /// assert!(table.all_equal_to(Scalar::UInt8(1), false)?);
+    /// # Ok::<(), gawky_buffer::BufferError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BufferError::OutOfMemory`], [`BufferError::Cast`] when `fill` does not become `dtype`,
+    /// [`BufferError::NotComputed`] for a device that only keeps bytes, and [`BufferError::Device`] when the device
+    /// fails.
+    pub fn create_at(
+        place: &Place,
+        dtype: DType,
+        shape: &[usize],
+        order: MemoryOrder,
+        fill: Option<Scalar>,
+    ) -> Result<Self, BufferError> {
+        let native = ByteOrder::NATIVE;
+        match order {
+            MemoryOrder::C => Self::made(place, dtype, native, shape, fill),
+            MemoryOrder::F => {
+                let turned: Vec<usize> = shape.iter().rev().copied().collect();
+                Ok(Self::made(place, dtype, native, &turned, fill)?.t())
+            }
+        }
+    }
+
+    fn made(
+        place: &Place,
+        dtype: DType,
+        byteorder: ByteOrder,
+        shape: &[usize],
+        fill: Option<Scalar>,
+    ) -> Result<Self, BufferError> {
+        if place.is_host() {
+            return Ok(NdBufferMut::create(dtype, byteorder, shape, fill)?.freeze());
+        }
+        let Ok(Some(kernels)) = place.kernels() else {
+            return Err(BufferError::NotComputed {
+                place: place.to_string(),
+                what: "fill new memory".to_owned(),
+                instead: "make it on the host and send it there with to_place()",
+            });
+        };
+        let count = layout::count(shape, dtype)?;
+        let element = match fill {
+            Some(fill) => fill.cast(dtype)?.to_bytes(byteorder),
+            None => vec![0; dtype.itemsize()],
+        };
+        Self::try_new(kernels.fill(&element, count)?, dtype, byteorder, shape)
     }
 
     /// New memory whose values do not matter; they are zeros, since reading memory that nobody has written
@@ -225,26 +287,52 @@ impl NdBuffer {
     }
 
     /// The bytes of the elements in row-major order and the byte order asked, without gaps: a slice of the
-    /// buffer when they are so already, else copied once (twice when both strides and byte order differ).
+    /// buffer when they are so already, else copied once, where they are (twice when both strides and byte order
+    /// differ).
     ///
     /// # Errors
-    /// [`BufferError::NotOnHost`] when the bytes must be copied and live on a device, and
-    /// [`BufferError::OutOfMemory`].
+    /// [`BufferError::NotOnHost`] when the bytes must be copied and live on a device that only keeps them,
+    /// [`BufferError::OutOfMemory`], and [`BufferError::Device`] when the device fails.
     pub fn to_buffer(&self, byteorder: ByteOrder) -> Result<Buffer, BufferError> {
-        let itemsize = self.dtype.itemsize();
         let gapless = if self.is_contiguous(MemoryOrder::C) {
             let start = self.layout.offset;
             self.buffer.slice(start..start + self.nbytes())?
         } else {
-            let mut out = BufferMut::try_with_capacity(self.nbytes())?;
-            walk::gather(&mut out, self.buffer.bytes()?, &self.layout, itemsize)?;
-            out.freeze()
+            self.gathered()?
         };
         if byteorder == self.byteorder {
             Ok(gapless)
         } else {
             gapless.byte_swapped(self.dtype)
         }
+    }
+
+    /// The bytes of the elements in row-major order, in new memory where they are.
+    fn gathered(&self) -> Result<Buffer, BufferError> {
+        let itemsize = self.dtype.itemsize();
+        let place = self.buffer.place();
+        let Some(kernels) = place.kernels()? else {
+            let mut out = BufferMut::try_with_capacity(self.nbytes())?;
+            walk::gather(&mut out, self.buffer.bytes()?, &self.layout, itemsize)?;
+            return Ok(out.freeze());
+        };
+        if self.is_contiguous(MemoryOrder::C) {
+            let start = self.layout.offset;
+            let own = self.buffer.slice(start..start + self.nbytes())?;
+            return if own.is_empty() {
+                Ok(own)
+            } else {
+                kernels.concatenate(&[own])
+            };
+        }
+        let (shape, strides) = walk::Runs::new(&self.layout).into_axes();
+        let view = StridedView {
+            itemsize,
+            shape: &shape,
+            strides: &strides,
+            offset: self.layout.offset,
+        };
+        kernels.gather_strided(&self.buffer, &view)
     }
 
     /// The same elements without gaps in `order`: this very view when they are so already, else a copy.
@@ -267,16 +355,60 @@ impl NdBuffer {
     /// # Errors
     /// As [`to_buffer`](Self::to_buffer).
     pub fn copy(&self) -> Result<Self, BufferError> {
-        Ok(self.to_mut()?.freeze())
+        Self::try_new(self.gathered()?, self.dtype, self.byteorder, self.shape())
     }
 
-    /// A new array of this shape, dtype and byte order with each element `value`, cast to the dtype.
+    /// The same elements at `place`: this very view if they are there, else a transfer of the bytes between the first
+    /// and the last of them, or of the elements without the gaps, gathered where they are, when those are fewer.
+    ///
+    /// ```
+    /// use gawky_buffer::{NdBuffer, Place};
+    /// let table = NdBuffer::from_vec(vec![1_i32, 2, 3, 4], &[2, 2])?;
+    /// let place = Place::Host; // or a device
+    /// let there = table.t().to_place(&place)?;
+    /// assert_eq!(there.shape(), [2, 2]);
+    /// # Ok::<(), gawky_buffer::BufferError>(())
+    /// ```
     ///
     /// # Errors
-    /// [`BufferError::OutOfMemory`], and [`BufferError::Cast`] when `value` does not become the dtype.
+    /// [`BufferError::OutOfMemory`], and [`BufferError::Device`] when a device fails.
+    pub fn to_place(&self, place: &Place) -> Result<Self, BufferError> {
+        let from = self.buffer.place();
+        if from == *place {
+            return Ok(self.clone());
+        }
+        let (nbytes, itemsize) = (self.nbytes(), self.dtype.itemsize());
+        let reach = self.layout.extent(itemsize).filter(|_| nbytes > 0);
+        let (start, end) = reach.unwrap_or_default();
+        if end.saturating_sub(start) > nbytes && from.kernels().is_ok() {
+            return self.copy()?.to_place(place);
+        }
+        let mut layout = self.layout.clone();
+        layout.offset = layout.offset.saturating_sub(start);
+        if nbytes == 0 {
+            layout = Layout::contiguous(self.shape(), itemsize, MemoryOrder::C);
+        }
+        Ok(Self {
+            buffer: self.buffer.slice(start..end)?.to_place(place)?,
+            dtype: self.dtype,
+            byteorder: self.byteorder,
+            layout,
+        })
+    }
+
+    /// A new array of this shape, dtype and byte order, at this place, with each element `value`, cast to the dtype.
+    ///
+    /// # Errors
+    /// As [`create_at`](Self::create_at).
     pub fn filled(&self, value: Scalar) -> Result<Self, BufferError> {
-        let filled = NdBufferMut::create(self.dtype, self.byteorder, self.shape(), Some(value))?;
-        Ok(filled.freeze())
+        let place = self.buffer.place();
+        Self::made(
+            &place,
+            self.dtype,
+            self.byteorder,
+            self.shape(),
+            Some(value),
+        )
     }
 
     fn with_layout(&self, layout: Layout) -> Self {

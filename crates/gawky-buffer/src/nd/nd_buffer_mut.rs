@@ -181,7 +181,8 @@ impl NdBuffer {
     /// A copy that can be written to, of the same dtype and byte order.
     ///
     /// # Errors
-    /// As [`to_buffer`](Self::to_buffer).
+    /// [`BufferError::NotOnHost`] when the bytes live on a device, whose memory is not written to from here, and
+    /// [`BufferError::OutOfMemory`].
     pub fn to_mut(&self) -> Result<NdBufferMut, BufferError> {
         let itemsize = self.dtype.itemsize();
         let mut bytes = BufferMut::try_with_capacity(self.nbytes())?;

@@ -51,6 +51,12 @@ impl Runs {
         }
     }
 
+    /// Length and stride of all axes that are left, the outermost first.
+    pub(super) fn into_axes(self) -> (Vec<usize>, Vec<isize>) {
+        let innermost = (self.len, self.stride);
+        self.outer.into_iter().chain([innermost]).unzip()
+    }
+
     /// The first byte of every element.
     pub(super) fn positions(self) -> impl Iterator<Item = usize> {
         let (len, stride) = (self.len, self.stride);

@@ -174,7 +174,8 @@ proptest! {
         let device = FakeDevice::new("fake:0");
         let read = FromBuffers::new(&form, length);
         let there = read.clone().place(Place::Device(device.clone())).read(&memory).unwrap();
-        prop_assert_eq!(device.transfers().uploads, 1);
+        let sent = device.transfers();
+        prop_assert_eq!(sent.uploads, u64::from(sent.pieces > 0));
         prop_assert_eq!(there.to_place(&Place::Host).unwrap(), read.read(&memory).unwrap());
     }
 }
