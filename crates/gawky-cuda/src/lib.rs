@@ -6,6 +6,8 @@
 //! | [`CudaBuffer`] | bytes in its memory: [`DeviceBytes`](gawky_buffer::DeviceBytes) |
 //! | [`PinnedMemory`] | host memory that devices copy from and to directly |
 //! | [`CudaOptions`] | how much of it uploads are gathered in |
+//! | [`CudaLoan`] | a buffer as a slice of `cudarc`'s, for the user's own kernels; [`CudaDevice::from_cuda_slice`] and [`CudaDevice::into_cuda_slice`] |
+//! | [`dlpack`], [`CudaArrayInterface`] | the same memory in CuPy, PyTorch, JAX, Numba and NumPy |
 //! | [`CudaError`] | what can go wrong |
 //!
 //! It builds without CUDA. The driver is looked for when a device is first asked for; where there is none, that is
@@ -28,6 +30,7 @@
 
 mod device;
 mod error;
+mod exchange;
 mod memory;
 mod pinned;
 mod probe;
@@ -39,5 +42,6 @@ pub use cudarc;
 
 pub use device::{CudaDevice, CudaOptions};
 pub use error::CudaError;
+pub use exchange::{CudaArrayInterface, CudaLoan, dlpack};
 pub use memory::CudaBuffer;
 pub use pinned::PinnedMemory;

@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cudarc::driver::{CudaEvent, CudaStream, result};
+use cudarc::driver::{CudaEvent, CudaSlice, CudaStream, result};
 use gawky_buffer::{Buffer, BufferError, Device, DeviceBytes};
 
 use crate::{CudaDevice, CudaError, transfer};
@@ -49,6 +49,10 @@ enum Owner {
     Nobody,
     /// We, in the order of the device's stream.
     Stream,
+    /// A `CudaSlice`, in the order of its own stream.
+    Slice(Box<dyn Any + Send + Sync>, Arc<CudaStream>),
+    /// Somebody who knows of no stream, when all is done.
+    Foreign(Box<dyn Any + Send + Sync>),
 }
 
 impl CudaBufferMut {
@@ -90,14 +94,7 @@ impl CudaBufferMut {
 
     /// The memory as a buffer, once all that writes it has been sent to the stream.
     pub(crate) fn freeze(self) -> Result<Buffer, CudaError> {
-        let written = match self.memory.len {
-            0 => None,
-            _ => Some(self.memory.device.record()?),
-        };
-        Ok(Buffer::from_device(Arc::new(CudaBuffer {
-            memory: self.memory,
-            written,
-        })))
+        self.memory.freeze()
     }
 }
 
@@ -147,6 +144,96 @@ impl fmt::Debug for CudaBuffer {
     }
 }
 
+/// What is exchanged with others.
+impl CudaBuffer {
+    /// Memory of a slice at `pointer`, for which the device's stream has waited.
+    pub(crate) fn from_slice<T: 'static>(
+        device: &CudaDevice,
+        pointer: u64,
+        slice: CudaSlice<T>,
+    ) -> Result<Buffer, CudaError> {
+        let (len, stream) = (slice.num_bytes(), Arc::clone(slice.stream()));
+        let pointer = if len == 0 { 0 } else { pointer };
+        let owner = Owner::Slice(Box::new(slice), stream);
+        Memory::new(device, pointer, len, owner).freeze()
+    }
+
+    /// Memory that `owner` frees when it is dropped.
+    ///
+    /// # Safety
+    /// There are `len` bytes at `pointer` on the device until `owner` is dropped. Nobody writes them, and what has written them
+    /// is done, or the device's stream waits for it.
+    pub(crate) unsafe fn from_foreign(
+        device: &CudaDevice,
+        pointer: u64,
+        len: usize,
+        owner: Box<dyn Any + Send + Sync>,
+    ) -> Result<Buffer, CudaError> {
+        Memory::new(device, pointer, len, Owner::Foreign(owner)).freeze()
+    }
+
+    /// The memory of a buffer as a slice of `len` elements, if it is all of it and nobody else shares it.
+    ///
+    /// # Safety
+    /// The memory holds `len` elements, of which every pattern of bits is a value.
+    pub(crate) unsafe fn take<T: 'static>(
+        buffer: Buffer,
+        len: usize,
+    ) -> Result<CudaSlice<T>, CudaError> {
+        let (bytes, range) = buffer.device_bytes().ok_or(CudaError::Shared)?;
+        let bytes: Arc<dyn Any + Send + Sync> = Arc::<dyn DeviceBytes>::clone(bytes);
+        drop(buffer);
+        let own = bytes.downcast::<Self>().ok().and_then(Arc::into_inner);
+        let mut memory = own.ok_or(CudaError::Shared)?.memory;
+        if range != (0..memory.len) {
+            return Err(CudaError::Shared);
+        }
+        match std::mem::replace(&mut memory.owner, Owner::Nobody) {
+            Owner::Stream => {
+                memory.wait_for_readers();
+                // SAFETY: the memory was allocated in the order of this stream, which has waited for all readers, and nobody
+                // else frees it any longer. The caller vouches for the elements.
+                Ok(unsafe {
+                    memory
+                        .device
+                        .stream()
+                        .upgrade_device_ptr(memory.pointer, len)
+                })
+            }
+            Owner::Slice(slice, stream) => match slice.downcast::<CudaSlice<T>>() {
+                Ok(slice) => {
+                    memory.wait_for_readers();
+                    let context = memory.device.context();
+                    context.record_err(stream.join(memory.device.stream()));
+                    Ok(*slice)
+                }
+                Err(slice) => {
+                    memory.owner = Owner::Slice(slice, stream);
+                    Err(CudaError::Shared)
+                }
+            },
+            other => {
+                memory.owner = other;
+                Err(CudaError::Shared)
+            }
+        }
+    }
+
+    /// Takes down that somebody has the address who may read on any stream.
+    pub(crate) fn lend_to_anyone(&self) {
+        self.memory.lent.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits, on the host, until it holds what it holds.
+    pub(crate) fn wait_until_written(&self) -> Result<(), CudaError> {
+        let Some(written) = &self.written else {
+            return Ok(());
+        };
+        let waited = written.synchronize();
+        waited.map_err(|error| CudaError::of_call("cuEventSynchronize", error))
+    }
+}
+
 impl Memory {
     fn new(device: &CudaDevice, pointer: u64, len: usize, owner: Owner) -> Self {
         Self {
@@ -172,13 +259,21 @@ impl fmt::Debug for Memory {
     }
 }
 
-impl Drop for Memory {
-    fn drop(&mut self) {
-        if matches!(self.owner, Owner::Nobody) {
-            return;
-        }
-        let device = &self.device;
-        let (context, stream) = (device.context(), device.stream());
+impl Memory {
+    fn freeze(self) -> Result<Buffer, CudaError> {
+        let written = match self.len {
+            0 => None,
+            _ => Some(self.device.record()?),
+        };
+        Ok(Buffer::from_device(Arc::new(CudaBuffer {
+            memory: self,
+            written,
+        })))
+    }
+
+    /// Makes the device's stream wait for all reads by others.
+    fn wait_for_readers(&mut self) {
+        let (context, stream) = (self.device.context(), self.device.stream());
         // Not `bind_to_thread`, which does nothing but return an error if one is on record.
         // SAFETY: the context is alive, as the device is.
         context.record_err(unsafe { result::ctx::set_current(context.cu_ctx()) });
@@ -189,7 +284,18 @@ impl Drop for Memory {
         for (_, event) in readers.unwrap_or_else(PoisonError::into_inner) {
             context.record_err(stream.wait(event));
         }
-        match self.owner {
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        let owner = std::mem::replace(&mut self.owner, Owner::Nobody);
+        if matches!(owner, Owner::Nobody) {
+            return;
+        }
+        self.wait_for_readers();
+        let (context, stream) = (self.device.context(), self.device.stream());
+        match owner {
             Owner::Nobody => {}
             Owner::Stream if context.has_async_alloc() => {
                 // SAFETY: it was allocated on this stream and is freed once, here. The stream has waited for all reads
@@ -202,6 +308,14 @@ impl Drop for Memory {
                 // longer.
                 context.record_err(unsafe { result::free_sync(self.pointer) });
             }
+            Owner::Slice(slice, own_stream) => {
+                context.record_err(own_stream.join(stream));
+                drop(slice);
+            }
+            Owner::Foreign(owner) => {
+                context.record_err(stream.synchronize());
+                drop(owner);
+            }
         }
     }
 }
@@ -211,8 +325,8 @@ impl Drop for Memory {
 #[derive(Debug)]
 pub(crate) struct Reading<'a> {
     pointer: u64,
-    // Where the memory belongs to another stream, which has to hear of the read.
-    from_elsewhere: Option<(&'a CudaBuffer, &'a CudaDevice)>,
+    // Where the memory belongs to another stream than the reader's, which has to hear of the read.
+    from_elsewhere: Option<(&'a CudaBuffer, Arc<CudaStream>)>,
 }
 
 impl Reading<'_> {
@@ -224,8 +338,8 @@ impl Reading<'_> {
 
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
-        if let Some((bytes, device)) = self.from_elsewhere {
-            bytes.memory.read_by(device);
+        if let Some((bytes, stream)) = &self.from_elsewhere {
+            bytes.memory.read_by(stream);
         }
     }
 }
@@ -236,6 +350,15 @@ impl CudaDevice {
     /// # Errors
     /// [`CudaError::Elsewhere`] for a buffer that is not on this device; one without bytes is everywhere.
     pub(crate) fn reading<'a>(&'a self, buffer: &'a Buffer) -> Result<Reading<'a>, CudaError> {
+        self.reading_on(buffer, self.stream())
+    }
+
+    /// The same for work on another stream of the same context.
+    pub(crate) fn reading_on<'a>(
+        &'a self,
+        buffer: &'a Buffer,
+        stream: &Arc<CudaStream>,
+    ) -> Result<Reading<'a>, CudaError> {
         if buffer.is_empty() {
             return Ok(Reading {
                 pointer: 0,
@@ -244,10 +367,10 @@ impl CudaDevice {
         }
         let (bytes, range) =
             CudaBuffer::of(buffer).ok_or_else(|| self.elsewhere(buffer.place().to_string()))?;
-        self.reading_from(bytes, range.start)
+        self.reading_from(bytes, range.start, stream)
     }
 
-    /// Prepares work on this device's stream that reads `bytes` from their byte `start` on, which lies within them.
+    /// The same for `bytes` from their byte `start` on, which lies within them.
     ///
     /// # Errors
     /// [`CudaError::Elsewhere`] for bytes that are not on this device.
@@ -255,26 +378,27 @@ impl CudaDevice {
         &'a self,
         bytes: &'a CudaBuffer,
         start: usize,
+        stream: &Arc<CudaStream>,
     ) -> Result<Reading<'a>, CudaError> {
         let owner = bytes.cuda_device();
         if owner.context() != self.context() {
             return Err(self.elsewhere(format!("{} in another context", owner.name())));
         }
         let pointer = bytes.memory.pointer + start as u64;
-        if owner.stream() == self.stream() {
+        if owner.stream() == stream {
             return Ok(Reading {
                 pointer,
                 from_elsewhere: None,
             });
         }
         if let Some(written) = bytes.written() {
-            self.stream()
+            stream
                 .wait(written)
                 .map_err(|error| CudaError::of_call("cuStreamWaitEvent", error))?;
         }
         Ok(Reading {
             pointer,
-            from_elsewhere: Some((bytes, self)),
+            from_elsewhere: Some((bytes, Arc::clone(stream))),
         })
     }
 
@@ -287,19 +411,18 @@ impl CudaDevice {
 }
 
 impl Memory {
-    /// Takes down that all that `device`'s stream has been sent until now may read this memory.
-    fn read_by(&self, device: &CudaDevice) {
-        let context = device.context();
+    /// Takes down that all that `stream` has been sent until now may read this memory.
+    fn read_by(&self, stream: &Arc<CudaStream>) {
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = readers.iter().find(|(stream, _)| stream == device.stream());
+        let known = readers.iter().find(|(known, _)| known == stream);
         let recorded = match known {
-            Some((stream, event)) => event.record(stream),
-            None => device.stream().record_event(None).map(|event| {
-                readers.push((Arc::clone(device.stream()), event));
+            Some((_, event)) => event.record(stream),
+            None => stream.record_event(None).map(|event| {
+                readers.push((Arc::clone(stream), event));
             }),
         };
         if recorded.is_err() {
-            context.record_err(recorded);
+            self.device.context().record_err(recorded);
             // Without an event there is no telling when it is done, but waiting.
             self.lent.store(true, Ordering::Relaxed);
         }

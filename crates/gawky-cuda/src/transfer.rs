@@ -287,7 +287,8 @@ fn copy_all(
     }
     let mut sent = Ok(());
     for ((bytes, range), target) in copies.iter().zip(&mut landing) {
-        sent = device.reading_from(bytes, range.start).and_then(|reading| {
+        let reading = device.reading_from(bytes, range.start, device.stream());
+        sent = reading.and_then(|reading| {
             // SAFETY: both have as many bytes, and the target is waited for, below, whatever happens.
             unsafe { copy_down(device, &reading, target.as_mut_slice()) }
         });

@@ -10,6 +10,7 @@
     reason = "a test may panic"
 )]
 
+mod exchange;
 mod memory;
 mod upload;
 
