@@ -69,9 +69,9 @@ fn extend(out: &mut BufferMut, source: &[u8], from: DType, to: DType) -> Result<
             return refused(COMPLEX_TO_REAL);
         }
         (DType::DateTime64(a), DType::DateTime64(b)) => {
-            return time::convert(out, source, from, to, time::Change::of_dates(a, b));
+            return time::convert(out, source, from, to, time::TickChange::of_dates(a, b));
         }
-        (DType::TimeDelta64(a), DType::TimeDelta64(b)) => match time::Change::of_durations(a, b) {
+        (DType::TimeDelta64(a), DType::TimeDelta64(b)) => match time::TickChange::of_durations(a, b) {
             Some(change) => return time::convert(out, source, from, to, change),
             None => {
                 return refused("months and years have no fixed length; go through int64");

@@ -5,20 +5,32 @@ use crate::{BufferError, BufferMut, DType, Scalar, TimeUnit, Unit};
 
 pub(crate) const SECOND: i128 = 1_000_000_000_000_000_000;
 
-/// How ticks become other ticks.
+/// How ticks of one unit become ticks of another, for a device that computes it by itself.
+///
+/// All is rounded down, not-a-time stays what it is, and what does not fit is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// Times a fraction in lowest terms, floored.
-    Times(Ratio),
-    /// Months, so many per tick, to the first day of the month, and its days to ticks.
-    ToDays { months: i128, then: Ratio },
-    /// Ticks to days, floored, and the day's month to ticks of so many months.
-    ToMonths { first: Ratio, months: i128 },
+pub enum TickChange {
+    /// Times a fraction.
+    Times(TickRatio),
+    /// Months to the first day of the month, and its days since 1970 to ticks.
+    ToDays {
+        /// Months per tick.
+        months: i128,
+        /// Days to ticks.
+        then: TickRatio,
+    },
+    /// Ticks to days since 1970, and the day's month to ticks.
+    ToMonths {
+        /// Ticks to days.
+        first: TickRatio,
+        /// Months per tick.
+        months: i128,
+    },
 }
 
-/// A fraction in lowest terms.
+/// A fraction of two positive numbers in lowest terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ratio {
+pub struct TickRatio {
     numerator: i128,
     denominator: i128,
 }
@@ -60,11 +72,24 @@ impl Size {
     }
 }
 
-impl Ratio {
-    const ONE: Self = Self {
+impl TickRatio {
+    /// What leaves ticks as they are.
+    pub const ONE: Self = Self {
         numerator: 1,
         denominator: 1,
     };
+
+    /// What ticks are multiplied by.
+    #[must_use]
+    pub fn numerator(self) -> i128 {
+        self.numerator
+    }
+
+    /// What they are divided by then.
+    #[must_use]
+    pub fn denominator(self) -> i128 {
+        self.denominator
+    }
 
     /// `from / to` for two positive sizes.
     fn new(from: i128, to: i128) -> Self {
@@ -86,20 +111,38 @@ impl Ratio {
     }
 }
 
-impl Change {
+impl TickChange {
+    /// From ticks of one dtype to ticks of another; `None` where they do not become one another, or are none.
+    ///
+    /// ```
+    /// use gawky_buffer::{DType, TickChange};
+    /// let (from, to) = (DType::from_primitive("datetime64[D]")?, DType::from_primitive("datetime64[h]")?);
+    /// let Some(TickChange::Times(ratio)) = TickChange::between(from, to) else { unreachable!() };
+    /// assert_eq!((ratio.numerator(), ratio.denominator()), (24, 1));
+    /// # Ok::<(), gawky_buffer::BufferError>(())
+    /// ```
+    #[must_use]
+    pub fn between(from: DType, to: DType) -> Option<Self> {
+        match (from, to) {
+            (DType::DateTime64(from), DType::DateTime64(to)) => Some(Self::of_dates(from, to)),
+            (DType::TimeDelta64(from), DType::TimeDelta64(to)) => Self::of_durations(from, to),
+            _ => None,
+        }
+    }
+
     /// From ticks of dates to other ticks of dates. Without a unit, ticks are taken for what is wanted.
     pub(crate) fn of_dates(from: TimeUnit, to: TimeUnit) -> Self {
         match (Size::of(from), Size::of(to)) {
-            (Size::None, _) | (_, Size::None) => Self::Times(Ratio::ONE),
+            (Size::None, _) | (_, Size::None) => Self::Times(TickRatio::ONE),
             (Size::Months(a), Size::Months(b)) | (Size::Attoseconds(a), Size::Attoseconds(b)) => {
-                Self::Times(Ratio::new(a, b))
+                Self::Times(TickRatio::new(a, b))
             }
             (Size::Months(months), Size::Attoseconds(b)) => Self::ToDays {
                 months,
-                then: Ratio::new(DAY, b),
+                then: TickRatio::new(DAY, b),
             },
             (Size::Attoseconds(a), Size::Months(months)) => Self::ToMonths {
-                first: Ratio::new(a, DAY),
+                first: TickRatio::new(a, DAY),
                 months,
             },
         }
@@ -137,7 +180,7 @@ impl Change {
                 (ticks, first, Date::of_months(other * months).days())
             }
         };
-        // Where one product is too great, the other is not: see `Ratio::floor`.
+        // Where one product is too great, the other is not: see `TickRatio::floor`.
         match (
             ticks.checked_mul(ratio.numerator),
             other.checked_mul(ratio.denominator),
@@ -157,10 +200,10 @@ pub(super) fn convert(
     source: &[u8],
     from: DType,
     to: DType,
-    change: Change,
+    change: TickChange,
 ) -> Result<(), BufferError> {
     let source = source.as_chunks::<8>().0;
-    if change == Change::Times(Ratio::ONE) {
+    if change == TickChange::Times(TickRatio::ONE) {
         out.extend_from_slice(source.as_flattened());
         return Ok(());
     }

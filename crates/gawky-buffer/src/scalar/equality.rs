@@ -1,7 +1,7 @@
 //! When two scalars are the same value.
 
 use super::Scalar;
-use crate::cast::time::Change;
+use crate::cast::time::TickChange;
 use crate::float128::Extended;
 
 impl Scalar {
@@ -21,13 +21,13 @@ impl Scalar {
         match (self, other) {
             (Self::DateTime64(a, a_tick), Self::DateTime64(b, b_tick)) => match (a, b) {
                 (None, None) => equal_nan,
-                (Some(a), Some(b)) => Change::of_dates(a_tick, b_tick).equates(a, b),
+                (Some(a), Some(b)) => TickChange::of_dates(a_tick, b_tick).equates(a, b),
                 _ => false,
             },
             (Self::TimeDelta64(a, a_tick), Self::TimeDelta64(b, b_tick)) => match (a, b) {
                 (None, None) => equal_nan,
                 (Some(a), Some(b)) => {
-                    Change::of_durations(a_tick, b_tick).is_some_and(|change| change.equates(a, b))
+                    TickChange::of_durations(a_tick, b_tick).is_some_and(|change| change.equates(a, b))
                 }
                 _ => false,
             },
