@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cudarc::driver::{CudaContext, CudaEvent, CudaStream, result};
-use gawky_buffer::{Buffer, BufferError, Device, Place};
+use gawky_buffer::{Buffer, BufferError, Device, Kernels, Place};
 
+use crate::kernels::Modules;
 use crate::memory::CudaBufferMut;
 use crate::pinned::PinnedMemory;
 use crate::staging::{Parked, Staging};
@@ -55,6 +56,7 @@ struct Inner {
     chunk: usize,
     staging: Mutex<Staging<Gathering, CudaEvent>>,
     parked: Mutex<Parked<Vec<Buffer>, CudaEvent>>,
+    modules: Modules,
 }
 
 impl CudaDevice {
@@ -103,6 +105,7 @@ impl CudaDevice {
                 chunk: staging.chunk(),
                 staging: Mutex::new(staging),
                 parked: Mutex::new(Parked::new()),
+                modules: Modules::default(),
             }),
         }
     }
@@ -155,6 +158,11 @@ impl CudaDevice {
     /// [`CudaError::OutOfMemory`] where the system pins no more, and [`CudaError::Driver`].
     pub fn pinned(&self, len: usize) -> Result<PinnedMemory, CudaError> {
         PinnedMemory::zeroed(self, len)
+    }
+
+    /// The kernels that have been compiled for it.
+    pub(crate) fn modules(&self) -> &Modules {
+        &self.inner.modules
     }
 
     /// Memory of `len` bytes that nobody has written yet.
@@ -213,6 +221,10 @@ impl Device for CudaDevice {
 
     fn download(&self, pieces: &[Buffer]) -> Result<Vec<Buffer>, BufferError> {
         transfer::download(self, pieces).map_err(|error| error.at(self.name()))
+    }
+
+    fn kernels(&self) -> Option<&dyn Kernels> {
+        Some(self)
     }
 }
 

@@ -14,6 +14,9 @@
 //! [`CudaError::CudaUnavailable`], and nothing is printed. The runtime compiler, NVRTC, is looked for when something is
 //! first computed: bytes travel without it.
 //!
+//! What a device computes ([`Kernels`](gawky_buffer::Kernels)) are kernels in CUDA C, in the folder `kernels` of this
+//! crate. Each is compiled once for a device, when it is first needed, which takes a fraction of a second.
+//!
 //! ```
 //! use gawky_buffer::{Buffer, Device};
 //! use gawky_cuda::{CudaDevice, CudaError};
@@ -31,6 +34,7 @@
 mod device;
 mod error;
 mod exchange;
+mod kernels;
 mod memory;
 mod pinned;
 mod probe;

@@ -52,7 +52,6 @@ const DRIVER: [&str; 36] = [
 ];
 
 /// The functions of NVRTC that are called.
-#[allow(dead_code, reason = "the kernels are not here yet")]
 const NVRTC: [&str; 7] = [
     "nvrtcCreateProgram",
     "nvrtcCompileProgram",
@@ -61,6 +60,14 @@ const NVRTC: [&str; 7] = [
     "nvrtcGetPTXSize",
     "nvrtcGetPTX",
     "nvrtcDestroyProgram",
+];
+
+/// Those that may be missing.
+const TELLING: [&str; 4] = [
+    "nvrtcGetNumSupportedArchs",
+    "nvrtcGetSupportedArchs",
+    "nvrtcGetCUBINSize",
+    "nvrtcGetCUBIN",
 ];
 
 /// How many devices there are, of which there is one at least.
@@ -115,7 +122,6 @@ fn unavailable(reason: String) -> CudaError {
 ///
 /// # Errors
 /// [`CudaError::NvrtcUnavailable`].
-#[allow(dead_code, reason = "the kernels are not here yet")]
 pub(crate) fn compiler() -> Result<(), CudaError> {
     static FOUND: OnceLock<()> = OnceLock::new();
     if FOUND.get().is_some() {
@@ -136,4 +142,14 @@ pub(crate) fn compiler() -> Result<(), CudaError> {
     }
     FOUND.get_or_init(|| ());
     Ok(())
+}
+
+/// Whether the compiler, which is there, says what it compiles for, and gives machine code: since CUDA 11.2 it does.
+pub(crate) fn compiler_tells_capabilities() -> bool {
+    // SAFETY: the library is there, as the caller knows, so this neither panics nor loads anything else.
+    let library = unsafe { cudarc::nvrtc::sys::culib() };
+    TELLING.iter().all(|name| {
+        // SAFETY: the symbol is looked up, and not called.
+        unsafe { library.get::<*mut c_void>(name.as_bytes()) }.is_ok()
+    })
 }

@@ -71,12 +71,14 @@ fn extend(out: &mut BufferMut, source: &[u8], from: DType, to: DType) -> Result<
         (DType::DateTime64(a), DType::DateTime64(b)) => {
             return time::convert(out, source, from, to, time::TickChange::of_dates(a, b));
         }
-        (DType::TimeDelta64(a), DType::TimeDelta64(b)) => match time::TickChange::of_durations(a, b) {
-            Some(change) => return time::convert(out, source, from, to, change),
-            None => {
-                return refused("months and years have no fixed length; go through int64");
+        (DType::TimeDelta64(a), DType::TimeDelta64(b)) => {
+            match time::TickChange::of_durations(a, b) {
+                Some(change) => return time::convert(out, source, from, to, change),
+                None => {
+                    return refused("months and years have no fixed length; go through int64");
+                }
             }
-        },
+        }
         (DType::DateTime64(_), DType::TimeDelta64(_))
         | (DType::TimeDelta64(_), DType::DateTime64(_)) => {
             return refused("a date is no duration; go through int64");

@@ -26,9 +26,8 @@ impl Scalar {
             },
             (Self::TimeDelta64(a, a_tick), Self::TimeDelta64(b, b_tick)) => match (a, b) {
                 (None, None) => equal_nan,
-                (Some(a), Some(b)) => {
-                    TickChange::of_durations(a_tick, b_tick).is_some_and(|change| change.equates(a, b))
-                }
+                (Some(a), Some(b)) => TickChange::of_durations(a_tick, b_tick)
+                    .is_some_and(|change| change.equates(a, b)),
                 _ => false,
             },
             _ => match (self.parts(), other.parts()) {

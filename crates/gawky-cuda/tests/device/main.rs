@@ -11,6 +11,7 @@
 )]
 
 mod exchange;
+mod kernels;
 mod memory;
 mod upload;
 

@@ -180,7 +180,8 @@ static bool translate(const char *option, const char *value, char **given, int *
     static const char *const dropped[] = {"--fmad=", "-fmad=", "--std=", "-std=", "--use_fast_math", "-use_fast_math",
         "--device-as-default-execution-space", "-default-device", "--maxrregcount=", "-maxrregcount=", "--ftz=",
         "-ftz=", "--prec-sqrt=", "-prec-sqrt=", "--prec-div=", "-prec-div=", "--restrict", "-restrict", "-w",
-        "--disable-warnings", "--generate-line-info", "-lineinfo", "--device-debug", "-G", "--extra-device-vectorization"};
+        "--disable-warnings", "--generate-line-info", "-lineinfo", "--device-debug", "-G", "--extra-device-vectorization", "--device-int128", "-device-int128",
+        "--diag-suppress=", "-diag-suppress="};
     static const struct { const char *ours, *gccs; } same[] = {{"--define-macro=", "-D"}, {"--undefine-macro=", "-U"},
         {"--include-path=", "-I"}, {"-D", "-D"}, {"-U", "-U"}, {"-I", "-I"}};
     static const char *const targets[] = {"--gpu-architecture=", "-arch=", "-arch", "--gpu-architecture"};

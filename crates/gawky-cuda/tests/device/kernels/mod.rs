@@ -1,0 +1,183 @@
+//! What a device computes, compared with what [`HostKernels`] compute, byte for byte.
+
+mod bytes;
+mod casts;
+mod edges;
+mod lists;
+mod numbers;
+mod programs;
+
+use gawky_buffer::{Buffer, BufferError, Device, HostKernels, Kernels};
+use gawky_cuda::CudaDevice;
+
+/// Lengths around the borders of threads, vectors, blocks and tiles.
+const LENGTHS: [usize; 13] = [
+    0, 1, 15, 16, 17, 255, 256, 257, 2047, 2049, 4095, 4097, 8193,
+];
+
+/// Lengths around the number of threads in a grid of the simulated device. They take a while, so once for each kernel.
+const WHOLE_GRIDS: [usize; 3] = [65_535, 65_536, 65_537];
+
+/// A few rounds of that grid.
+const LONG: usize = (1 << 20) + 3;
+
+/// All of them, each with how far from where they would be aligned inputs are laid: long ones once.
+fn lengths_and_shifts<const N: usize>(shifts: [usize; N]) -> impl Iterator<Item = (usize, usize)> {
+    let short = LENGTHS
+        .into_iter()
+        .flat_map(move |length| shifts.map(|shift| (length, shift)));
+    let long = WHOLE_GRIDS.into_iter().chain([LONG]);
+    short.chain(long.zip(shifts.into_iter().cycle()))
+}
+
+/// The first of some variants for lengths that take a while, else all of them.
+fn variants<T>(length: usize, all: &[T]) -> &[T] {
+    if length < WHOLE_GRIDS[0] {
+        all
+    } else {
+        &all[..1]
+    }
+}
+
+/// Numbers that look random, the same each time.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    /// One of so many places.
+    fn place(&mut self, of: usize) -> usize {
+        usize::try_from(self.below(of as u64)).unwrap()
+    }
+
+    fn bytes(&mut self, length: usize) -> Buffer {
+        let words = (0..length.div_ceil(8)).map(|_| self.next());
+        let bytes: Vec<u8> = words.flat_map(u64::to_ne_bytes).take(length).collect();
+        Buffer::copied_from(&bytes)
+    }
+
+    /// Bytes of which about one in `every` is not 0, and those are not all 1.
+    fn flags(&mut self, length: usize, every: u64) -> Buffer {
+        let flag = |random: &mut Self| match random.below(every) {
+            0 => random.next().to_ne_bytes()[0] | 4,
+            _ => 0,
+        };
+        Buffer::from_vec((0..length).map(|_| flag(self)).collect::<Vec<u8>>())
+    }
+
+    /// Numbers from `low` on, of `span` values.
+    fn numbers(&mut self, length: usize, low: i64, span: u64) -> Buffer {
+        let number = |random: &mut Self| low.wrapping_add_unsigned(random.below(span));
+        Buffer::from_vec((0..length).map(|_| number(self)).collect::<Vec<i64>>())
+    }
+}
+
+/// The device, and the twins of its kernels on the host.
+struct Twins {
+    device: CudaDevice,
+}
+
+impl Twins {
+    fn new() -> Option<Self> {
+        super::device().map(|device| Self { device })
+    }
+
+    /// A buffer on the device, `shift` bytes after where it would be aligned.
+    fn up(&self, buffer: &Buffer, shift: usize) -> Buffer {
+        let bytes = [&vec![0xee; shift], buffer.bytes().unwrap()].concat();
+        let piece = self.device.upload(&[Buffer::copied_from(&bytes)]).unwrap();
+        let len = piece[0].len();
+        piece[0].slice(shift..len).unwrap()
+    }
+
+    /// That both make the same bytes, or the same error, of `inputs`, which lie `shift` bytes from where they would be
+    /// aligned.
+    fn make(
+        &self,
+        what: &str,
+        shift: usize,
+        inputs: &[&Buffer],
+        call: impl Fn(&dyn Kernels, &[Buffer]) -> Result<Buffer, BufferError>,
+    ) {
+        self.say(what, shift, inputs, |kernels, inputs| {
+            call(kernels, inputs).map(|made| made.to_host().unwrap())
+        });
+    }
+
+    /// That both say the same.
+    fn say<T: PartialEq + Said>(
+        &self,
+        what: &str,
+        shift: usize,
+        inputs: &[&Buffer],
+        call: impl Fn(&dyn Kernels, &[Buffer]) -> Result<T, BufferError>,
+    ) {
+        let host: Vec<Buffer> = inputs.iter().map(|input| (*input).clone()).collect();
+        let device: Vec<Buffer> = inputs.iter().map(|input| self.up(input, shift)).collect();
+        let expected = call(&HostKernels, &host);
+        let found = call(self.device.kernels().unwrap(), &device);
+        match (&found, &expected) {
+            (Ok(found), Ok(expected)) => {
+                assert!(
+                    found == expected,
+                    "{what}, shift {shift}: {}",
+                    found.unlike(expected)
+                );
+            }
+            (found, expected) => assert_eq!(
+                found.as_ref().err(),
+                expected.as_ref().err(),
+                "{what}, shift {shift}"
+            ),
+        }
+    }
+}
+
+/// What a kernel says, for messages.
+trait Said {
+    fn unlike(&self, other: &Self) -> String;
+}
+
+impl Said for Buffer {
+    fn unlike(&self, other: &Self) -> String {
+        let (ours, theirs) = (self.bytes().unwrap(), other.bytes().unwrap());
+        let place = ours.iter().zip(theirs).position(|(a, b)| a != b);
+        let near = |bytes: &[u8]| {
+            let start = place.unwrap_or(0) / 16 * 16;
+            bytes
+                .iter()
+                .skip(start)
+                .take(16)
+                .copied()
+                .collect::<Vec<u8>>()
+        };
+        format!(
+            "{} and {} bytes, which differ at {place:?}: {:02x?} and {:02x?}",
+            ours.len(),
+            theirs.len(),
+            near(ours),
+            near(theirs)
+        )
+    }
+}
+
+impl<T: std::fmt::Debug> Said for Option<T> {
+    fn unlike(&self, other: &Self) -> String {
+        format!("{self:?} and {other:?}")
+    }
+}
+
+impl Said for bool {
+    fn unlike(&self, other: &Self) -> String {
+        format!("{self} and {other}")
+    }
+}
