@@ -130,6 +130,7 @@ refused:
 
 void leave(int *entered) {
     (void)entered;
+    close_device_memory();
     unlock_simulator();
 }
 

@@ -11,6 +11,7 @@ static CUresult touch(const char *what, struct work *work, uint64_t address, uin
         return lose_device(ILLEGAL_ADDRESS, "a %s touches %lu bytes at %#lx: %s", what, size, address,
                            what_is_at(address));
     }
+    open_device_memory(allocation);
     touches(work, allocation, address, address + size, write);
     return SUCCESS;
 }

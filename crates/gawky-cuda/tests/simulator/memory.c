@@ -14,11 +14,12 @@
 enum { PAGE = 4096, ALIGNMENT = 256, FRESH = 0xa7 };
 
 static uint64_t arena, arena_end, arena_next, numbers;
-static bool open;
 static struct allocation **live;
 static size_t live_count, live_room;
 static struct allocation **gone;
 static size_t gone_count, gone_room;
+static struct allocation **opened;
+static size_t opened_count, opened_room;
 static uint64_t used[8];
 
 static void push(struct allocation ***list, size_t *count, size_t *room, struct allocation *item) {
@@ -90,17 +91,18 @@ static void protect(struct allocation *allocation, int protection) {
     }
 }
 
-void open_device_memory(void) {
-    open = true;
-    for (size_t i = 0; i < live_count; i++) {
-        if (live[i]->place == ON_DEVICE && live[i]->life == LIVE) protect(live[i], PROT_READ | PROT_WRITE);
-    }
+void open_device_memory(struct allocation *allocation) {
+    if (allocation->place != ON_DEVICE || allocation->open) return;
+    protect(allocation, PROT_READ | PROT_WRITE);
+    allocation->open = true;
+    push(&opened, &opened_count, &opened_room, allocation);
 }
 
 void close_device_memory(void) {
-    open = false;
-    for (size_t i = 0; i < live_count; i++) {
-        if (live[i]->place == ON_DEVICE && live[i]->life == LIVE) protect(live[i], PROT_NONE);
+    while (opened_count) {
+        struct allocation *allocation = opened[--opened_count];
+        if (allocation->open) protect(allocation, PROT_NONE);
+        allocation->open = false;
     }
 }
 
@@ -161,12 +163,13 @@ CUresult allocate(enum place place, uint64_t size, bool ordered, struct allocati
 /* Fresh memory holds something that nobody wants. */
 void begin_life(struct allocation *allocation) {
     allocation->life = LIVE;
-    protect(allocation, PROT_READ | PROT_WRITE);
+    if (allocation->place == ON_DEVICE) open_device_memory(allocation);
+    else protect(allocation, PROT_READ | PROT_WRITE);
     memset((void *)allocation->start, FRESH, allocation->size);
-    if (allocation->place == ON_DEVICE && !open) protect(allocation, PROT_NONE);
 }
 
 void end_life(struct allocation *allocation) {
+    allocation->open = false;
     size_t place = place_of(allocation->start) - 1;
     memmove(&live[place], &live[place + 1], (--live_count - place) * sizeof *live);
     switch (allocation->place) {

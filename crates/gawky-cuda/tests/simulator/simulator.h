@@ -136,7 +136,7 @@ struct allocation {
     enum place place;
     /* PROMISED: its stream has not come to it yet. */
     enum life life;
-    bool ordered, leaving;
+    bool ordered, leaving, open;
     CUdevice device;
     struct context *context;
     void *mapping;
@@ -153,8 +153,8 @@ bool in_arena(uint64_t address);
 CUresult allocate(enum place place, uint64_t size, bool ordered, struct allocation **result);
 void begin_life(struct allocation *allocation);
 void end_life(struct allocation *allocation);
-/* Device memory can be touched only between these two. */
-void open_device_memory(void);
+/* Memory of a device can be touched only after it was opened, and until all of it is closed, which `leave` does. */
+void open_device_memory(struct allocation *allocation);
 void close_device_memory(void);
 void end_memory_of(struct context *context);
 

@@ -130,6 +130,7 @@ static CUresult run(struct work *work) {
             /* On a thread of the driver, without the lock: the function may wait for others, though it may call nothing. */
             pthread_t thread;
             work->stream->busy = true;
+            close_device_memory();
             unlock_simulator();
             bool started = !pthread_create(&thread, NULL, run_host_function, work);
             if (started) pthread_join(thread, NULL);
@@ -145,10 +146,7 @@ static CUresult run(struct work *work) {
 /* Runs the first piece of work of a stream, which nothing holds up. */
 static void run_first(struct stream *stream) {
     struct work *work = stream->first;
-    bool touches = work->kind == COPY || work->kind == SET || work->kind == LAUNCH;
-    if (touches) open_device_memory();
     run(work);
-    if (touches) close_device_memory();
     /* Errors drop all work, this too. */
     if (stream->first == work) {
         stream->first = work->next;
@@ -231,6 +229,7 @@ static void *attend(void *nothing) {
                 if (next) run_first(next);
             }
         }
+        close_device_memory();
         unlock_simulator();
     }
     return nothing;

@@ -155,6 +155,7 @@ static void look(uint64_t address, uint64_t size, bool write, bool atomic) {
         known_start = allocation->start;
         known_size = allocation->size;
         known = touched_of(allocation);
+        open_device_memory(allocation);
     }
     if (address < known->by[write].start) known->by[write].start = address;
     if (address + size > known->by[write].end) known->by[write].end = address + size;
