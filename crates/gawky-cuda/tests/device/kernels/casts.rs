@@ -228,3 +228,22 @@ fn extended(itemsize: usize) -> Buffer {
     bytes.truncate(bytes.len() / itemsize * itemsize);
     Buffer::copied_from(&bytes)
 }
+
+#[test]
+fn extended_floats_without_an_exponent_equal_the_least_with_one() {
+    let Some(twins) = Twins::new() else { return };
+    let elements = |mantissa: u64| {
+        [0_u64, 1, 2, 0x8000, 0x8001].map(|top| {
+            let words = [mantissa, top | 0xabcd_0000];
+            Buffer::from_vec(words.to_vec())
+        })
+    };
+    let all: Vec<Buffer> = [0, 1, 1 << 63].into_iter().flat_map(elements).collect();
+    for a in &all {
+        for b in &all {
+            twins.say("extended floats", 0, &[a, b], |kernels, inputs| {
+                kernels.all_equal(&inputs[0], &inputs[1], DType::Float128, false)
+            });
+        }
+    }
+}

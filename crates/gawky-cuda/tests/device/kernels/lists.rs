@@ -51,6 +51,14 @@ fn offsets_reach_to_the_greatest_and_no_further() {
     twins.make("far too great", 0, &[&counts], |kernels, inputs| {
         kernels.offsets(&inputs[0])
     });
+    // And where the last tile by itself is not too great.
+    let counts = Buffer::from_vec([vec![i64::MAX; 2048], vec![1; 3000]].concat());
+    twins.make(
+        "too great before the last tile",
+        0,
+        &[&counts],
+        |kernels, inputs| kernels.offsets(&inputs[0]),
+    );
     let counts = Buffer::from_vec(vec![i64::MIN; 6000]);
     twins.make("all negative", 0, &[&counts], |kernels, inputs| {
         kernels.offsets(&inputs[0])

@@ -33,6 +33,9 @@ fn numbers_are_those_of_the_host() {
         });
     }
     let same = Buffer::from_vec(vec![5_i64, i64::MIN, 0]);
+    twins.make("zero", 0, &[&same], |kernels, inputs| {
+        kernels.not_negative(&inputs[0])
+    });
     twins.make("equal ones", 0, &[&same, &same], |kernels, inputs| {
         kernels.less(&inputs[0], &inputs[1])
     });
