@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use cudarc::driver::sys::CUmemPool_attribute;
 use cudarc::driver::{CudaContext, CudaEvent, CudaStream, result};
 use gawky_buffer::{Buffer, BufferError, Device, Kernels, Place};
 
@@ -20,12 +21,17 @@ pub struct CudaOptions {
     /// How many bytes of pinned host memory uploads may be gathered in, which is kept for the next: 32 MiB if nothing else
     /// is said, and 128 KiB at least. A quarter of it, up to 8 MiB, travels at a time.
     pub staging_bytes: usize,
+    /// How many bytes of the device's memory CUDA keeps for this process when they are freed, instead of getting them from the
+    /// system again: 2 GiB if nothing else is said. It is the threshold of the device's default memory pool, and is never
+    /// lowered, as others may have raised it.
+    pub keep_bytes: usize,
 }
 
 impl Default for CudaOptions {
     fn default() -> Self {
         Self {
             staging_bytes: 32 << 20,
+            keep_bytes: 2 << 30,
         }
     }
 }
@@ -34,7 +40,16 @@ impl CudaOptions {
     /// Other than [`staging_bytes`](Self::staging_bytes) by default.
     #[must_use]
     pub fn staging_bytes(self, staging_bytes: usize) -> Self {
-        Self { staging_bytes }
+        Self {
+            staging_bytes,
+            ..self
+        }
+    }
+
+    /// Other than [`keep_bytes`](Self::keep_bytes) by default.
+    #[must_use]
+    pub fn keep_bytes(self, keep_bytes: usize) -> Self {
+        Self { keep_bytes, ..self }
     }
 }
 
@@ -97,6 +112,7 @@ impl CudaDevice {
 
     fn on(stream: Arc<CudaStream>, options: CudaOptions) -> Self {
         let name = format!("cuda:{}", stream.context().ordinal());
+        keep(stream.context(), options.keep_bytes);
         let staging = Staging::new(options.staging_bytes);
         Self {
             inner: Arc::new(Inner {
@@ -202,6 +218,26 @@ impl CudaDevice {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Makes CUDA keep freed memory, up to so many bytes. Where that fails, all is slower, and nothing else.
+fn keep(context: &CudaContext, bytes: usize) {
+    const THRESHOLD: CUmemPool_attribute = CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
+    if !context.has_async_alloc() {
+        return;
+    }
+    let mut kept = 0_u64;
+    let mut wanted = bytes as u64;
+    // SAFETY: the device is that of a context that is alive, and the attribute is a number of 64 bits.
+    let _ = unsafe {
+        result::device::get_default_mem_pool(context.cu_device()).and_then(|pool| {
+            result::mem_pool::get_attribute(pool, THRESHOLD, (&raw mut kept).cast())?;
+            if kept < wanted {
+                result::mem_pool::set_attribute(pool, THRESHOLD, (&raw mut wanted).cast())?;
+            }
+            Ok(())
+        })
+    };
 }
 
 impl fmt::Debug for CudaDevice {

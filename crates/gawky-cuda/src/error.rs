@@ -41,11 +41,11 @@ pub enum CudaError {
         /// CUDA's text for it.
         message: String,
     },
-    /// The device has no such memory left.
-    #[error("{bytes} bytes do not fit in the memory of {place}")]
+    /// There is not so much memory left.
+    #[error("{bytes} bytes do not fit in {memory}")]
     OutOfMemory {
-        /// Which device.
-        place: String,
+        /// Which memory: a device's, or that of the host that can be pinned.
+        memory: String,
         /// How many were asked.
         bytes: usize,
     },
@@ -103,14 +103,11 @@ impl CudaError {
     pub(crate) fn of_allocation(
         call: &'static str,
         error: DriverError,
-        place: &str,
+        memory: String,
         bytes: usize,
     ) -> Self {
         match error.0 {
-            CUresult::CUDA_ERROR_OUT_OF_MEMORY => Self::OutOfMemory {
-                place: place.to_owned(),
-                bytes,
-            },
+            CUresult::CUDA_ERROR_OUT_OF_MEMORY => Self::OutOfMemory { memory, bytes },
             _ => Self::of_call(call, error),
         }
     }
@@ -120,8 +117,8 @@ impl CudaError {
     pub fn at(self, place: &str) -> BufferError {
         match self {
             Self::Buffer(error) => error,
-            Self::OutOfMemory { place, bytes } => BufferError::OutOfMemory {
-                what: format!("{bytes} bytes on {place}"),
+            Self::OutOfMemory { memory, bytes } => BufferError::OutOfMemory {
+                what: format!("a block of {bytes} bytes in {memory}"),
             },
             other => BufferError::Device {
                 place: place.to_owned(),

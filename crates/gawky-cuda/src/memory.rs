@@ -12,7 +12,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cudarc::driver::{CudaEvent, CudaSlice, CudaStream, result};
+use cudarc::driver::sys::CUresult;
+use cudarc::driver::{CudaEvent, CudaSlice, CudaStream, DriverError, result};
 use gawky_buffer::{Buffer, BufferError, Device, DeviceBytes};
 
 use crate::{CudaDevice, CudaError, transfer};
@@ -55,26 +56,34 @@ enum Owner {
     Foreign(Box<dyn Any + Send + Sync>),
 }
 
+/// Memory, in the order of the device's stream. Where there is none left, what is still to be freed is waited for.
+fn reserve(device: &CudaDevice, len: usize) -> Result<u64, CudaError> {
+    let full = DriverError(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+    let once = || match device.context().has_async_alloc() {
+        // SAFETY: the stream is alive, and its context is current. Nobody reads the memory before it is written, and all
+        // uses are on this stream, or wait for it.
+        true => unsafe { result::malloc_async(device.stream().cu_stream(), len) },
+        // SAFETY: the context is current. Nobody reads the memory before it is written.
+        false => unsafe { result::malloc_sync(len) },
+    };
+    let mut reserved = once();
+    if reserved == Err(full) {
+        device.synchronize()?;
+        reserved = once();
+    }
+    reserved.map_err(|error| {
+        let memory = format!("the memory of {}", device.name());
+        CudaError::of_allocation("cuMemAllocAsync", error, memory, len)
+    })
+}
+
 impl CudaBufferMut {
     pub(crate) fn allocate(device: &CudaDevice, len: usize) -> Result<Self, CudaError> {
         device.bind()?;
         let (pointer, owner) = if len == 0 {
             (0, Owner::Nobody)
-        } else if device.context().has_async_alloc() {
-            // SAFETY: the stream is alive, and its context is current. Nobody reads the memory before it is written,
-            // and all uses are on this stream, or wait for it.
-            let pointer = unsafe { result::malloc_async(device.stream().cu_stream(), len) };
-            let pointer = pointer.map_err(|error| {
-                CudaError::of_allocation("cuMemAllocAsync", error, device.name(), len)
-            })?;
-            (pointer, Owner::Stream)
         } else {
-            // SAFETY: the context is current. Nobody reads the memory before it is written.
-            let pointer = unsafe { result::malloc_sync(len) };
-            let pointer = pointer.map_err(|error| {
-                CudaError::of_allocation("cuMemAlloc", error, device.name(), len)
-            })?;
-            (pointer, Owner::Stream)
+            (reserve(device, len)?, Owner::Stream)
         };
         Ok(Self {
             memory: Memory::new(device, pointer, len, owner),

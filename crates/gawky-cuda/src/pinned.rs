@@ -55,14 +55,14 @@ impl PinnedMemory {
             });
         }
         device.bind()?;
-        let failed =
-            |error| CudaError::of_allocation("cuMemHostAlloc", error, "pinned host memory", len);
+        let memory = || "pinned host memory".to_owned();
+        let failed = |error| CudaError::of_allocation("cuMemHostAlloc", error, memory(), len);
         // SAFETY: the context is current; the memory is written, below, before anybody reads it.
         let pointer = unsafe { result::malloc_host(len, CU_MEMHOSTALLOC_PORTABLE) };
         let pointer = pointer.map_err(failed)?.cast::<u8>();
         let Some(pointer) = NonNull::new(pointer) else {
             return Err(CudaError::OutOfMemory {
-                place: "pinned host memory".to_owned(),
+                memory: memory(),
                 bytes: len,
             });
         };

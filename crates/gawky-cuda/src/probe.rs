@@ -12,7 +12,7 @@ use cudarc::driver::result;
 use crate::CudaError;
 
 /// The functions of the driver that are called, here and by what is called of `cudarc`.
-const DRIVER: [&str; 36] = [
+const DRIVER: [&str; 39] = [
     "cuInit",
     "cuGetErrorName",
     "cuGetErrorString",
@@ -38,6 +38,9 @@ const DRIVER: [&str; 36] = [
     "cuMemFree_v2",
     "cuMemAllocAsync",
     "cuMemFreeAsync",
+    "cuDeviceGetDefaultMemPool",
+    "cuMemPoolGetAttribute",
+    "cuMemPoolSetAttribute",
     "cuMemHostAlloc",
     "cuMemFreeHost",
     "cuMemcpyHtoDAsync_v2",

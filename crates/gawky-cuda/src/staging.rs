@@ -10,7 +10,7 @@ const MOST: usize = 8 << 20;
 
 /// A point in a device's work.
 pub(crate) trait Point {
-    /// Whether it has been reached; an error counts, as nothing will be reached any more.
+    /// Whether it is known to have been reached.
     fn has_passed(&self) -> bool;
 }
 

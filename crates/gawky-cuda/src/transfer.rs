@@ -35,12 +35,13 @@ impl Gathering {
 
 impl Point for CudaEvent {
     fn has_passed(&self) -> bool {
-        self.try_is_complete().unwrap_or(true)
+        // An error is no news of the copy; who waits for it is told.
+        matches!(self.try_is_complete(), Ok(true))
     }
 }
 
 pub(crate) fn upload(device: &CudaDevice, pieces: &[Buffer]) -> Result<Vec<Buffer>, CudaError> {
-    device.let_go();
+    device.let_go()?;
     let is_here = |piece: &&Buffer| {
         CudaBuffer::of(piece)
             .is_some_and(|(bytes, _)| bytes.cuda_device().context() == device.context())
@@ -52,8 +53,10 @@ pub(crate) fn upload(device: &CudaDevice, pieces: &[Buffer]) -> Result<Vec<Buffe
     let memory = device.allocate(slab.len())?;
     let sent = send(device, &slab, &away, &sources, memory.pointer());
     if sent.is_err() {
-        // What was sent before it failed may still read what is about to be dropped.
-        device.context().record_err(device.stream().synchronize());
+        // What was sent before it failed may still read the pieces. Where waiting fails as well they are never freed.
+        if device.stream().synchronize().is_err() {
+            std::mem::forget(pieces.to_vec());
+        }
     }
     sent?;
     let whole = memory.freeze()?;
@@ -138,7 +141,7 @@ impl CudaDevice {
                 if plain.try_reserve_exact(room.size()).is_err() {
                     self.staging().give_up(&room);
                     return Err(CudaError::OutOfMemory {
-                        place: "host memory".to_owned(),
+                        memory: "host memory".to_owned(),
                         bytes: room.size(),
                     });
                 }
@@ -178,10 +181,12 @@ impl CudaDevice {
         }
     }
 
-    /// Lets go of what copies have read.
-    fn let_go(&self) {
+    /// Lets go of what copies have read. The context is current afterwards, as asking events wants it.
+    fn let_go(&self) -> Result<(), CudaError> {
+        self.bind()?;
         let done = self.parked().passed();
         drop(done);
+        Ok(())
     }
 
     /// Copies all of `buffer` into `target`, which is as long: fastest into [`PinnedMemory`].
@@ -276,7 +281,7 @@ fn copy_all(
     device: &CudaDevice,
     copies: &[(&CudaBuffer, Range<usize>)],
 ) -> Result<Vec<Buffer>, CudaError> {
-    device.let_go();
+    device.let_go()?;
     let mut landing = Vec::with_capacity(copies.len());
     for (bytes, range) in copies {
         let phase = slab::phase(bytes.address() + range.start);
@@ -297,6 +302,11 @@ fn copy_all(
         }
     }
     let through = device.synchronize();
-    sent.and(through)?;
+    if let Err(error) = through {
+        // Nobody knows whether the device still writes there.
+        std::mem::forget(landing);
+        return Err(sent.err().unwrap_or(error));
+    }
+    sent?;
     Ok(landing.into_iter().map(BufferMut::freeze).collect())
 }

@@ -11,6 +11,7 @@
 )]
 
 mod exchange;
+mod failures;
 mod kernels;
 mod memory;
 mod upload;
