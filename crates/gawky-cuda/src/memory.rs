@@ -95,12 +95,6 @@ impl CudaBufferMut {
         self.memory.pointer
     }
 
-    /// How many bytes there are.
-    #[allow(dead_code, reason = "kernels and their tests will ask")]
-    pub(crate) fn len(&self) -> usize {
-        self.memory.len
-    }
-
     /// The memory as a buffer, once all that writes it has been sent to the stream.
     pub(crate) fn freeze(self) -> Result<Buffer, CudaError> {
         self.memory.freeze()

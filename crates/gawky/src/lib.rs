@@ -62,6 +62,7 @@
 //! | `remote` | what these share, with no kind by itself: for stores of the crate `object_store` that you build |
 //! | `arrow` | arrays to and from Apache Arrow: `gawky::arrow` |
 //! | `arrow-ipc`, `parquet`, `arrow-ffi` | Arrow's files and streams, Parquet files, the C Data Interface: modules of `gawky::arrow` |
+//! | `cuda` | arrays on CUDA devices: `gawky::cuda` |
 //! | `ndarray` | views of buffers as arrays of that crate |
 
 pub mod dataset;
@@ -82,6 +83,8 @@ pub use gawky_array as array;
 #[cfg(feature = "arrow")]
 pub use gawky_arrow as arrow;
 pub use gawky_buffer as buffer;
+#[cfg(feature = "cuda")]
+pub use gawky_cuda as cuda;
 pub use gawky_form as form;
 #[cfg(feature = "remote")]
 pub use gawky_object_store as object_store;
