@@ -201,6 +201,11 @@ void queue(struct stream *stream, struct work *work);
 /* Runs what is needed for a stream to be done with all that it has now. */
 CUresult finish(struct stream *stream);
 CUresult finish_all(void);
+/* The same for all that comes before work of this number. */
+CUresult run_past(struct stream *stream, uint64_t number);
+/* Whether that has been done. Each question lets the device go on by one step, so that asking again and again comes to an
+ * end; with the answer yes the host learns `clock`. */
+CUresult ask(struct stream *stream, uint64_t number, const struct clock *clock);
 /* Lets the device go on by itself, as far as the order says that it does. */
 void go_on(void);
 void drop_all_work(void);
