@@ -18,7 +18,7 @@ pub(crate) fn read<R: Stepper, C: Container + ?Sized>(
     let mut read = Read::of(lockstep);
     let lockstep = &mut read.lockstep;
     let driven = read.span.in_scope(|| {
-        while lockstep.step()? {
+        while lockstep.step(|key| container.known_size(key), || container.profile())? {
             let mut took = FetchReport::default();
             let fetched = container.fetch_versioned(lockstep.fetches(), &mut took);
             stepped(lockstep.fetches(), &took);
@@ -36,7 +36,7 @@ pub(crate) async fn read_async<R: Stepper, C: AsyncContainer + ?Sized>(
     let mut read = Read::of(lockstep);
     let lockstep = &mut read.lockstep;
     let driving = async {
-        while lockstep.step()? {
+        while lockstep.step(|key| container.known_size(key), || container.profile())? {
             let mut took = FetchReport::default();
             let fetched = container
                 .fetch_versioned(lockstep.fetches(), &mut took)

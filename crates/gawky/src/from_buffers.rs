@@ -12,6 +12,7 @@ use gawky_store::{AsyncContainer, Container};
 
 use crate::lockstep::Lockstep;
 use crate::partitions::{Numbers, Part, Partitions};
+use crate::upward::Upward;
 use crate::{Error, LazyArray, Partitioned, ReadReport, driver};
 
 mod sealed {
@@ -169,7 +170,14 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
         self
     }
 
-    /// Where the array is to live; on the host unless set. It is proved on the host first in any case.
+    /// Where the array is to live; on the host unless set.
+    ///
+    /// Structure (offsets, index, tags, masks) is fetched into the host's memory, proved there, and sent up when the
+    /// array is complete, in one upload for each partition. So is data where little is read. What is more than 16 MiB
+    /// is fetched in pieces of about that size (also blobs of a container that does not know their sizes, 64 of them
+    /// at a time, unless a request to it is expensive), and the data of each goes up, in one upload, before the next
+    /// is fetched: a device that copies on its own does so meanwhile, and the host holds a piece or two of the data, not
+    /// all of it. Big-endian data is put in order on the device where it computes, else before it is sent.
     #[must_use]
     pub fn place(mut self, place: Place) -> Self {
         self.place = place;
@@ -269,7 +277,8 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
             let reading = self.partitions(&[0])?.reading(self.form, &part, known_size);
             reading.map(|reading| vec![reading])
         };
-        Ok(Lockstep::new(readings?))
+        let upward = Upward::to(&self.place, &self.options);
+        Ok(Lockstep::new(readings?).upward(upward))
     }
 
     fn partitions(&self, lengths: &[u64]) -> Result<Partitions, Error> {

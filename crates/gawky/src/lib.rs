@@ -77,6 +77,7 @@ mod report;
 #[cfg(feature = "safetensors")]
 pub mod safetensors;
 mod to_buffers;
+mod upward;
 mod validate;
 
 pub use gawky_array as array;

@@ -1,14 +1,16 @@
 //! [`Lockstep`]: readings that go on together, so that all of them share a fetch.
 
 use std::mem;
+use std::ops::Range;
 
 use gawky_array::{
     Array, ArrayError, Location, OutlineStep, Outlining, Planned, Problem, Reading, ReadingReport,
     Step,
 };
 use gawky_buffer::{Buffer, Fetch};
-use gawky_store::{FetchReport, Fetched, StoreError};
+use gawky_store::{FetchReport, Fetched, Profile, StoreError};
 
+use crate::upward::Upward;
 use crate::{Error, ReadReport};
 
 /// What goes on step by step, without doing any I/O itself: a reading, or the outline of one.
@@ -105,6 +107,11 @@ pub(crate) struct Lockstep<R: Stepper> {
     outputs: Vec<Option<R::Output>>,
     /// What all readings await now, in their order; not used for one reading alone, whose own list will do.
     fetches: Vec<Fetch>,
+    /// Which of them are asked for now: all, unless data goes up meanwhile.
+    asked: Range<usize>,
+    /// What has come for those before.
+    blobs: Vec<Option<Buffer>>,
+    upward: Option<Upward>,
     report: ReadReport,
     has_keys: bool,
 }
@@ -115,9 +122,18 @@ impl<R: Stepper> Lockstep<R> {
             outputs: readings.iter().map(|_| None).collect(),
             readings,
             fetches: Vec::new(),
+            asked: 0..0,
+            blobs: Vec::new(),
+            upward: None,
             report: ReadReport::default(),
             has_keys: false,
         }
+    }
+
+    /// Sends data up as it comes.
+    pub(crate) fn upward(mut self, upward: Option<Upward>) -> Self {
+        self.upward = upward;
+        self
     }
 
     /// Reports the keys that are fetched, too.
@@ -126,8 +142,29 @@ impl<R: Stepper> Lockstep<R> {
         self
     }
 
+    /// Goes as far as the bytes at hand allow; whether any are to be fetched now, from a container that knows sizes
+    /// and says what it is like.
+    pub(crate) fn step(
+        &mut self,
+        known_size: impl Fn(&str) -> Option<u64>,
+        profile: impl FnOnce() -> Profile,
+    ) -> Result<bool, Error> {
+        let is_amid = (1..self.awaited().len()).contains(&self.asked.end);
+        let start = if is_amid { self.asked.end } else { 0 };
+        if !is_amid && !self.go_on()? {
+            return Ok(false);
+        }
+        let rest = self.awaited().get(start..).unwrap_or_default();
+        let count = match &self.upward {
+            None => rest.len(),
+            Some(_) => Upward::cut(rest, known_size, &profile()),
+        };
+        self.asked = start..start + count;
+        Ok(true)
+    }
+
     /// Goes as far as the bytes at hand allow; whether any are awaited now.
-    pub(crate) fn step(&mut self) -> Result<bool, Error> {
+    fn go_on(&mut self) -> Result<bool, Error> {
         self.fetches.clear();
         let alone = self.readings.len() == 1;
         let mut awaiting = false;
@@ -146,12 +183,17 @@ impl<R: Stepper> Lockstep<R> {
         Ok(awaiting)
     }
 
-    /// What is awaited now.
-    pub(crate) fn fetches(&self) -> &[Fetch] {
+    /// All that is awaited.
+    fn awaited(&self) -> &[Fetch] {
         match self.readings.as_slice() {
             [alone] => alone.fetches(),
             _ => &self.fetches,
         }
+    }
+
+    /// What is to be fetched now.
+    pub(crate) fn fetches(&self) -> &[Fetch] {
+        self.awaited().get(self.asked.clone()).unwrap_or_default()
     }
 
     /// Hands over what a container answered to [`fetches`](Self::fetches), and what that took; it is counted also
@@ -180,9 +222,13 @@ impl<R: Stepper> Lockstep<R> {
             }
             .into());
         }
-        let mut blobs = fetched
-            .into_iter()
-            .map(|fetched| fetched.map(|fetched| fetched.bytes));
+        let fetched = fetched.into_iter().map(|one| one.map(|one| one.bytes));
+        let start = self.blobs.len();
+        self.blobs.extend(fetched);
+        if self.blobs.len() < self.awaited().len() {
+            return self.send_up(start);
+        }
+        let mut blobs = mem::take(&mut self.blobs).into_iter();
         for (reading, output) in self.readings.iter_mut().zip(&self.outputs) {
             let count = match output {
                 Some(_) => 0,
@@ -195,6 +241,18 @@ impl<R: Stepper> Lockstep<R> {
                 })?;
             }
         }
+        self.asked = 0..0;
+        self.fetches.clear();
+        Ok(())
+    }
+
+    /// Sends up what has come since `start`.
+    fn send_up(&mut self, start: usize) -> Result<(), Error> {
+        let mut came = self.blobs.split_off(start);
+        if let Some(upward) = &self.upward {
+            upward.send(self.fetches(), &mut came)?;
+        }
+        self.blobs.append(&mut came);
         Ok(())
     }
 

@@ -4,10 +4,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gawky_array::{ArrayError, Outlining, ReadOptions, Reading, Validating};
+use gawky_buffer::Place;
 use gawky_form::{Form, KeyFormat};
 
 use crate::Error;
 use crate::partitioned::partition_number;
+use crate::upward::Upward;
 
 /// Blobs of at most so many bytes are fetched whole with the first step, where their sizes are known: 16 KiB. They cost
 /// about as much as a part of them, and what they say is known a step earlier.
@@ -166,6 +168,11 @@ impl Partitions {
     }
 
     /// How the partition at `position` is to be read.
+    /// What of reading these goes up to `place` meanwhile.
+    pub(crate) fn upward(&self, place: &Place) -> Option<Upward> {
+        Upward::to(place, &self.options)
+    }
+
     fn options_of(&self, position: usize) -> ReadOptions {
         let mut options = self.options.clone();
         options.partition = self.keys.has_partition().then(|| self.number(position));

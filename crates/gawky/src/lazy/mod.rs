@@ -104,6 +104,9 @@ impl<C> LazyArray<C> {
     }
 
     /// The same, read to a place; to the host unless set.
+    ///
+    /// What lies in one partition goes up as [`FromBuffers::place`](crate::FromBuffers::place) says; what is joined of several, when
+    /// all of it has been read.
     #[must_use]
     pub fn place(mut self, place: Place) -> Self {
         self.place = place;

@@ -60,7 +60,21 @@ impl<C> LazyArray<C> {
         }
     }
 
+    /// What is read to be kept goes up as it comes; what is joined of several parts, when it is whole.
     fn begin(
+        &self,
+        known_size: impl Fn(&str) -> Option<u64>,
+    ) -> Result<Lockstep<Reading<'_>>, Error> {
+        let parts = self.parts()?;
+        let upward = match parts.as_slice() {
+            [_] => self.partitions.upward(&self.place),
+            _ => None,
+        };
+        Ok(self.readings(&parts, known_size)?.upward(upward))
+    }
+
+    /// What is read to be dropped stays on the host.
+    fn begin_prefetch(
         &self,
         known_size: impl Fn(&str) -> Option<u64>,
     ) -> Result<Lockstep<Reading<'_>>, Error> {
@@ -105,7 +119,7 @@ impl<C: Container> LazyArray<C> {
     /// As for [`read`](Self::read).
     pub fn prefetch(&self) -> Result<ReadReport, Error> {
         let (_, report) = driver::read(
-            self.begin(|key| self.container.known_size(key))?,
+            self.begin_prefetch(|key| self.container.known_size(key))?,
             &self.container,
         )?;
         Ok(report)
@@ -144,7 +158,7 @@ impl<C: AsyncContainer> LazyArray<C> {
     /// As there.
     pub async fn prefetch_async(&self) -> Result<ReadReport, Error> {
         let (_, report) = driver::read_async(
-            self.begin(|key| self.container.known_size(key))?,
+            self.begin_prefetch(|key| self.container.known_size(key))?,
             &self.container,
         )
         .await?;
