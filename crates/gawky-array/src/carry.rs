@@ -109,14 +109,18 @@ pub(crate) fn as_carry(index: impl ExactSizeIterator<Item = i64>) -> Result<Vec<
 
 /// The elements `rows` of an index, of the same kind.
 pub(crate) fn gather_index(index: &Index, rows: &Rows<'_>) -> Result<Index, Problem> {
-    fn gather<T: IndexElement>(values: &[T], rows: &[usize]) -> Result<Buffer, Problem> {
-        gather_elements(values, rows).map(Buffer::from_vec)
-    }
     let gathered = match rows {
-        Rows::Here(rows) => with_integers!(index.view()?, values => gather(values, rows))?,
+        Rows::Here(rows) => gather_index_here(index, rows)?,
         Rows::There(rows) => gather_there(index.buffer(), index.kind().dtype().itemsize(), rows)?,
     };
     Ok(index.with_buffer(gathered))
+}
+
+fn gather_index_here(index: &Index, rows: &[usize]) -> Result<Buffer, Problem> {
+    fn gather<T: IndexElement>(values: &[T], rows: &[usize]) -> Result<Buffer, Problem> {
+        gather_elements(values, rows).map(Buffer::from_vec)
+    }
+    with_integers!(index.view()?, values => gather(values, rows))
 }
 
 fn gather_elements<T: Native>(values: &[T], rows: &[usize]) -> Result<Vec<T>, Problem> {

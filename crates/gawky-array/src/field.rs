@@ -24,7 +24,9 @@ impl Array {
     /// ```
     ///
     /// # Errors
-    /// [`ArrayError::NoSuchField`], listing those that are there.
+    /// [`ArrayError::NoSuchField`], listing those that are there;
+    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where an array on a device has unions around the field, whose contents
+    /// may have to become one, or options around an option, and the device computes nothing by itself.
     pub fn field(&self, path: &str) -> Result<Self, ArrayError> {
         match self.single_field(path) {
             Ok(found) => Ok(found),

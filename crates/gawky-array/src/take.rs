@@ -23,6 +23,9 @@ pub(crate) enum Gather {
 impl Array {
     /// The rows `rows`, in that order; a row may be taken more than once.
     ///
+    /// Of an array on a device they are taken there: their numbers are sent up once, in one buffer.
+    /// [`take_index`](Self::take_index) takes those that are there already.
+    ///
     /// ```
     /// use gawky_array::{Array, NumpyArray};
     /// let array = Array::from(NumpyArray::from_vec(vec![10_i64, 20, 30]));
@@ -31,7 +34,8 @@ impl Array {
     /// ```
     ///
     /// # Errors
-    /// [`ArrayError::OutOfRange`] when one is past the end.
+    /// [`ArrayError::OutOfRange`] when one is past the end;
+    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where the array is on a device that computes nothing by itself.
     pub fn take(&self, rows: &[usize]) -> Result<Self, ArrayError> {
         if let Some(row) = rows.iter().find(|row| **row >= self.len()) {
             return Err(ArrayError::OutOfRange {

@@ -217,6 +217,8 @@ fn outside_of_all(at: Option<usize>, index: i64) -> Problem {
 }
 
 /// The least element picked, and one past the greatest; 0 and 0 where none is. Negative ones are missing.
+// Inlined, as who needs the greatest alone does not pay for the least.
+#[inline]
 pub(crate) fn optional_picks(index: &Index) -> Result<(i64, i64), Problem> {
     match Away::of(index.buffer()) {
         None => with_integers!(index.view()?, values => optional_picks_here(values)),
@@ -224,6 +226,7 @@ pub(crate) fn optional_picks(index: &Index) -> Result<(i64, i64), Problem> {
     }
 }
 
+#[inline]
 fn optional_picks_here<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
     let (mut least, mut greatest) = (i64::MAX, -1_i64);
     for value in index {

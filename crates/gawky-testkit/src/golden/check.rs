@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::case::{Case, Length};
+use super::device;
 use super::encoding::{difference, surrogates_hidden};
 
 /// Why a case failed: the first difference.
@@ -126,6 +127,7 @@ pub fn check(case: &Case) -> Result<(), Failure> {
     let read = subject.read(&subject.blobs, ByteOrder::Little)?;
     let array = read.whole()?;
     subject.says(&array)?;
+    device::agrees(&array).map_err(fail)?;
     subject.writes_back(&read)?;
     subject.packs(&read)?;
     subject.reads_rows(&array)?;

@@ -5,6 +5,7 @@
 
 mod case;
 mod check;
+mod device;
 mod encoding;
 mod run;
 
