@@ -6,6 +6,7 @@
 //! | [`BufferMut`] | aligned, growable bytes that freeze into a [`Buffer`] |
 //! | [`Alignment`] | a power of two that an address is a multiple of |
 //! | [`Place`], [`Device`], [`DeviceBytes`] | where bytes live, and what a device must provide |
+//! | [`HostMemory`], [`Landing`] | memory on the host that bytes from storage are read into, for a device's sake |
 //! | [`Kernels`], [`HostKernels`], [`TickChange`] | what a device computes, the same on the host, and the rule for dates |
 //! | [`DType`], [`ByteOrder`], [`TimeUnit`] | what bytes mean: NumPy's names, Awkward's names, PEP 3118 formats |
 //! | [`Scalar`] | one element of any dtype |
@@ -47,7 +48,9 @@ pub use buffer::Buffer;
 pub use buffer_mut::BufferMut;
 pub use byte_order::ByteOrder;
 pub use cast::time::{TickChange, TickRatio};
-pub use device::{Device, DeviceBytes, HostKernels, Kernels, Place, StridedView};
+pub use device::{
+    Device, DeviceBytes, HostKernels, HostMemory, Kernels, Landing, Place, StridedView,
+};
 pub use dtype::{DType, TimeUnit, Unit};
 pub use error::BufferError;
 pub use fetch::{Fetch, Origin, Version};

@@ -4,12 +4,15 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use gawky_buffer::{Buffer, Fetch, Key, Version};
+use gawky_buffer::{Buffer, Fetch, HostMemory, Key, Version};
 
 use crate::conditional::check_version;
-use crate::file::{FileDraft, default_threads, fill, io_error, map, read_opened, version_of};
+use crate::file::{
+    FileDraft, Reads, default_threads, fill, io_error, map, read_opened, version_of,
+};
 use crate::plan::Requests;
 use crate::range::{check_range, slice_exactly};
 use crate::write::host_bytes;
@@ -42,6 +45,7 @@ pub struct LocalFile {
     id: ContainerId,
     source: Source,
     threads: usize,
+    memory: Option<Arc<dyn HostMemory>>,
 }
 
 #[derive(Debug)]
@@ -77,6 +81,7 @@ impl LocalFile {
             path,
             source: Source::Open(file),
             threads: default_threads(),
+            memory: None,
         })
     }
 
@@ -107,6 +112,18 @@ impl LocalFile {
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
+        self
+    }
+
+    /// Has large reads, from 64 KiB on, go into this memory instead of ordinary memory: into pinned memory, so that a device
+    /// copies what was read from where it lies. Smaller ones go into ordinary memory, as do those for which there is none of
+    /// this kind, and the bytes of a file that grew while it was read. A container that is [mapped](Self::mapped) reads
+    /// nothing, so for it this does nothing.
+    ///
+    /// `gawky_cuda::CudaDevice::host_memory` is such memory.
+    #[must_use]
+    pub fn host_memory(mut self, memory: Arc<dyn HostMemory>) -> Self {
+        self.memory = Some(memory);
         self
     }
 
@@ -180,9 +197,13 @@ impl LocalFile {
                 let version = version_of(&metadata);
                 check(&version)?;
                 let len = metadata.len();
-                let (key, path, threads) = (&self.key, &self.path, self.threads);
+                let (key, path) = (&self.key, &self.path);
+                let reads = Reads {
+                    threads: self.threads,
+                    memory: self.memory.as_deref(),
+                };
                 Ok(Fetched {
-                    bytes: read_opened(key, path, file, len, range, phase, threads)?,
+                    bytes: read_opened(key, path, file, len, range, phase, reads)?,
                     version: Some(version),
                 })
             }

@@ -2,6 +2,7 @@
 
 mod host_kernels;
 mod kernels;
+mod landing;
 mod place;
 
 use std::any::Any;
@@ -13,6 +14,7 @@ use crate::{Buffer, BufferError};
 
 pub use host_kernels::HostKernels;
 pub use kernels::{Kernels, StridedView};
+pub use landing::{HostMemory, Landing};
 pub use place::Place;
 
 /// Bytes in a device's memory: the one trait that a device backend implements for a [`Buffer`].

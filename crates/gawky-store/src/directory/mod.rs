@@ -10,6 +10,9 @@ mod write;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gawky_buffer::HostMemory;
 
 use crate::file::{default_threads, io_error};
 use crate::{ContainerId, StoreError, key};
@@ -37,7 +40,8 @@ use crate::{ContainerId, StoreError, key};
 ///
 /// **Reading** copies into memory aligned to 64 bytes or more, so views of any dtype are free; a range reads
 /// its bytes alone. One `fetch` uses up to [`threads`](Self::threads): they share the requests when those are
-/// many, and the bytes of a request when it is large. [`mapped`](Self::mapped) maps instead, on the caller's
+/// many, and the bytes of a request when it is large. What is to go to a device may be read into
+/// [memory of its kind](Self::host_memory). [`mapped`](Self::mapped) maps instead, on the caller's
 /// thread.
 ///
 /// **Symbolic links** in the folder are followed as long as they stay in it; one that leads out is an error,
@@ -65,6 +69,7 @@ pub struct Directory {
     follow_symlinks: bool,
     fsync: bool,
     mapped: bool,
+    memory: Option<Arc<dyn HostMemory>>,
 }
 
 impl Directory {
@@ -85,6 +90,7 @@ impl Directory {
             follow_symlinks: false,
             fsync: false,
             mapped: false,
+            memory: None,
         })
     }
 
@@ -119,6 +125,18 @@ impl Directory {
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
+        self
+    }
+
+    /// Has large reads, from 64 KiB on, go into this memory instead of ordinary memory: into pinned memory, so that a device
+    /// copies what was read from where it lies. Smaller ones go into ordinary memory, as do those for which there is none of
+    /// this kind, and the bytes of a file that grew while it was read. A container that is [mapped](Self::mapped) reads
+    /// nothing, so for it this does nothing.
+    ///
+    /// `gawky_cuda::CudaDevice::host_memory` is such memory.
+    #[must_use]
+    pub fn host_memory(mut self, memory: Arc<dyn HostMemory>) -> Self {
+        self.memory = Some(memory);
         self
     }
 

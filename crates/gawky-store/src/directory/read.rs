@@ -10,7 +10,7 @@ use gawky_buffer::{Buffer, Fetch, Key, Version};
 
 use super::Directory;
 use crate::conditional::check_version;
-use crate::file::{SPLIT, io_error, map, read_opened, version_of};
+use crate::file::{Reads, SPLIT, io_error, map, read_opened, version_of};
 use crate::plan::{Request, Requests};
 use crate::range::{check_range, slice_exactly};
 use crate::threads::in_order;
@@ -84,7 +84,11 @@ impl Directory {
         let Opened {
             path, file, len, ..
         } = opened;
-        read_opened(key, path, file, *len, range, phase, threads)
+        let reads = Reads {
+            threads,
+            memory: self.memory.as_deref(),
+        };
+        read_opened(key, path, file, *len, range, phase, reads)
     }
 
     fn answer<'a>(&self, request: &'a Request, last: &mut Last<'a>, threads: usize) -> Answer {

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use gawky_buffer::{Buffer, BufferMut};
 
+use super::Reads;
 use super::space::Space;
 use crate::threads::together;
 
@@ -15,9 +16,9 @@ pub(crate) const SPLIT: usize = 16 << 20;
 const PIECE: usize = 4 << 20;
 
 /// All that is in `file`, which had `len` bytes when last looked at and may have fewer or more by now.
-pub(super) fn read_whole(file: &File, len: u64, threads: usize) -> io::Result<Buffer> {
-    let mut space = Space::new(len, 0)?;
-    let got = read_from(file, 0, space.bytes_mut(), threads)?;
+pub(super) fn read_whole(file: &File, len: u64, reads: Reads<'_>) -> io::Result<Buffer> {
+    let mut space = Space::new(len, 0, reads.memory)?;
+    let got = read_from(file, 0, space.bytes_mut(), reads.threads)?;
     let head = space.freeze(got);
     if (got as u64) < len {
         return Ok(head);
@@ -61,10 +62,10 @@ pub(crate) fn read_part(
     offset: u64,
     len: u64,
     phase: u64,
-    threads: usize,
+    reads: Reads<'_>,
 ) -> io::Result<Buffer> {
-    let mut space = Space::new(len, phase)?;
-    let got = read_from(file, offset, space.bytes_mut(), threads)?;
+    let mut space = Space::new(len, phase, reads.memory)?;
+    let got = read_from(file, offset, space.bytes_mut(), reads.threads)?;
     Ok(space.freeze(got))
 }
 

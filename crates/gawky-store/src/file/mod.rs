@@ -13,6 +13,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
+use gawky_buffer::HostMemory;
+
 use crate::StoreError;
 
 pub(crate) use bytes::{SPLIT, read_part};
@@ -20,6 +22,23 @@ pub use draft::FileDraft;
 pub(crate) use draft::{draft, fill, is_draft};
 pub(crate) use opened::{map, read_opened};
 pub(crate) use version::version_of;
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reads<'a> {
+    /// How many threads one read may use.
+    pub(crate) threads: usize,
+    /// What large reads go into, where that is not ordinary memory.
+    pub(crate) memory: Option<&'a dyn HostMemory>,
+}
+
+impl Reads<'_> {
+    /// On the caller's thread, into ordinary memory.
+    pub(crate) const PLAIN: Self = Self {
+        threads: 1,
+        memory: None,
+    };
+}
 
 /// How many threads one read may use, unless somebody says otherwise: as many as there are cores, 8 at most.
 pub(crate) fn default_threads() -> usize {

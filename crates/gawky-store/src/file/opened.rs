@@ -8,7 +8,7 @@ use std::path::Path;
 use gawky_buffer::Buffer;
 
 use super::bytes::{read_part, read_whole};
-use super::io_error;
+use super::{Reads, io_error};
 use crate::StoreError;
 
 /// The bytes of an open file that had `have` bytes when last looked at: all of them, or a range, of which the first
@@ -20,10 +20,10 @@ pub(crate) fn read_opened(
     have: u64,
     range: Option<Range<u64>>,
     phase: u64,
-    threads: usize,
+    reads: Reads<'_>,
 ) -> Result<Buffer, StoreError> {
     let Some(range) = range else {
-        return read_whole(file, have, threads).map_err(io_error(key, path));
+        return read_whole(file, have, reads).map_err(io_error(key, path));
     };
     let out_of_range = |have| StoreError::OutOfRange {
         key: key.to_owned(),
@@ -35,7 +35,7 @@ pub(crate) fn read_opened(
         return Err(out_of_range(have));
     }
     let len = range.end - range.start;
-    let bytes = read_part(file, range.start, len, phase, threads).map_err(io_error(key, path))?;
+    let bytes = read_part(file, range.start, len, phase, reads).map_err(io_error(key, path))?;
     let got = bytes.len() as u64;
     if got < len {
         // Truncated since it was opened.

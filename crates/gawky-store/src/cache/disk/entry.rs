@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use gawky_buffer::{Buffer, DType, Fetch, Version};
 
-use crate::file::read_part;
+use crate::file::{Reads, read_part};
 use crate::{ContainerId, Fetched};
 
 const MAGIC: [u8; 8] = *b"gawky\x01\r\n";
@@ -102,7 +102,7 @@ impl Header {
     /// Reads and proves the header of a file; answers where its bytes begin, too. `None` when it is damaged.
     fn read(file: &File) -> io::Result<Option<(Self, u64)>> {
         let size = file.metadata()?.len();
-        let prefix = read_part(file, 0, PREFIX.min(size), 0, 1)?;
+        let prefix = read_part(file, 0, PREFIX.min(size), 0, Reads::PLAIN)?;
         let Some(([magic, lengths], [])) =
             host(&prefix)?.as_chunks::<8>().0.split_first_chunk::<2>()
         else {
@@ -113,7 +113,7 @@ impl Header {
         if *magic != MAGIC || header_len > size - PREFIX {
             return Ok(None);
         }
-        let header = read_part(file, PREFIX, header_len, 0, 1)?;
+        let header = read_part(file, PREFIX, header_len, 0, Reads::PLAIN)?;
         let header = host(&header)?;
         let proved = header.len() as u64 == header_len && u64::from(crc32c::crc32c(header)) == sum;
         let start = PREFIX + header_len;
@@ -193,7 +193,7 @@ fn read_proved(
     let to = wanted.end.next_multiple_of(BLOCK).min(header.len);
     // At a phase that lets the wanted bytes begin where memory is aligned.
     let phase = from.wrapping_sub(wanted.start);
-    let blocks = read_part(file, start + from, to - from, phase, 1)?;
+    let blocks = read_part(file, start + from, to - from, phase, Reads::PLAIN)?;
     let mut sums = header
         .sums
         .iter()
