@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cudarc::driver::sys::CUmemPool_attribute;
 use cudarc::driver::{CudaContext, CudaEvent, CudaStream, result};
-use gawky_buffer::{Buffer, BufferError, Device, Kernels, Place};
+use gawky_buffer::{Buffer, BufferError, Device, HostMemory, Kernels, Place};
 
 use crate::kernels::Modules;
+use crate::landing::{LandingMemory, SharedLanding};
 use crate::memory::CudaBufferMut;
 use crate::pinned::PinnedMemory;
 use crate::staging::{Parked, Staging};
@@ -25,6 +26,9 @@ pub struct CudaOptions {
     /// system again: 2 GiB if nothing else is said. It is the threshold of the device's default memory pool, and is never
     /// lowered, as others may have raised it.
     pub keep_bytes: usize,
+    /// How many bytes of pinned host memory containers may read into ([`CudaDevice::host_memory`]): 256 MiB if nothing else is
+    /// said. It is pinned as it is needed, and kept.
+    pub landing_bytes: usize,
 }
 
 impl Default for CudaOptions {
@@ -32,6 +36,7 @@ impl Default for CudaOptions {
         Self {
             staging_bytes: 32 << 20,
             keep_bytes: 2 << 30,
+            landing_bytes: 256 << 20,
         }
     }
 }
@@ -50,6 +55,15 @@ impl CudaOptions {
     #[must_use]
     pub fn keep_bytes(self, keep_bytes: usize) -> Self {
         Self { keep_bytes, ..self }
+    }
+
+    /// Other than [`landing_bytes`](Self::landing_bytes) by default.
+    #[must_use]
+    pub fn landing_bytes(self, landing_bytes: usize) -> Self {
+        Self {
+            landing_bytes,
+            ..self
+        }
     }
 }
 
@@ -72,6 +86,7 @@ struct Inner {
     staging: Mutex<Staging<Gathering, CudaEvent>>,
     parked: Mutex<Parked<Vec<Buffer>, CudaEvent>>,
     modules: Modules,
+    landing: SharedLanding,
 }
 
 impl CudaDevice {
@@ -114,6 +129,7 @@ impl CudaDevice {
         let name = format!("cuda:{}", stream.context().ordinal());
         keep(stream.context(), options.keep_bytes);
         let staging = Staging::new(options.staging_bytes);
+        let landing = LandingMemory::new(stream.context(), options.landing_bytes);
         Self {
             inner: Arc::new(Inner {
                 name,
@@ -122,6 +138,7 @@ impl CudaDevice {
                 staging: Mutex::new(staging),
                 parked: Mutex::new(Parked::new()),
                 modules: Modules::default(),
+                landing: SharedLanding(landing),
             }),
         }
     }
@@ -173,7 +190,30 @@ impl CudaDevice {
     /// # Errors
     /// [`CudaError::OutOfMemory`] where the system pins no more, and [`CudaError::Driver`].
     pub fn pinned(&self, len: usize) -> Result<PinnedMemory, CudaError> {
-        PinnedMemory::zeroed(self, len)
+        PinnedMemory::zeroed(self.context(), len)
+    }
+
+    /// Pinned host memory for containers to read into: what they have read is copied to the device from where it lies.
+    ///
+    /// As pinning is slow, blocks are used again when the last buffer over them is dropped and no upload reads it any more.
+    /// Of [`CudaOptions::landing_bytes`] in all, or where the system pins no more, what is read lands in ordinary
+    /// memory, and goes up as that does. It stays pinned until the device and all containers that have it are dropped.
+    ///
+    /// ```
+    /// use gawky_buffer::{Device, HostMemory};
+    /// # let Ok(device) = gawky_cuda::CudaDevice::new(0) else { return Ok(()) };
+    /// // What `Directory::host_memory` and `LocalFile::host_memory` do with it:
+    /// let memory = device.host_memory();
+    /// if let Some(mut landing) = memory.landing(1 << 20, 0) {
+    ///     landing.bytes_mut().fill(7);
+    ///     let up = device.upload(&[landing.freeze(1 << 20)])?;
+    ///     assert_eq!(up[0].to_host()?.bytes()?[12345], 7);
+    /// }
+    /// # Ok::<(), gawky_buffer::BufferError>(())
+    /// ```
+    #[must_use]
+    pub fn host_memory(&self) -> Arc<dyn HostMemory> {
+        Arc::new(self.inner.landing.clone())
     }
 
     /// The kernels that have been compiled for it.

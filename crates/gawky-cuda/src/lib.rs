@@ -5,7 +5,7 @@
 //! | [`CudaDevice`] | a device and the stream that orders what gawky does on it: a [`Device`](gawky_buffer::Device) |
 //! | [`CudaBuffer`] | bytes in its memory: [`DeviceBytes`](gawky_buffer::DeviceBytes) |
 //! | [`PinnedMemory`] | host memory that devices copy from and to directly |
-//! | [`CudaOptions`] | how much of it uploads are gathered in |
+//! | [`CudaOptions`] | how much of it uploads are gathered in, and containers read into ([`CudaDevice::host_memory`]) |
 //! | [`CudaLoan`] | a buffer as a slice of `cudarc`'s, for the user's own kernels; [`CudaDevice::from_cuda_slice`] and [`CudaDevice::into_cuda_slice`] |
 //! | [`dlpack`], [`CudaArrayInterface`] | the same memory in CuPy, PyTorch, JAX, Numba and NumPy |
 //! | [`CudaError`] | what can go wrong |
@@ -35,6 +35,7 @@ mod device;
 mod error;
 mod exchange;
 mod kernels;
+mod landing;
 mod memory;
 mod pinned;
 mod probe;

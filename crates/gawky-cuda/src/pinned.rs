@@ -10,7 +10,7 @@ use cudarc::driver::sys::CU_MEMHOSTALLOC_PORTABLE;
 use cudarc::driver::{CudaContext, result};
 use gawky_buffer::Buffer;
 
-use crate::{CudaDevice, CudaError};
+use crate::CudaError;
 
 /// Page-locked host memory, which CUDA devices copy from and to directly, about twice as fast as other memory.
 ///
@@ -45,8 +45,8 @@ static LIVE: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
 
 impl PinnedMemory {
     /// `len` zeros.
-    pub(crate) fn zeroed(device: &CudaDevice, len: usize) -> Result<Self, CudaError> {
-        let context = Arc::clone(device.context());
+    pub(crate) fn zeroed(context: &Arc<CudaContext>, len: usize) -> Result<Self, CudaError> {
+        let context = Arc::clone(context);
         if len == 0 {
             return Ok(Self {
                 pointer: None,
@@ -54,7 +54,9 @@ impl PinnedMemory {
                 context,
             });
         }
-        device.bind()?;
+        context
+            .bind_to_thread()
+            .map_err(|error| CudaError::of_call("cuCtxSetCurrent", error))?;
         let memory = || "pinned host memory".to_owned();
         let failed = |error| CudaError::of_allocation("cuMemHostAlloc", error, memory(), len);
         // SAFETY: the context is current; the memory is written, below, before anybody reads it.

@@ -134,7 +134,7 @@ impl CudaDevice {
             },
             Taken::Make(room, too_small) => {
                 drop(too_small);
-                if let Ok(memory) = PinnedMemory::zeroed(self, room.size()) {
+                if let Ok(memory) = PinnedMemory::zeroed(self.context(), room.size()) {
                     return Ok(room.filled(Gathering::Pinned(memory)));
                 }
                 let mut plain = Vec::new();
@@ -176,8 +176,12 @@ impl CudaDevice {
         // Dropped without the lock, as that may run anybody's code.
         let done = self.parked().park(event, bytes, sources);
         for (event, sources) in done {
-            self.context().record_err(event.synchronize());
-            drop(sources);
+            let through = event.synchronize();
+            if through.is_err() {
+                // Nobody knows whether the device still reads them, and pinned memory would be written again.
+                std::mem::forget(sources);
+            }
+            self.context().record_err(through);
         }
     }
 

@@ -178,6 +178,12 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
     /// at a time, unless a request to it is expensive), and the data of each goes up, in one upload, before the next
     /// is fetched: a device that copies on its own does so meanwhile, and the host holds a piece or two of the data, not
     /// all of it. Big-endian data is put in order on the device where it computes, else before it is sent.
+    ///
+    /// A device copies best from memory that it knows: `Directory` and `LocalFile`, and what is read through them, read into
+    /// such memory by their option `host_memory`, and it goes up from where it landed.
+    ///
+    /// [`read_async`](Self::read_async) sends data up on the thread that polls it, and blocks that while the device takes
+    /// it: until it is gathered in pinned memory, mostly.
     #[must_use]
     pub fn place(mut self, place: Place) -> Self {
         self.place = place;
@@ -228,7 +234,7 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
         Ok((self.finish(arrays)?, report))
     }
 
-    /// Reads without blocking.
+    /// Reads without blocking while bytes are fetched; sending them to a device blocks ([`place`](Self::place)).
     ///
     /// # Errors
     /// As for [`from_buffers`].
@@ -241,7 +247,7 @@ impl<'f, L: Lengths> FromBuffers<'f, L> {
         self.finish(arrays)
     }
 
-    /// Reads without blocking, and tells what that took.
+    /// [`read_async`](Self::read_async), which tells what that took.
     ///
     /// # Errors
     /// As for [`from_buffers`].

@@ -100,7 +100,9 @@ impl Stepper for Outlining<'_> {
 /// Readings, one for each partition, that go on together: a step of all of them is one fetch, so that many
 /// partitions take as many round trips as one.
 ///
-/// Like a [`Reading`] it does no I/O; blocking and asynchronous drivers are loops of a few lines around it.
+/// It fetches nothing; blocking and asynchronous drivers are loops of a few lines around it, which do. Where data goes up
+/// as it comes ([`Upward`]), it sends it to the device itself, from [`supply`](Self::supply): that blocks until the device
+/// has taken it, under an asynchronous driver as well.
 #[derive(Debug)]
 pub(crate) struct Lockstep<R: Stepper> {
     readings: Vec<R>,
@@ -197,7 +199,7 @@ impl<R: Stepper> Lockstep<R> {
     }
 
     /// Hands over what a container answered to [`fetches`](Self::fetches), and what that took; it is counted also
-    /// where the container failed.
+    /// where the container failed. What is to go up meanwhile is sent here.
     pub(crate) fn supply(
         &mut self,
         fetched: Result<Vec<Option<Fetched>>, StoreError>,

@@ -167,12 +167,12 @@ impl Partitions {
         }))
     }
 
-    /// How the partition at `position` is to be read.
     /// What of reading these goes up to `place` meanwhile.
     pub(crate) fn upward(&self, place: &Place) -> Option<Upward> {
         Upward::to(place, &self.options)
     }
 
+    /// How the partition at `position` is to be read.
     fn options_of(&self, position: usize) -> ReadOptions {
         let mut options = self.options.clone();
         options.partition = self.keys.has_partition().then(|| self.number(position));

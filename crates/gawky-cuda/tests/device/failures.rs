@@ -1,6 +1,6 @@
 //! What happens when a call of the driver fails: on the simulated driver only, which can be told to fail.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, CString, c_char};
 
 use gawky_buffer::{Buffer, BufferError, Device};
 use gawky_cuda::CudaDevice;
@@ -8,7 +8,7 @@ use gawky_cuda::CudaDevice;
 use crate::device;
 
 /// A device, and how the `nth` next call of a function by this thread is made to fail.
-fn failing() -> Option<(CudaDevice, impl Fn(&CStr, u64, i32))> {
+pub(crate) fn failing() -> Option<(CudaDevice, impl Fn(&CStr, u64, i32))> {
     type Fail = unsafe extern "C" fn(*const c_char, u64, i32);
     let device = device()?;
     // SAFETY: there is a device, so there is the library; the function has this signature in `simulator.h`.
@@ -25,7 +25,19 @@ fn failing() -> Option<(CudaDevice, impl Fn(&CStr, u64, i32))> {
 }
 
 const INVALID_VALUE: i32 = 1;
-const OUT_OF_MEMORY: i32 = 2;
+pub(crate) const OUT_OF_MEMORY: i32 = 2;
+
+/// How often this thread has called a function of the simulated driver.
+pub(crate) fn calls(function: &str) -> u64 {
+    type Calls = unsafe extern "C" fn(*const c_char) -> u64;
+    let name = CString::new(function).unwrap();
+    // SAFETY: there is a simulated device, so there is its library; the function has this signature in `calls.c`.
+    unsafe {
+        let library = gawky_cuda::cudarc::driver::sys::culib();
+        let found = library.get::<Calls>(b"simulator_calls").unwrap();
+        found(name.as_ptr())
+    }
+}
 
 fn numbers(len: u32) -> Buffer {
     Buffer::from_vec((0..len).collect::<Vec<_>>())

@@ -13,6 +13,7 @@
 mod exchange;
 mod failures;
 mod kernels;
+mod landing;
 mod memory;
 mod upload;
 

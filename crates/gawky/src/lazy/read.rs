@@ -127,7 +127,7 @@ impl<C: Container> LazyArray<C> {
 }
 
 impl<C: AsyncContainer> LazyArray<C> {
-    /// [`read`](Self::read), without blocking.
+    /// [`read`](Self::read), without blocking while bytes are fetched; sending them to a device blocks.
     ///
     /// # Errors
     /// As there.
