@@ -27,7 +27,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     dataset.append(&events)?;
 
     // To the device go the buffers of these columns, and no others.
-    let muons = dataset.lazy().field("muons")?.place(device.place()).read()?;
+    let muons = dataset
+        .lazy()
+        .field("muons")?
+        .place(device.place())
+        .read()?;
     println!("type    {}", muons.array_type());
 
     // All of this happens on the device; only lengths are read back.
@@ -43,6 +47,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("counts  {}", counts.to_place(&Place::Host)?.value()?);
     println!("muons   {}", turned.to_place(&Place::Host)?.value()?);
     println!("pt      {}", pt.to_place(&Place::Host)?.value()?);
-    println!("float32 {:?}", single.to_place(&Place::Host)?.typed::<f32>()?);
+    println!(
+        "float32 {:?}",
+        single.to_place(&Place::Host)?.typed::<f32>()?
+    );
     Ok(())
 }

@@ -1,16 +1,16 @@
 //! [`Array`]: a form with its buffers and a length.
 
-use std::ops::Range;
+use std::convert::Infallible;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use gawky_buffer::{Buffer, BufferError, Place};
 use gawky_form::{ArrayType, Form, NodeInfo, Parameters, Type};
 
-use crate::index::Away;
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, EmptyArray, IndexedArray, IndexedOptionArray, ListArray,
     ListOffsetArray, NumpyArray, Pieces, RecordArray, RegularArray, UnionArray, UnmaskedArray,
-    as_rows,
+    as_rows, place_of,
 };
 use crate::{ArrayError, Problem};
 
@@ -309,56 +309,66 @@ impl Array {
         })
     }
 
-    /// The buffers of the outermost node, as it holds them.
-    fn own_buffers(&self) -> impl Iterator<Item = &Buffer> {
-        let (one, another) = match self {
-            Self::Empty(_) | Self::Regular(_) | Self::Record(_) | Self::Unmasked(_) => (None, None),
-            Self::Numpy(array) => (Some(array.data()), None),
-            Self::List(array) => (Some(array.starts.buffer()), Some(array.stops.buffer())),
-            Self::ListOffset(array) => (Some(array.offsets.buffer()), None),
-            Self::Indexed(array) => (Some(array.index.buffer()), None),
-            Self::IndexedOption(array) => (Some(array.index.buffer()), None),
-            Self::ByteMasked(array) => (Some(&array.mask), None),
-            Self::BitMasked(array) => (Some(&array.mask), None),
-            Self::Union(array) => (Some(&array.tags), Some(array.index.buffer())),
-        };
-        one.into_iter().chain(another)
+    /// Shows every buffer to `see`, in the order of [`map_buffers`](Self::map_buffers), until it breaks.
+    fn see_buffers<B>(&self, see: &mut dyn FnMut(&Buffer) -> ControlFlow<B>) -> Option<B> {
+        // No other list of the buffers is kept: there is none that could differ in what it has, or in its order.
+        let seen = self.map_buffers(&mut |buffer| match see(buffer) {
+            ControlFlow::Continue(()) => Ok(buffer.clone()),
+            ControlFlow::Break(found) => Err(found),
+        });
+        seen.err()
     }
 
-    /// Every buffer, depth first, in the order of [`map_buffers`](Self::map_buffers).
+    /// Every buffer, depth first, as it is held.
     fn held_buffers(&self) -> Vec<Buffer> {
-        fn collect(array: &Array, buffers: &mut Vec<Buffer>) {
-            buffers.extend(array.own_buffers().cloned());
-            for child in array.children() {
-                collect(child, buffers);
-            }
-        }
         let mut buffers = Vec::new();
-        collect(self, &mut buffers);
+        self.see_buffers::<Infallible>(&mut |buffer| {
+            buffers.push(buffer.clone());
+            ControlFlow::Continue(())
+        });
         buffers
     }
 
-    /// The device that the array is on, if any: that of the first buffer that is on one or holds anything.
-    pub(crate) fn away(&self) -> Option<Away> {
-        fn telling(array: &Array) -> Option<&Buffer> {
-            let mut own = array.own_buffers();
-            own.find(|buffer| !buffer.is_empty() || buffer.device_bytes().is_some())
-                .or_else(|| array.children().iter().find_map(telling))
-        }
-        Away::of(telling(self)?)
-    }
-
-    /// Whether every buffer is on the host, or on a device that computes by itself.
+    /// Where the array lies: the place of all its buffers. Those of no bytes on the host do not count, and what has no
+    /// others is on the host.
+    ///
+    /// ```
+    /// use gawky_array::{Array, NumpyArray};
+    /// use gawky_buffer::Place;
+    /// let array = Array::from(NumpyArray::from_vec(vec![1_i64, 2, 3]));
+    /// assert_eq!(array.place()?, Place::Host);
+    /// # Ok::<(), gawky_array::ArrayError>(())
+    /// ```
     ///
     /// # Errors
-    /// [`BufferError::NotOnHost`], naming the place, when one is not.
-    pub(crate) fn require_kernels(&self) -> Result<(), BufferError> {
-        for buffer in self.own_buffers() {
-            if let Some(away) = Away::of(buffer) {
-                away.kernels()?;
+    /// [`BufferError::TwoPlaces`] where they lie at more than one, as fields of records may.
+    pub fn place(&self) -> Result<Place, ArrayError> {
+        let mut found: Option<Place> = None;
+        let differs = self.see_buffers(&mut |buffer| {
+            match (place_of(buffer), &found) {
+                (Some(place), None) => found = Some(place),
+                (Some(place), Some(before)) if place != *before => {
+                    return ControlFlow::Break(BufferError::TwoPlaces {
+                        place: before.to_string(),
+                        other: place.to_string(),
+                    });
+                }
+                _ => {}
             }
+            ControlFlow::Continue(())
+        });
+        match differs {
+            Some(differs) => Err(differs.into()),
+            None => Ok(found.unwrap_or_default()),
         }
-        self.children().iter().try_for_each(Self::require_kernels)
+    }
+
+    /// Where the first buffer lies of which [`place`](Self::place) takes account, without a look at the others.
+    pub(crate) fn first_place(&self) -> Option<Place> {
+        self.see_buffers(&mut |buffer| match place_of(buffer) {
+            Some(place) => ControlFlow::Break(place),
+            None => ControlFlow::Continue(()),
+        })
     }
 
     /// The bytes of all buffers together, as they are held: parts that no row reaches count too.
@@ -374,10 +384,21 @@ impl Array {
     /// [`BufferError::Device`] when a device fails.
     pub fn to_place(&self, place: &Place) -> Result<Self, ArrayError> {
         let mut arrived = place.receive(&self.held_buffers())?.into_iter();
-        // There are as many as were held, in the same order.
-        Ok(self.map_buffers::<BufferError>(&mut |buffer| {
-            Ok(arrived.next().unwrap_or_else(|| buffer.clone()))
-        })?)
+        let moved = self.map_buffers(&mut |_| {
+            arrived.next().ok_or_else(|| BufferError::Device {
+                place: place.to_string(),
+                message: "fewer buffers arrived than were sent".to_owned(),
+            })
+        });
+        Ok(moved?)
+    }
+
+    /// The same array on the host: [`to_place`](Self::to_place) with [`Place::Host`].
+    ///
+    /// # Errors
+    /// [`BufferError::Device`] when a device fails.
+    pub fn to_host(&self) -> Result<Self, ArrayError> {
+        self.to_place(&Place::Host)
     }
 
     /// The outermost node of this array over other contents of the same lengths.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::carry::{Rows, reserved};
-use crate::node::as_rows;
+use crate::index::rows::Rows;
+use crate::node::{as_rows, reserved};
 use crate::take::Gather;
 use crate::{Array, ArrayError, Problem};
 

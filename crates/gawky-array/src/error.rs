@@ -332,6 +332,15 @@ fn differing(expected: &Form, found: &Form) -> String {
 }
 
 impl ArrayError {
+    /// Rows of a node that are at `depth`, where `axis` lies deeper.
+    pub(crate) fn no_such_axis(axis: usize, depth: usize) -> Self {
+        Self::NoSuchAxis {
+            axis,
+            depth,
+            path: String::new(),
+        }
+    }
+
     /// A problem of a node that is looked at by itself.
     pub(crate) fn of_node(
         class: &'static str,

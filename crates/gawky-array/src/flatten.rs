@@ -1,17 +1,15 @@
 //! Lists of lists as lists, at any depth.
 
-use std::ops::Range;
 use std::sync::Arc;
 
+use gawky_buffer::Place;
 use gawky_form::Parameters;
 
-use crate::index::{Away, lists, picks};
-use crate::local_index::regular_offsets;
+use crate::index::{lists, picks, unions};
 use crate::node::indexed::of_no_categories;
 use crate::node::{IndexedOptionArray, ListOffsetArray, UnionArray, UnmaskedArray};
-use crate::num::no_such_axis;
 use crate::take::Gather;
-use crate::{Array, ArrayError, Index, Problem, pack};
+use crate::{Array, ArrayError, Index, Problem};
 
 /// What has become of an array of which lists were to be flattened.
 enum Flat {
@@ -43,16 +41,17 @@ impl Array {
     /// strings lie there, which Awkward does not flatten either;
     /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device that computes nothing by itself.
     pub fn flatten(&self, axis: usize) -> Result<Self, ArrayError> {
-        self.require_kernels()?;
         if axis == 0 {
             return self
                 .without_missing()
                 .map_err(|problem| ArrayError::of_node(self.class(), None, problem));
         }
-        Ok(match self.flat(axis, 1, self.away().as_ref())? {
-            Flat::Opened { content, .. } => content,
-            Flat::Within(array) => array,
-        })
+        Ok(
+            match self.flat(axis, 1, &self.first_place().unwrap_or_default())? {
+                Flat::Opened { content, .. } => content,
+                Flat::Within(array) => array,
+            },
+        )
     }
 
     /// The rows that are not missing.
@@ -73,7 +72,7 @@ impl Array {
                 if options.iter().all(Option::is_none) {
                     return Ok(self.clone());
                 }
-                let rows = picks::present_in_union(&array.tags, &array.index, &options)?;
+                let rows = unions::present(&array.tags, &array.index, &options)?;
                 self.carry(&rows, Gather::Now)
             }
             other => match other.indexed_option()? {
@@ -85,16 +84,18 @@ impl Array {
         }
     }
 
-    /// This array, whose rows are at `depth`, with the lists at `axis` flattened; `away` is the device that all of it is on.
-    fn flat(&self, axis: usize, depth: usize, away: Option<&Away>) -> Result<Flat, ArrayError> {
+    /// This array, whose rows are at `depth`, with the lists at `axis` flattened; all of it is at `place`.
+    fn flat(&self, axis: usize, depth: usize, place: &Place) -> Result<Flat, ArrayError> {
         let problem = |problem| ArrayError::of_node(self.class(), None, problem);
         match self {
             Self::Empty(_) => Ok(Flat::Opened {
-                offsets: picks::filled(0, 1, away).map_err(problem)?,
+                offsets: picks::filled(0, 1, place).map_err(problem)?,
                 content: self.clone(),
             }),
-            Self::Numpy(array) if array.inner_shape().is_empty() => Err(no_such_axis(axis, depth)),
-            Self::Numpy(array) => pack::numpy(array).map_err(problem)?.flat(axis, depth, away),
+            Self::Numpy(array) if array.inner_shape().is_empty() => {
+                Err(ArrayError::no_such_axis(axis, depth))
+            }
+            Self::Numpy(array) => array.nested().map_err(problem)?.flat(axis, depth, place),
             Self::Regular(_) | Self::List(_) | Self::ListOffset(_) => {
                 if axis == depth
                     && matches!(self.parameters().array(), Some("string" | "bytestring"))
@@ -103,9 +104,9 @@ impl Array {
                         "strings are flattened once they are lists of bytes, without the parameter __array__",
                     ));
                 }
-                let lists = self.as_offset_lists(away).map_err(problem)?;
+                let lists = self.as_offset_lists(place).map_err(problem)?;
                 match lists {
-                    Some(lists) => of_lists(&lists, axis, depth, away),
+                    Some(lists) => of_lists(&lists, axis, depth, place),
                     None => Ok(Flat::Within(self.clone())),
                 }
             }
@@ -115,12 +116,11 @@ impl Array {
             Self::Record(array) => {
                 let mut contents = Vec::with_capacity(array.contents.len());
                 for (position, content) in array.contents.iter().enumerate() {
+                    let reached = content.slice(0..array.length);
                     let flat =
-                        inner(content, 0..array.length, axis, depth, away).and_then(|flat| {
-                            match flat {
-                                Flat::Within(content) => Ok(content),
-                                Flat::Opened { .. } => Err(no_such_axis(axis, depth)),
-                            }
+                        reached.and_then(|reached| match reached.flat(axis, depth, place)? {
+                            Flat::Within(content) => Ok(content),
+                            Flat::Opened { .. } => Err(ArrayError::no_such_axis(axis, depth)),
                         });
                     contents.push(flat.map_err(|error| error.below(&array.field_name(position)))?);
                 }
@@ -129,32 +129,32 @@ impl Array {
                     Self::from(record).with_parameters(Parameters::none()),
                 ))
             }
-            Self::Indexed(array) => array.project().map_err(problem)?.flat(axis, depth, away),
+            Self::Indexed(array) => array.project().map_err(problem)?.flat(axis, depth, place),
             Self::IndexedOption(_) | Self::ByteMasked(_) | Self::BitMasked(_) => {
                 match self.indexed_option().map_err(problem)? {
-                    Some(option) => of_option(&option, axis, depth, away),
+                    Some(option) => of_option(&option, axis, depth, place),
                     None => Ok(Flat::Within(self.clone())),
                 }
             }
-            Self::Unmasked(array) => Ok(match array.content.flat(axis, depth, away)? {
+            Self::Unmasked(array) => Ok(match array.content.flat(axis, depth, place)? {
                 Flat::Within(content) => {
                     Flat::Within(UnmaskedArray::new(content, array.parameters.clone()).into())
                 }
                 opened @ Flat::Opened { .. } => opened,
             }),
-            Self::Union(array) => of_union(array, axis, depth, away),
+            Self::Union(array) => of_union(array, axis, depth, place),
         }
     }
 
     /// Lists of any class, one after the other from 0 on; `None` for what are no lists.
-    fn as_offset_lists(&self, away: Option<&Away>) -> Result<Option<ListOffsetArray>, Problem> {
+    fn as_offset_lists(&self, place: &Place) -> Result<Option<ListOffsetArray>, Problem> {
         let lists = match self {
             Self::Regular(array) => ListOffsetArray {
-                offsets: regular_offsets(array, away)?.0,
+                offsets: array.offsets(place)?.0,
                 content: Arc::clone(&array.content),
                 parameters: array.parameters.clone(),
             },
-            Self::List(array) => pack::compact(array)?,
+            Self::List(array) => array.end_to_end()?,
             Self::ListOffset(array) => array.clone(),
             _ => return Ok(None),
         };
@@ -180,7 +180,7 @@ fn of_lists(
     own: &ListOffsetArray,
     axis: usize,
     depth: usize,
-    away: Option<&Away>,
+    place: &Place,
 ) -> Result<Flat, ArrayError> {
     if axis == depth {
         return Ok(Flat::Opened {
@@ -188,7 +188,7 @@ fn of_lists(
             content: (*own.content).clone(),
         });
     }
-    let (offsets, content) = match own.content.flat(axis, depth + 1, away)? {
+    let (offsets, content) = match own.content.flat(axis, depth + 1, place)? {
         Flat::Within(content) => (own.offsets.clone(), content),
         Flat::Opened { offsets, content } => {
             let through = lists::through(&own.offsets, &offsets);
@@ -210,11 +210,11 @@ fn of_option(
     option: &IndexedOptionArray,
     axis: usize,
     depth: usize,
-    away: Option<&Away>,
+    place: &Place,
 ) -> Result<Flat, ArrayError> {
     let problem = |problem| ArrayError::of_node("IndexedOptionArray", None, problem);
     let (index, there) = option.divided().map_err(problem)?;
-    Ok(match there.flat(axis, depth, away)? {
+    Ok(match there.flat(axis, depth, place)? {
         Flat::Within(content) => Flat::Within(
             IndexedOptionArray {
                 index,
@@ -234,11 +234,11 @@ fn of_union(
     union: &UnionArray,
     axis: usize,
     depth: usize,
-    away: Option<&Away>,
+    place: &Place,
 ) -> Result<Flat, ArrayError> {
     let (mut opened, mut contents) = (Vec::new(), Vec::new());
     for content in &union.contents {
-        contents.push(match content.flat(axis, depth, away)? {
+        contents.push(match content.flat(axis, depth, place)? {
             Flat::Within(content) => content,
             Flat::Opened { offsets, content } => {
                 opened.push(offsets);
@@ -257,9 +257,9 @@ fn of_union(
     }
     if opened.len() < contents.len() {
         // Only of what has no type, and so no depth, are lists opened where others are not.
-        return Err(no_such_axis(axis, depth));
+        return Err(ArrayError::no_such_axis(axis, depth));
     }
-    let lists = lists::open_union(&union.tags, &union.index, &opened)
+    let lists = unions::open_lists(&union.tags, &union.index, &opened)
         .map_err(|problem| ArrayError::of_node("UnionArray", None, problem))?;
     Ok(Flat::Opened {
         offsets: lists.offsets,
@@ -271,18 +271,4 @@ fn of_union(
         }
         .into(),
     })
-}
-
-/// Those rows of a content that are reached, flattened.
-fn inner(
-    content: &Array,
-    rows: Range<usize>,
-    axis: usize,
-    depth: usize,
-    away: Option<&Away>,
-) -> Result<Flat, ArrayError> {
-    content
-        .slice_within(rows)
-        .map_err(|problem: Problem| ArrayError::of_node(content.class(), None, problem))?
-        .flat(axis, depth, away)
 }

@@ -20,7 +20,7 @@
 //! Nothing here opens a file: [`Reading`] says which bytes it needs and is handed them, [`Writing`] answers
 //! with blobs. The drivers that move bytes are in the crate `gawky`.
 //!
-//! Arrays may be on a device ([`Array::to_place`]). Lengths, types, slices and fields need no byte of them. On a device that
+//! Arrays may be on a device ([`Array::to_place`], [`Array::place`]). Lengths, types, slices and fields need no byte of them. On a device that
 //! computes ([`Kernels`](gawky_buffer::Kernels)), structure is proved, rows are taken, arrays are packed, lists are counted, numbered and
 //! flattened without coming back: by the same code as on the host, but for the functions over single buffers that it
 //! is made of. What has to be known on the host for that (how many elements lists have together, where an error is) is
@@ -30,7 +30,6 @@ mod array;
 mod build;
 mod builder;
 mod canonical;
-mod carry;
 mod cast;
 mod categories;
 mod concatenate;

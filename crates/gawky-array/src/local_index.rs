@@ -1,18 +1,17 @@
 //! Which element of its list each element is, at any depth.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use crate::index::{Away, lists, picks};
+use gawky_buffer::Place;
+use gawky_form::Parameters;
+
+use crate::index::{lists, picks};
 use crate::node::indexed::of_no_categories;
 use crate::node::{
     IndexedOptionArray, ListArray, ListOffsetArray, NumpyArray, RegularArray, UnionArray,
     UnmaskedArray,
 };
-use crate::num::no_such_axis;
-use crate::take::Gather;
-use crate::{Array, ArrayError, Index, Problem, pack};
-use gawky_form::Parameters;
+use crate::{Array, ArrayError, Index, Problem};
 
 impl Array {
     /// For each element of the lists at depth `axis`, which of its list it is, counted from 0; 0 are the rows of the
@@ -36,36 +35,31 @@ impl Array {
     /// [`ArrayError::NoSuchAxis`] when lists do not nest so deep everywhere;
     /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device that computes nothing by itself.
     pub fn local_index(&self, axis: usize) -> Result<Self, ArrayError> {
-        self.require_kernels()?;
-        let away = self.away();
+        let place = self.first_place().unwrap_or_default();
         if axis == 0 {
             let problem = |problem| ArrayError::of_node(self.class(), None, problem);
-            let rows = picks::counting(self.len(), away.as_ref()).map_err(problem)?;
+            let rows = picks::counting(self.len(), &place).map_err(problem)?;
             return Ok(NumpyArray::from_index(rows).into());
         }
-        self.local_index_at(axis, 1, away.as_ref())
+        self.local_index_at(axis, 1, &place)
     }
 
-    /// The numbers at `axis`, where the rows of this array are at `depth`; `away` is the device that all of it is on.
-    fn local_index_at(
-        &self,
-        axis: usize,
-        depth: usize,
-        away: Option<&Away>,
-    ) -> Result<Self, ArrayError> {
+    /// The numbers at `axis`, where the rows of this array are at `depth`; all of it is at `place`.
+    fn local_index_at(&self, axis: usize, depth: usize, place: &Place) -> Result<Self, ArrayError> {
         let problem = |problem| ArrayError::of_node(self.class(), None, problem);
         let here = axis == depth;
         let parameters = Parameters::none();
         Ok(match self {
-            Self::Empty(_) => return Err(no_such_axis(axis, depth)),
+            Self::Empty(_) => return Err(ArrayError::no_such_axis(axis, depth)),
             Self::Numpy(array) if array.inner_shape().is_empty() => {
-                return Err(no_such_axis(axis, depth));
+                return Err(ArrayError::no_such_axis(axis, depth));
             }
-            Self::Numpy(array) => pack::numpy(array)
+            Self::Numpy(array) => array
+                .nested()
                 .map_err(problem)?
-                .local_index_at(axis, depth, away)?,
+                .local_index_at(axis, depth, place)?,
             Self::Regular(array) if here => RegularArray {
-                content: Arc::new(within_regular(array, away).map_err(problem)?),
+                content: Arc::new(within_regular(array, place).map_err(problem)?),
                 size: array.size,
                 length: array.length,
                 parameters,
@@ -83,7 +77,11 @@ impl Array {
             Self::Regular(array) => {
                 let elements = 0..array.length.saturating_mul(array.size);
                 RegularArray {
-                    content: inner(&array.content, elements, axis, depth + 1, away)?,
+                    content: Arc::new(array.content.slice(elements)?.local_index_at(
+                        axis,
+                        depth + 1,
+                        place,
+                    )?),
                     size: array.size,
                     length: array.length,
                     parameters,
@@ -95,7 +93,11 @@ impl Array {
                 ListArray {
                     starts: array.starts.clone(),
                     stops: array.stops.clone(),
-                    content: inner(&array.content, all, axis, depth + 1, away)?,
+                    content: Arc::new(array.content.slice(all)?.local_index_at(
+                        axis,
+                        depth + 1,
+                        place,
+                    )?),
                     parameters,
                 }
                 .into()
@@ -104,7 +106,11 @@ impl Array {
                 let end = array.extent().map_err(problem)?.end;
                 ListOffsetArray {
                     offsets: array.offsets.clone(),
-                    content: inner(&array.content, 0..end, axis, depth + 1, away)?,
+                    content: Arc::new(array.content.slice(0..end)?.local_index_at(
+                        axis,
+                        depth + 1,
+                        place,
+                    )?),
                     parameters,
                 }
                 .into()
@@ -112,23 +118,24 @@ impl Array {
             Self::Record(array) => {
                 let mut contents = Vec::with_capacity(array.contents.len());
                 for (position, content) in array.contents.iter().enumerate() {
-                    let numbers = inner(content, 0..array.length, axis, depth, away);
+                    let reached = content.slice(0..array.length);
                     let numbers =
-                        numbers.map_err(|error| error.below(&array.field_name(position)))?;
-                    contents.push(Arc::unwrap_or_clone(numbers));
+                        reached.and_then(|reached| reached.local_index_at(axis, depth, place));
+                    contents
+                        .push(numbers.map_err(|error| error.below(&array.field_name(position)))?);
                 }
                 array.with_contents(contents, array.length).into()
             }
             Self::Indexed(array) => {
                 let picked = array.project().map_err(problem)?;
-                picked.local_index_at(axis, depth, away)?
+                picked.local_index_at(axis, depth, place)?
             }
             Self::IndexedOption(_) | Self::ByteMasked(_) | Self::BitMasked(_) => {
                 let Some(option) = self.indexed_option().map_err(problem)? else {
                     return Ok(self.clone());
                 };
                 let (index, there) = option.divided().map_err(problem)?;
-                let content = Arc::new(there.local_index_at(axis, depth, away)?);
+                let content = Arc::new(there.local_index_at(axis, depth, place)?);
                 let parameters = of_no_categories(&option.parameters);
                 IndexedOptionArray {
                     index,
@@ -138,14 +145,14 @@ impl Array {
                 .into()
             }
             Self::Unmasked(array) => {
-                let content = array.content.local_index_at(axis, depth, away)?;
+                let content = array.content.local_index_at(axis, depth, place)?;
                 UnmaskedArray::new(content, array.parameters.clone()).into()
             }
             Self::Union(array) => UnionArray {
                 contents: array
                     .contents
                     .iter()
-                    .map(|content| content.local_index_at(axis, depth, away))
+                    .map(|content| content.local_index_at(axis, depth, place))
                     .collect::<Result<_, _>>()?,
                 ..array.clone()
             }
@@ -154,27 +161,9 @@ impl Array {
     }
 }
 
-impl IndexedOptionArray {
-    /// The elements that are there, gathered, and the index into them.
-    pub(crate) fn divided(&self) -> Result<(Index, Array), Problem> {
-        let rows = picks::present(&self.index)?;
-        let there = self.content.carry(&rows, Gather::Now)?;
-        Ok((picks::renumbered(&self.index)?, there))
-    }
-}
-
-fn within_regular(array: &RegularArray, away: Option<&Away>) -> Result<Array, Problem> {
-    let (offsets, length) = regular_offsets(array, away)?;
+fn within_regular(array: &RegularArray, place: &Place) -> Result<Array, Problem> {
+    let (offsets, length) = array.offsets(place)?;
     Ok(NumpyArray::from_index(lists::places(&offsets, length)?).into())
-}
-
-/// The offsets of lists of one size, and how many elements they have together.
-pub(crate) fn regular_offsets(
-    array: &RegularArray,
-    away: Option<&Away>,
-) -> Result<(Index, usize), Problem> {
-    let size = i64::try_from(array.size).unwrap_or(i64::MAX);
-    lists::offsets(&picks::filled(size, array.length, away)?)
 }
 
 fn numbered(offsets: Index, length: usize) -> Result<Array, Problem> {
@@ -185,18 +174,4 @@ fn numbered(offsets: Index, length: usize) -> Result<Array, Problem> {
         parameters: Parameters::none(),
     }
     .into())
-}
-
-/// The numbers in those rows of a content that are reached.
-fn inner(
-    content: &Array,
-    rows: Range<usize>,
-    axis: usize,
-    depth: usize,
-    away: Option<&Away>,
-) -> Result<Arc<Array>, ArrayError> {
-    let reached = content
-        .slice_within(rows)
-        .map_err(|problem: Problem| ArrayError::of_node(content.class(), None, problem))?;
-    reached.local_index_at(axis, depth, away).map(Arc::new)
 }

@@ -1,12 +1,13 @@
 //! Lengths of lists, at any depth.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use crate::index::{Away, lists, picks};
+use gawky_buffer::Place;
+
+use crate::index::{lists, picks};
 use crate::node::indexed::of_no_categories;
 use crate::node::{ListArray, ListOffsetArray, NumpyArray, RegularArray};
-use crate::{Array, ArrayError, Problem, pack, simplify};
+use crate::{Array, ArrayError, simplify};
 
 impl Array {
     /// How many elements the lists have that lie at depth `axis`, as `int64` within all that is around them: 1 are
@@ -32,32 +33,28 @@ impl Array {
     /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device that computes nothing by itself, or are those
     /// of a union, whose contents may have to become one.
     pub fn num(&self, axis: usize) -> Result<Self, ArrayError> {
-        self.require_kernels()?;
         if axis == 0 {
-            return Err(ArrayError::NoSuchAxis {
-                axis,
-                depth: 1,
-                path: String::new(),
-            });
+            return Err(ArrayError::no_such_axis(axis, 1));
         }
-        self.num_at(axis, 1, self.away().as_ref())
+        self.num_at(axis, 1, &self.first_place().unwrap_or_default())
     }
 
-    /// The lengths at `axis`, where the rows of this array are at `depth`; `away` is the device that all of it is on.
-    fn num_at(&self, axis: usize, depth: usize, away: Option<&Away>) -> Result<Self, ArrayError> {
+    /// The lengths at `axis`, where the rows of this array are at `depth`; all of it is at `place`.
+    fn num_at(&self, axis: usize, depth: usize, place: &Place) -> Result<Self, ArrayError> {
         let problem = |problem| ArrayError::of_node(self.class(), None, problem);
         let here = axis == depth;
         Ok(match self {
-            Self::Empty(_) => return Err(no_such_axis(axis, depth)),
+            Self::Empty(_) => return Err(ArrayError::no_such_axis(axis, depth)),
             Self::Numpy(array) if array.inner_shape().is_empty() => {
-                return Err(no_such_axis(axis, depth));
+                return Err(ArrayError::no_such_axis(axis, depth));
             }
-            Self::Numpy(array) => pack::numpy(array)
+            Self::Numpy(array) => array
+                .nested()
                 .map_err(problem)?
-                .num_at(axis, depth, away)?,
+                .num_at(axis, depth, place)?,
             Self::Regular(array) if here => {
                 let size = i64::try_from(array.size).unwrap_or(i64::MAX);
-                let lengths = picks::filled(size, array.length, away).map_err(problem)?;
+                let lengths = picks::filled(size, array.length, place).map_err(problem)?;
                 NumpyArray::from_index(lengths).into()
             }
             Self::List(array) if here => {
@@ -69,102 +66,82 @@ impl Array {
             Self::Regular(array) => {
                 let elements = 0..array.length.saturating_mul(array.size);
                 RegularArray {
-                    content: inner(&array.content, elements, axis, depth + 1, away)?,
+                    content: Arc::new(array.content.slice(elements)?.num_at(
+                        axis,
+                        depth + 1,
+                        place,
+                    )?),
                     ..array.clone()
                 }
                 .into()
             }
             Self::List(array) => ListArray {
-                content: inner(
-                    &array.content,
-                    0..array.content.len(),
-                    axis,
-                    depth + 1,
-                    away,
-                )?,
+                content: Arc::new(array.content.num_at(axis, depth + 1, place)?),
                 ..array.clone()
             }
             .into(),
             Self::ListOffset(array) => {
                 let end = array.extent().map_err(problem)?.end;
                 ListOffsetArray {
-                    content: inner(&array.content, 0..end, axis, depth + 1, away)?,
+                    content: Arc::new(array.content.slice(0..end)?.num_at(
+                        axis,
+                        depth + 1,
+                        place,
+                    )?),
                     ..array.clone()
                 }
                 .into()
             }
             // Records without fields hold no lists, as Awkward sees it.
             Self::Record(array) if array.contents.is_empty() => {
-                return Err(no_such_axis(axis, depth));
+                return Err(ArrayError::no_such_axis(axis, depth));
             }
             Self::Record(array) => {
                 let mut contents = Vec::with_capacity(array.contents.len());
                 for (position, content) in array.contents.iter().enumerate() {
-                    let lengths = inner(content, 0..array.length, axis, depth, away);
-                    let lengths =
-                        lengths.map_err(|error| error.below(&array.field_name(position)))?;
-                    contents.push(Arc::unwrap_or_clone(lengths));
+                    let reached = content.slice(0..array.length);
+                    let lengths = reached.and_then(|reached| reached.num_at(axis, depth, place));
+                    contents
+                        .push(lengths.map_err(|error| error.below(&array.field_name(position)))?);
                 }
                 array.with_contents(contents, array.length).into()
             }
             Self::Indexed(array) => {
-                let content = array.content.num_at(axis, depth, away)?;
+                let content = array.content.num_at(axis, depth, place)?;
                 let parameters = of_no_categories(&array.parameters);
                 simplify::indexed(&array.index, content, &parameters).map_err(problem)?
             }
             Self::IndexedOption(array) => {
-                let content = array.content.num_at(axis, depth, away)?;
+                let content = array.content.num_at(axis, depth, place)?;
                 let parameters = of_no_categories(&array.parameters);
                 simplify::indexed_option(&array.index, content, &parameters).map_err(problem)?
             }
             Self::ByteMasked(array) => {
-                let content = inner(&array.content, 0..array.len(), axis, depth, away)?;
-                let content = Arc::unwrap_or_clone(content);
+                let reached = array.content.slice(0..array.len())?;
+                let content = reached.num_at(axis, depth, place)?;
                 let mask = array.mask.clone();
                 simplify::byte_masked(mask, content, array.valid_when, &array.parameters)
                     .map_err(problem)?
             }
             Self::BitMasked(array) => {
-                let content = inner(&array.content, 0..array.length, axis, depth, away)?;
-                simplify::bit_masked(array, Arc::unwrap_or_clone(content), &array.parameters)
-                    .map_err(problem)?
+                let reached = array.content.slice(0..array.length)?;
+                let content = reached.num_at(axis, depth, place)?;
+                simplify::bit_masked(array, content, &array.parameters).map_err(problem)?
             }
             Self::Unmasked(array) => {
-                let content = array.content.num_at(axis, depth, away)?;
+                let content = array.content.num_at(axis, depth, place)?;
                 simplify::unmasked(content, &array.parameters).map_err(problem)?
             }
             Self::Union(array) => {
                 let contents = array
                     .contents
                     .iter()
-                    .map(|content| content.num_at(axis, depth, away))
+                    .map(|content| content.num_at(axis, depth, place))
                     .collect::<Result<Vec<_>, _>>()?;
                 let index = array.index.to_i64()?;
                 simplify::union(array.tags.bytes()?, &index, contents, &array.parameters)
                     .map_err(problem)?
             }
         })
-    }
-}
-
-/// The lengths in those rows of a content that are reached.
-fn inner(
-    content: &Array,
-    rows: Range<usize>,
-    axis: usize,
-    depth: usize,
-    away: Option<&Away>,
-) -> Result<Arc<Array>, ArrayError> {
-    let reached = content
-        .slice_within(rows)
-        .map_err(|problem: Problem| ArrayError::of_node(content.class(), None, problem))?;
-    reached.num_at(axis, depth, away).map(Arc::new)
-}
-
-pub(crate) fn no_such_axis(axis: usize, depth: usize) -> ArrayError {
-    ArrayError::NoSuchAxis {
-        axis,
-        depth,
-        path: String::new(),
     }
 }

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use gawky_form::Parameters;
 
-use crate::carry::reserved;
-use crate::index::picks::UnionIndex;
+use crate::index::unions::UnionIndex;
 use crate::index::{lists, masks, picks};
 use crate::node::{
-    BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
-    NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows, in_memory,
+    BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListOffsetArray,
+    RecordArray, RegularArray, UnionArray, UnmaskedArray, reserved,
 };
 use crate::take::Gather;
 use crate::{Array, ArrayError, Index, Problem};
@@ -33,10 +32,10 @@ impl Array {
     /// ```
     ///
     /// # Errors
-    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where bytes are on a device that computes nothing by itself;
+    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where something is not packed yet and on a device that computes
+    /// nothing by itself;
     /// [`Problem::OutOfMemory`] where lists overlap so much that the result is too large.
     pub fn pack(&self) -> Result<Self, ArrayError> {
-        self.require_kernels()?;
         self.packed()
             .map_err(|problem| ArrayError::of_node(self.class(), None, problem))
     }
@@ -44,9 +43,9 @@ impl Array {
     fn packed(&self) -> Result<Self, Problem> {
         Ok(match self {
             Self::Empty(array) => Self::Empty(array.clone()),
-            Self::Numpy(array) => numpy(array)?,
+            Self::Numpy(array) => array.nested()?,
             Self::Regular(array) => regular(array)?.into(),
-            Self::List(array) => list_offset(&compact(array)?)?.into(),
+            Self::List(array) => list_offset(&array.end_to_end()?)?.into(),
             Self::ListOffset(array) => list_offset(array)?.into(),
             Self::Record(array) => record(array)?.into(),
             Self::Indexed(array) => indexed(array)?,
@@ -74,42 +73,6 @@ impl Array {
     }
 }
 
-/// NumPy rows of more than one dimension become nested regular lists.
-pub(crate) fn numpy(array: &NumpyArray) -> Result<Array, Problem> {
-    let Some((innermost, outer)) = array.inner_shape().split_last() else {
-        return Ok(array.clone().into());
-    };
-    let mut rows = vec![array.len()];
-    for size in outer {
-        let last = rows.last().copied().unwrap_or(0);
-        rows.push(last.saturating_mul(in_memory(*size)?));
-    }
-    let itemsize = array.dtype().itemsize();
-    let elements = array.data().len() / itemsize;
-    let flat = NumpyArray::try_new(
-        array.data().clone(),
-        array.dtype(),
-        Arc::new([]),
-        elements,
-        Parameters::none(),
-    );
-    let mut nested = Array::from(flat.map_err(|_| Problem::TooLarge {
-        what: "bytes",
-        length: as_rows(elements),
-    })?);
-    let sizes = outer.iter().chain(std::iter::once(innermost)).rev();
-    for (size, length) in sizes.zip(rows.into_iter().rev()) {
-        nested = RegularArray {
-            content: Arc::new(nested),
-            size: in_memory(*size)?,
-            length,
-            parameters: Parameters::none(),
-        }
-        .into();
-    }
-    Ok(nested.with_parameters(array.parameters().clone()))
-}
-
 fn regular(array: &RegularArray) -> Result<RegularArray, Problem> {
     Ok(RegularArray {
         content: array
@@ -133,42 +96,6 @@ fn list_offset(array: &ListOffsetArray) -> Result<ListOffsetArray, Problem> {
     Ok(ListOffsetArray {
         offsets: lists::zero_based(&array.offsets)?,
         content: content.first_rows_packed(extent.len())?,
-        parameters: array.parameters.clone(),
-    })
-}
-
-/// Lists with starts and stops, laid one after the other.
-pub(crate) fn compact(array: &ListArray) -> Result<ListOffsetArray, Problem> {
-    let Some(offsets) = lists::end_to_end(&array.starts, &array.stops)? else {
-        return laid_out(array);
-    };
-    let (offsets, content) = if lists::are_within(&offsets, array.content.len())? {
-        (offsets, Arc::clone(&array.content))
-    } else {
-        // Each list begins where the one before ends, so if one lies outside, it is empty, and so are all.
-        let nothing = array.content.slice_within(0..0)?;
-        (lists::all_empty(&offsets)?, Arc::new(nothing))
-    };
-    Ok(ListOffsetArray {
-        offsets,
-        content,
-        parameters: array.parameters.clone(),
-    })
-}
-
-fn laid_out(array: &ListArray) -> Result<ListOffsetArray, Problem> {
-    let (starts, stops) = (array.starts.widened()?, array.stops.widened()?);
-    let (offsets, length) = lists::laid_out(&starts, &stops)?;
-    let content = match array.content.blank_rows_packed(length)? {
-        Some(blank) => blank,
-        None => {
-            let rows = lists::rows(&starts, &stops, &offsets, length)?;
-            array.content.carry(&rows, Gather::Later)?
-        }
-    };
-    Ok(ListOffsetArray {
-        offsets,
-        content: Arc::new(content),
         parameters: array.parameters.clone(),
     })
 }
@@ -252,7 +179,8 @@ fn bit_masked(array: &BitMaskedArray) -> Result<Array, Problem> {
 }
 
 fn union(array: &UnionArray) -> Result<UnionArray, Problem> {
-    let mut index = UnionIndex::new(&array.tags, &array.index)?;
+    let place = array.tags.place();
+    let mut index = UnionIndex::new(&array.tags, &array.index, &place)?;
     let mut contents = reserved(array.contents.len())?;
     for (tag, content) in array.contents.iter().enumerate() {
         contents.push(match index.gather(tag, content.len())? {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::carry::{Rows, gather_bytes, gather_index};
+use gawky_buffer::{BufferError, Place};
+
+use crate::index::rows::{Rows, gather_bytes, gather_index};
 use crate::index::{masks, picks, reach};
-use crate::node::indexed::of_no_categories;
 use crate::node::{
     ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray, NumpyArray,
     RecordArray, RegularArray, UnionArray, UnmaskedArray, as_rows,
@@ -30,34 +31,36 @@ impl Array {
     /// use gawky_array::{Array, NumpyArray};
     /// let array = Array::from(NumpyArray::from_vec(vec![10_i64, 20, 30]));
     /// assert_eq!(array.take(&[2, 0, 2])?.to_string(), "<Array [30, 10, 30] type='3 * int64'>");
+    /// let error = array.take(&[0, 3]).unwrap_err();
+    /// assert!(error.to_string().contains("index 3 at 1 is not within"), "{error}");
     /// # Ok::<(), gawky_array::ArrayError>(())
     /// ```
     ///
     /// # Errors
-    /// [`ArrayError::OutOfRange`] when one is past the end;
-    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where the array is on a device that computes nothing by itself.
+    /// [`Problem::IndexOutOfRange`] for the first that is past the end;
+    /// [`BufferError::NotOnHost`] where the array is on a device that computes nothing by itself.
     pub fn take(&self, rows: &[usize]) -> Result<Self, ArrayError> {
-        if let Some(row) = rows.iter().find(|row| **row >= self.len()) {
-            return Err(ArrayError::OutOfRange {
-                start: as_rows(*row),
-                end: as_rows(*row).saturating_add(1),
-                length: as_rows(self.len()),
-            });
-        }
-        let own = |problem| ArrayError::of_node(self.class(), None, problem);
-        let rows = match self.away() {
-            None => Rows::from(rows),
-            Some(away) => {
-                away.kernels()?;
-                let index = Rows::from(rows).as_index().map_err(own)?;
-                Rows::There(Index::of_i64(away.upload(&index.into_buffer())?))
+        let attempt = || {
+            if let Some(at) = rows.iter().position(|row| *row >= self.len()) {
+                let index = rows.get(at).and_then(|row| i64::try_from(*row).ok());
+                return Err(self.no_such_row(at, index.unwrap_or(i64::MAX)));
+            }
+            let rows = Rows::from(rows);
+            match self.first_place() {
+                Some(place) if !place.is_host() => {
+                    self.carry(&sent_up(&rows.as_index()?, &place)?, Gather::Now)
+                }
+                _ => self.carry(&rows, Gather::Now),
             }
         };
-        self.carry(&rows, Gather::Now).map_err(own)
+        attempt().map_err(|problem| ArrayError::of_node(self.class(), None, problem))
     }
 
-    /// The rows that an index of any kind names, in its order; both are on the host, or on one device, where nothing
-    /// travels but the answer to whether all rows are there.
+    /// The rows that an index of any kind names, in its order.
+    ///
+    /// Where both are on one device, nothing travels but the answer to whether all rows are there. Of an array on a device,
+    /// an index on the host is sent up once, as [`take`](Self::take) does. No index is fetched from a device, as there
+    /// may be many rows: bring it here by [`Index::to_place`].
     ///
     /// ```
     /// use gawky_array::{Array, Index, NumpyArray};
@@ -71,20 +74,38 @@ impl Array {
     ///
     /// # Errors
     /// [`Problem::IndexOutOfRange`] for the first number that names no row, negative ones included;
-    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) when one of both is on a device and the other is not, or the
-    /// device computes nothing by itself.
+    /// [`BufferError::TwoPlaces`] when the index is on a device and the array is elsewhere; [`BufferError::NotOnHost`] where
+    /// the array is on a device that computes nothing by itself.
     pub fn take_index(&self, rows: &Index) -> Result<Self, ArrayError> {
         let attempt = || {
-            if let Some((at, index)) = reach::first_outside(rows, 0, self.len())? {
-                return Err(Problem::IndexOutOfRange {
-                    at: as_rows(at),
-                    index,
-                    length: as_rows(self.len()),
-                });
+            let from = rows.buffer().place();
+            // An array of no bytes at all is nowhere, and so anywhere.
+            let to = self.first_place().unwrap_or_else(|| from.clone());
+            if from != to && !from.is_host() {
+                return Err(Problem::from(BufferError::TwoPlaces {
+                    place: to.to_string(),
+                    other: from.to_string(),
+                }));
             }
-            self.carry(&Rows::of_index(rows)?, Gather::Now)
+            if let Some((at, index)) = reach::first_outside(rows, 0, self.len())? {
+                return Err(self.no_such_row(at, index));
+            }
+            let rows = if from == to {
+                Rows::of_index(rows)?
+            } else {
+                sent_up(rows, &to)?
+            };
+            self.carry(&rows, Gather::Now)
         };
         attempt().map_err(|problem| ArrayError::of_node(self.class(), None, problem))
+    }
+
+    fn no_such_row(&self, at: usize, index: i64) -> Problem {
+        Problem::IndexOutOfRange {
+            at: as_rows(at),
+            index,
+            length: as_rows(self.len()),
+        }
     }
 
     /// The rows `rows`, which the caller knows to be within the array.
@@ -189,9 +210,18 @@ impl Array {
     }
 }
 
+/// Rows that are on the host, on a device that computes: where it does not, nothing is sent.
+fn sent_up(rows: &Index, place: &Place) -> Result<Rows<'static>, Problem> {
+    place.kernels()?;
+    Rows::of_index(&rows.to_place(place)?)
+}
+
 /// No rows of a content, wherever it is.
 fn none_of(content: &Array) -> Result<Rows<'static>, Problem> {
-    Rows::of_index(&picks::counting(0, content.away().as_ref())?)
+    Rows::of_index(&picks::counting(
+        0,
+        &content.first_place().unwrap_or_default(),
+    )?)
 }
 
 fn numpy(array: &NumpyArray, rows: &Rows<'_>) -> Result<Array, Problem> {
@@ -312,25 +342,6 @@ fn record(array: &RecordArray, rows: &Rows<'_>, gather: Gather) -> Result<Array,
     Ok(array.with_contents(contents, rows.len()).into())
 }
 
-impl IndexedArray {
-    /// The elements that are picked, without the index; the parameters of both are united.
-    pub(crate) fn project(&self) -> Result<Array, Problem> {
-        let rows = Rows::of_index(&self.index)?;
-        let picked = self.content.carry(&rows, Gather::Now)?;
-        let own = of_no_categories(&self.parameters);
-        let parameters = picked.parameters().union(&own);
-        Ok(picked.with_parameters(parameters))
-    }
-}
-
-impl IndexedOptionArray {
-    /// The elements that are picked, without the index and without the missing ones.
-    pub(crate) fn project(&self) -> Result<Array, Problem> {
-        self.content
-            .carry(&picks::present(&self.index)?, Gather::Later)
-    }
-}
-
 impl Array {
     /// An option of any class as an [`IndexedOptionArray`] of `i64`; `None` for what is no option.
     ///
@@ -345,7 +356,7 @@ impl Array {
     /// ```
     ///
     /// # Errors
-    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where what is missing is told on a device that computes nothing by
+    /// [`BufferError::NotOnHost`] where what is missing is told on a device that computes nothing by
     /// itself.
     pub fn to_indexed_option(&self) -> Result<Option<IndexedOptionArray>, ArrayError> {
         self.indexed_option()
@@ -368,7 +379,10 @@ impl Array {
                 &array.parameters,
             ),
             Self::Unmasked(array) => (
-                picks::counting(array.content.len(), array.content.away().as_ref())?,
+                picks::counting(
+                    array.content.len(),
+                    &array.content.first_place().unwrap_or_default(),
+                )?,
                 &array.content,
                 &array.parameters,
             ),

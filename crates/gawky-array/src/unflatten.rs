@@ -1,11 +1,10 @@
-//! Lists made of what they hold and how many elements each has, and counts and offsets of one another.
+//! Lists made of what they hold and how many elements each has.
 
 use std::sync::Arc;
 
 use gawky_form::Parameters;
 
-use crate::index::{lists, reach};
-use crate::node::{ListOffsetArray, as_rows};
+use crate::node::{ListOffsetArray, as_rows, together};
 use crate::{Array, ArrayError, Index, Problem};
 
 impl Array {
@@ -26,10 +25,12 @@ impl Array {
     ///
     /// # Errors
     /// [`Problem::NegativeCount`] for the first count below 0, [`Problem::CountsDiffer`] when they make more or fewer
-    /// elements than there are rows; [`BufferError::NotOnHost`](gawky_buffer::BufferError) where counts are on a device
-    /// that computes nothing by itself.
+    /// elements than there are rows; [`BufferError::TwoPlaces`](gawky_buffer::BufferError) where array and counts lie at
+    /// two places, and [`BufferError::NotOnHost`](gawky_buffer::BufferError) where counts are on a device that computes
+    /// nothing by itself.
     pub fn unflatten(&self, counts: &Index) -> Result<Self, ArrayError> {
-        let offsets = from_counts(counts).and_then(|(offsets, counted)| {
+        let offsets = counts.offsets_of_counts().and_then(|(offsets, counted)| {
+            together(&[counts.buffer()], std::slice::from_ref(self))?;
             if counted == self.len() {
                 return Ok(offsets);
             }
@@ -45,50 +46,5 @@ impl Array {
             parameters: Parameters::none(),
         }
         .into())
-    }
-}
-
-fn from_counts(counts: &Index) -> Result<(Index, usize), Problem> {
-    match reach::first_outside(counts, 0, usize::MAX)? {
-        None => lists::offsets(&counts.widened()?),
-        Some((_, count @ 0..)) => Err(Problem::OutOfMemory {
-            elements: count.unsigned_abs(),
-        }),
-        Some((at, count)) => Err(Problem::NegativeCount {
-            at: as_rows(at),
-            count,
-        }),
-    }
-}
-
-impl Index {
-    /// These numbers, taken for offsets, as counts: how many elements there are from each to the next. They are `i64`,
-    /// one fewer than offsets, and lie where the offsets lie.
-    ///
-    /// ```
-    /// use gawky_array::Index;
-    /// let counts = Index::from(vec![2_u32, 5, 5, 6]).to_counts()?;
-    /// assert_eq!(counts, Index::from(vec![3_i64, 0, 1]));
-    /// assert_eq!(counts.to_offsets()?, Index::from(vec![0_i64, 3, 3, 4]));
-    /// # Ok::<(), gawky_array::Problem>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Problem::NegativeOffset`] and [`Problem::OffsetsDecrease`] for what are no offsets;
-    /// [`BufferError::NotOnHost`](gawky_buffer::BufferError) where they are on a device that computes nothing by itself.
-    pub fn to_counts(&self) -> Result<Self, Problem> {
-        reach::offsets(self, true)?;
-        Ok(lists::counts_between(self)?)
-    }
-
-    /// These numbers, taken for counts, as offsets of lists that lie one after the other from 0 on. They are `i64`, one
-    /// more than counts, and lie where the counts lie.
-    ///
-    /// # Errors
-    /// [`Problem::NegativeCount`] for the first count below 0; [`Problem::OutOfMemory`] when they are more than any memory
-    /// holds; [`BufferError::NotOnHost`](gawky_buffer::BufferError) where they are on a device that computes
-    /// nothing by itself.
-    pub fn to_offsets(&self) -> Result<Self, Problem> {
-        Ok(from_counts(self)?.0)
     }
 }

@@ -8,10 +8,9 @@ use super::lists::{index, signed, span};
 use super::misfit::{Fitting, Obstacle, Refusal};
 use super::rows::{Options, Origin, Rows, Run, Shared, Source, united};
 use super::{Rules, build_child, found, refuse_missing};
-use crate::carry::reserved;
 use crate::categories::Distinct;
-use crate::node::IndexedArray;
 use crate::node::indexed::of_no_categories;
+use crate::node::{IndexedArray, reserved};
 use crate::{Array, Index};
 
 pub(super) fn indexed(

@@ -7,8 +7,7 @@ use gawky_form::{Form, IndexType, ListForm, ListOffsetForm, Parameters, RegularF
 use super::misfit::{Fitting, Obstacle, Refusal, too_wide};
 use super::rows::{Origin, Rows, Run, Shared, Source};
 use super::{Rules, build_child, plain};
-use crate::carry::reserved;
-use crate::node::{ListArray, ListOffsetArray, RegularArray, as_rows, in_memory};
+use crate::node::{ListArray, ListOffsetArray, RegularArray, as_rows, in_memory, reserved};
 use crate::{Array, Index, Problem};
 
 /// The elements of lists, and what each list is of them.

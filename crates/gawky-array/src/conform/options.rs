@@ -12,10 +12,9 @@ use super::misfit::{Fitting, Refusal};
 use super::records::admits_missing;
 use super::rows::{Options, Origin, Rows, Source, is_around_option, leads_to_option, united};
 use super::{Rules, build_child, found, indexes, refuse_missing};
-use crate::carry::reserved;
 use crate::index::masks::packed_bits;
 use crate::node::indexed::of_no_categories;
-use crate::node::{BitMaskedArray, ByteMaskedArray, IndexedOptionArray, UnmaskedArray};
+use crate::node::{BitMaskedArray, ByteMaskedArray, IndexedOptionArray, UnmaskedArray, reserved};
 use crate::{Array, Problem};
 
 /// The rows of an option: those that are missing are known, and what the others are is not looked at.

@@ -6,10 +6,9 @@
 
 use gawky_form::Parameters;
 
-use crate::carry::reserved;
 use crate::index::{IndexElement, with_integers};
-use crate::node::as_rows;
 use crate::node::indexed::of_no_categories;
+use crate::node::{as_rows, reserved};
 use crate::{Array, Index, Problem};
 
 use super::misfit::Fitting;

@@ -8,7 +8,7 @@ use super::misfit::Fitting;
 use super::rows::Rows;
 use super::{Rules, build};
 use crate::node::NumpyArray;
-use crate::{Array, Problem, pack};
+use crate::{Array, Problem};
 
 /// The same array with lists instead of inner shapes; `None` where there is no inner shape.
 pub(super) fn as_lists(array: &Array) -> Result<Option<Array>, Problem> {
@@ -17,7 +17,7 @@ pub(super) fn as_lists(array: &Array) -> Result<Option<Array>, Problem> {
         return if is_flat {
             Ok(None)
         } else {
-            pack::numpy(own).map(Some)
+            own.nested().map(Some)
         };
     }
     let mut changed = false;

@@ -9,8 +9,7 @@ use super::lists::{index, signed};
 use super::misfit::{Fitting, Obstacle, Refusal};
 use super::rows::{Options, Rows, leads_to_union, united};
 use super::{Rules, build, found};
-use crate::carry::reserved;
-use crate::node::{UnionArray, as_rows};
+use crate::node::{UnionArray, as_rows, reserved};
 use crate::{Array, Problem};
 
 /// The rows of one source, which all become elements of one content.

@@ -1,10 +1,10 @@
 //! Where lists begin and end: offsets, counts, starts and stops made of one another, on the host and on a device.
 
-use gawky_buffer::{Buffer, BufferError};
+use gawky_buffer::{BufferError, Kernels};
 
-use super::{Away, IndexElement, IndexView, reach, with_integers};
-use crate::carry::{Rows, compose, gather_bytes, reserved};
-use crate::node::{in_memory, unsigned};
+use super::rows::{Rows, compose};
+use super::{IndexElement, IndexView, filled_there, reach, with_integers};
+use crate::node::{in_memory, reserved, unsigned};
 use crate::{Index, Problem};
 
 /// Offsets of the same lists as `i64`, the first being 0.
@@ -16,8 +16,7 @@ pub(crate) fn zero_based(offsets: &Index) -> Result<Index, BufferError> {
             .map(|value| value.wide().wrapping_sub(first))
             .collect()
     }
-    if let Some(away) = Away::of(offsets.buffer()) {
-        let kernels = away.kernels()?;
+    if let Some(kernels) = offsets.buffer().place().kernels()? {
         let wide = offsets.widened()?;
         if wide.is_empty() {
             return Ok(wide);
@@ -35,8 +34,8 @@ pub(crate) fn zero_based(offsets: &Index) -> Result<Index, BufferError> {
 
 /// The offsets of lists each of which begins where the one before ends; `None` for others.
 pub(crate) fn end_to_end(starts: &Index, stops: &Index) -> Result<Option<Index>, Problem> {
-    if let Some(away) = Away::of(starts.buffer()) {
-        return Ok(end_to_end_there(&away, starts, stops)?);
+    if let Some(kernels) = starts.buffer().place().kernels()? {
+        return Ok(end_to_end_there(kernels, starts, stops)?);
     }
     let (starts, stops) = (starts.numbers()?, stops.numbers()?);
     let mut joints = starts.iter().skip(1).zip(&*stops);
@@ -50,13 +49,12 @@ pub(crate) fn end_to_end(starts: &Index, stops: &Index) -> Result<Option<Index>,
 }
 
 fn end_to_end_there(
-    away: &Away,
+    kernels: &dyn Kernels,
     starts: &Index,
     stops: &Index,
 ) -> Result<Option<Index>, BufferError> {
-    let kernels = away.kernels()?;
     let Some(last) = starts.len().checked_sub(1) else {
-        return Ok(Some(Index::of_i64(away.filled(0, 1)?)));
+        return Ok(Some(Index::of_i64(filled_there(kernels, 0, 1)?)));
     };
     let (starts, stops) = (starts.widened()?, stops.widened()?);
     let (following, ends) = (starts.slice(1..last + 1)?, stops.slice(0..last)?);
@@ -75,8 +73,8 @@ pub(crate) fn are_within(offsets: &Index, content: usize) -> Result<bool, Buffer
 
 /// As many offsets as these, all 0: those of empty lists.
 pub(crate) fn all_empty(offsets: &Index) -> Result<Index, Problem> {
-    if let Some(away) = Away::of(offsets.buffer()) {
-        return Ok(Index::of_i64(away.filled(0, offsets.len())?));
+    if let Some(kernels) = offsets.buffer().place().kernels()? {
+        return Ok(Index::of_i64(filled_there(kernels, 0, offsets.len())?));
     }
     let mut zeros = reserved(offsets.len())?;
     zeros.resize(offsets.len(), 0_i64);
@@ -85,9 +83,9 @@ pub(crate) fn all_empty(offsets: &Index) -> Result<Index, Problem> {
 
 /// How many elements each list has, as `i64`.
 pub(crate) fn counts(starts: &Index, stops: &Index) -> Result<Index, BufferError> {
-    if let Some(away) = Away::of(starts.buffer()) {
+    if let Some(kernels) = starts.buffer().place().kernels()? {
         let (starts, stops) = (starts.widened()?, stops.widened()?);
-        let counts = away.kernels()?.subtract(stops.buffer(), starts.buffer())?;
+        let counts = kernels.subtract(stops.buffer(), starts.buffer())?;
         return Ok(Index::of_i64(counts));
     }
     let (starts, stops) = (starts.numbers()?, stops.numbers()?);
@@ -102,7 +100,7 @@ pub(crate) fn counts(starts: &Index, stops: &Index) -> Result<Index, BufferError
 pub(crate) fn counts_between(offsets: &Index) -> Result<Index, BufferError> {
     let lists = offsets.len().saturating_sub(1);
     let ends = lists.min(1)..offsets.len();
-    if Away::of(offsets.buffer()).is_some() {
+    if !offsets.buffer().place().is_host() {
         let wide = offsets.widened()?;
         return counts(&wide.slice(0..lists)?, &wide.slice(ends)?.slice(0..lists)?);
     }
@@ -114,20 +112,28 @@ pub(crate) fn counts_between(offsets: &Index) -> Result<Index, BufferError> {
     Ok(Index::from(counts))
 }
 
+/// The error for lists that have more elements together than offsets can say; it is that of a device's kernel.
+pub(crate) fn more_than_counted() -> BufferError {
+    BufferError::OutOfMemory {
+        what: "a list of more elements than int64 counts".to_owned(),
+    }
+}
+
 /// The offsets of lists of these counts (`i64`), which lie one after the other from 0 on, and the last of them. What is
 /// negative counts as 0.
 pub(crate) fn offsets(counts: &Index) -> Result<(Index, usize), Problem> {
-    if let Some(away) = Away::of(counts.buffer()) {
-        let offsets = Index::of_i64(away.kernels()?.offsets(counts.buffer())?);
+    if let Some(kernels) = counts.buffer().place().kernels()? {
+        let offsets = Index::of_i64(kernels.offsets(counts.buffer())?);
         let [last] = offsets.read([offsets.len().saturating_sub(1)])?;
         return Ok((offsets, in_memory(unsigned(last)?)?));
     }
-    let too_large = || Problem::OutOfMemory { elements: u64::MAX };
     let mut offsets = reserved(counts.len().saturating_add(1))?;
     let mut total = 0_i64;
     offsets.push(total);
     for count in &*counts.numbers()? {
-        total = total.checked_add((*count).max(0)).ok_or_else(too_large)?;
+        total = total
+            .checked_add((*count).max(0))
+            .ok_or_else(more_than_counted)?;
         offsets.push(total);
     }
     Ok((Index::from(offsets), in_memory(unsigned(total)?)?))
@@ -135,15 +141,16 @@ pub(crate) fn offsets(counts: &Index) -> Result<(Index, usize), Problem> {
 
 /// The offsets of the same lists, were they laid one after the other from 0 on, and the last of them.
 pub(crate) fn laid_out(starts: &Index, stops: &Index) -> Result<(Index, usize), Problem> {
-    if Away::of(starts.buffer()).is_some() {
+    if !starts.buffer().place().is_host() {
         return offsets(&counts(starts, stops)?);
     }
-    let too_large = || Problem::OutOfMemory { elements: u64::MAX };
     let mut offsets = reserved(stops.len().saturating_add(1))?;
     let mut total = 0_i64;
     offsets.push(total);
     for (start, stop) in starts.numbers()?.iter().zip(&*stops.numbers()?) {
-        total = total.checked_add(stop - start).ok_or_else(too_large)?;
+        total = total
+            .checked_add(stop - start)
+            .ok_or_else(more_than_counted)?;
         offsets.push(total);
     }
     Ok((Index::from(offsets), in_memory(unsigned(total)?)?))
@@ -156,11 +163,9 @@ pub(crate) fn rows(
     offsets: &Index,
     length: usize,
 ) -> Result<Rows<'static>, Problem> {
-    if let Some(away) = Away::of(starts.buffer()) {
+    if let Some(kernels) = starts.buffer().place().kernels()? {
         let starts = starts.widened()?;
-        let rows = away
-            .kernels()?
-            .list_rows(starts.buffer(), offsets.buffer(), length)?;
+        let rows = kernels.list_rows(starts.buffer(), offsets.buffer(), length)?;
         return Ok(Rows::There(Index::of_i64(rows)));
     }
     let mut rows = reserved(length)?;
@@ -174,11 +179,9 @@ pub(crate) fn rows(
 
 /// For each of `length` elements of lists that lie at these offsets (`i64`, from 0 on), which of its list it is.
 pub(crate) fn places(offsets: &Index, length: usize) -> Result<Index, Problem> {
-    if let Some(away) = Away::of(offsets.buffer()) {
-        let begins = away.filled(0, offsets.len().saturating_sub(1))?;
-        let places = away
-            .kernels()?
-            .list_rows(&begins, offsets.buffer(), length)?;
+    if let Some(kernels) = offsets.buffer().place().kernels()? {
+        let begins = filled_there(kernels, 0, offsets.len().saturating_sub(1))?;
+        let places = kernels.list_rows(&begins, offsets.buffer(), length)?;
         return Ok(Index::of_i64(places));
     }
     let mut places = reserved(length)?;
@@ -196,94 +199,6 @@ pub(crate) fn through(outer: &Index, inner: &Index) -> Result<Index, Problem> {
     }
     // No lists begin at 0, wherever their one offset lies.
     all_empty(outer)
-}
-
-/// What the elements of a union are, once the lists are opened that each of them is.
-pub(crate) struct OpenedUnion {
-    /// Where the lists lie in what follows.
-    pub(crate) offsets: Index,
-    /// For each element of them, its content and its row in there.
-    pub(crate) tags: Buffer,
-    pub(crate) index: Index,
-}
-
-/// Opens the lists that the elements of a union are, of which `contents` are the offsets in each content (`i64`, from 0 on).
-pub(crate) fn open_union(
-    tags: &Buffer,
-    index: &Index,
-    contents: &[Index],
-) -> Result<OpenedUnion, Problem> {
-    match Away::of(tags) {
-        None => open_union_here(tags.bytes()?, &index.numbers()?, contents),
-        Some(away) => open_union_there(&away, tags, index, contents),
-    }
-}
-
-fn open_union_here(tags: &[u8], index: &[i64], contents: &[Index]) -> Result<OpenedUnion, Problem> {
-    let contents = contents
-        .iter()
-        .map(Index::numbers)
-        .collect::<Result<Vec<_>, _>>()?;
-    let list = |tag: &u8, row: &i64| {
-        let row = usize::try_from(*row).ok()?;
-        match contents.get(usize::from(*tag))?.get(row..=row + 1) {
-            Some([start, stop]) => Some((*start, *stop)),
-            _ => None,
-        }
-    };
-    let lists = || {
-        tags.iter()
-            .zip(index)
-            .map(|(tag, row)| (*tag, list(tag, row).unwrap_or((0, 0))))
-    };
-    let mut counts = reserved(tags.len())?;
-    counts.extend(lists().map(|(_, (start, stop))| stop.wrapping_sub(start)));
-    let (offsets, length) = offsets(&Index::from(counts))?;
-    let (mut new_tags, mut new_index) = (reserved(length)?, reserved(length)?);
-    for (tag, (start, stop)) in lists() {
-        new_index.extend(start..stop);
-        new_tags.resize(new_index.len(), tag);
-    }
-    Ok(OpenedUnion {
-        offsets,
-        tags: new_tags.into(),
-        index: Index::from(new_index),
-    })
-}
-
-fn open_union_there(
-    away: &Away,
-    tags: &Buffer,
-    index: &Index,
-    contents: &[Index],
-) -> Result<OpenedUnion, Problem> {
-    let kernels = away.kernels()?;
-    let elements = tags.len();
-    let index = index.widened()?;
-    let (mut starts, mut counts) = (away.filled(0, elements)?, away.filled(0, elements)?);
-    for (tag, own) in (0..=u8::MAX).zip(contents) {
-        let belongs = kernels.equals(tags, tag)?;
-        let of_all = |per_row: &Index, others: &Buffer| -> Result<Buffer, Problem> {
-            let looked_up = compose(&index, per_row)?;
-            Ok(kernels.choose(&belongs, looked_up.buffer(), others)?)
-        };
-        starts = of_all(own, &starts)?;
-        counts = of_all(&counts_between(own)?, &counts)?;
-    }
-    let (offsets, length) = offsets(&Index::of_i64(counts))?;
-    let rows = kernels.list_rows(&starts, offsets.buffer(), length)?;
-    // Lists that began at their own number, counted through, would hold that number plus the place of each element.
-    let own_numbers = kernels.counting(0, elements)?;
-    let negative = kernels.subtract(&away.filled(0, elements)?, &own_numbers)?;
-    let begins = kernels.subtract(offsets.slice(0..elements)?.buffer(), &negative)?;
-    let sums = kernels.list_rows(&begins, offsets.buffer(), length)?;
-    let lists = kernels.subtract(&sums, &kernels.counting(0, length)?)?;
-    let tags = gather_bytes(tags, 1, &Rows::There(Index::of_i64(lists)))?;
-    Ok(OpenedUnion {
-        offsets,
-        tags,
-        index: Index::of_i64(rows),
-    })
 }
 
 /// The offsets of the same lists with empty ones between them: list `index[i]` at `i`, or an empty one where that is

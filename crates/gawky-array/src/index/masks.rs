@@ -2,8 +2,8 @@
 
 use gawky_buffer::{Buffer, BufferError};
 
-use super::Away;
-use crate::carry::reserved;
+use super::filled_there;
+use crate::node::reserved;
 use crate::{Index, Problem};
 
 /// Which bits of a mask belong to elements, and in which order they lie in a byte.
@@ -35,32 +35,30 @@ impl Bits {
 
 /// A byte for each bit: 1 where it is set, else 0.
 pub(crate) fn bytes_of_bits(mask: &Buffer, bits: Bits) -> Result<Buffer, BufferError> {
-    match Away::of(mask) {
+    match mask.place().kernels()? {
         None => Ok(bits
             .of(mask.bytes()?)
             .map(u8::from)
             .collect::<Vec<u8>>()
             .into()),
-        Some(away) => away
-            .kernels()?
-            .bits_to_flags(mask, bits.first, bits.length, bits.lsb_order),
+        Some(kernels) => kernels.bits_to_flags(mask, bits.first, bits.length, bits.lsb_order),
     }
 }
 
 /// A bit for each byte: set where it is not 0. The last byte is filled up with zeros.
 pub(crate) fn bits_of_bytes(mask: &Buffer, lsb_order: bool) -> Result<Buffer, BufferError> {
-    match Away::of(mask) {
+    match mask.place().kernels()? {
         None => Ok(packed_bits(
             mask.bytes()?.iter().map(|byte| *byte != 0),
             lsb_order,
         )),
-        Some(away) => away.kernels()?.flags_to_bits(mask, lsb_order),
+        Some(kernels) => kernels.flags_to_bits(mask, lsb_order),
     }
 }
 
 /// The same bits from the first bit of the first byte on.
 pub(crate) fn shifted_bits(mask: &Buffer, bits: Bits) -> Result<Buffer, BufferError> {
-    match Away::of(mask) {
+    match mask.place().kernels()? {
         None => Ok(packed_bits(bits.of(mask.bytes()?), bits.lsb_order)),
         Some(_) => bits_of_bytes(&bytes_of_bits(mask, bits)?, bits.lsb_order),
     }
@@ -87,12 +85,12 @@ pub(crate) fn packed_bits(bits: impl Iterator<Item = bool>, lsb_order: bool) -> 
 
 /// Where each element of a mask of bytes is in the content, -1 for those that are not there.
 pub(crate) fn index_of_bytes(mask: &Buffer, valid_when: bool) -> Result<Index, Problem> {
-    let Some(away) = Away::of(mask) else {
+    let place = mask.place();
+    let Some(kernels) = place.kernels()? else {
         return index_of_valid(mask.bytes()?.iter().map(|byte| (*byte != 0) == valid_when));
     };
-    let kernels = away.kernels()?;
     let rows = kernels.counting(0, mask.len())?;
-    let missing = away.filled(-1, mask.len())?;
+    let missing = filled_there(kernels, -1, mask.len())?;
     let (set, unset) = if valid_when {
         (rows, missing)
     } else {
@@ -103,7 +101,7 @@ pub(crate) fn index_of_bytes(mask: &Buffer, valid_when: bool) -> Result<Index, P
 
 /// Where each element of a mask of bits is in the content, -1 for those that are not there.
 pub(crate) fn index_of_bits(mask: &Buffer, bits: Bits, valid_when: bool) -> Result<Index, Problem> {
-    match Away::of(mask) {
+    match mask.place().kernels()? {
         None => index_of_valid(bits.of(mask.bytes()?).map(|bit| bit == valid_when)),
         Some(_) => index_of_bytes(&bytes_of_bits(mask, bits)?, valid_when),
     }

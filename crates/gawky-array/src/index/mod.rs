@@ -1,19 +1,19 @@
 //! [`Index`]: the integers of a structure buffer.
 
-mod away;
+mod counts;
 pub(crate) mod lists;
 pub(crate) mod masks;
 pub(crate) mod picks;
 pub(crate) mod reach;
+pub(crate) mod rows;
+pub(crate) mod unions;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use gawky_buffer::{Alignment, Buffer, BufferError, DType, Native, Place};
+use gawky_buffer::{Alignment, Buffer, BufferError, DType, Kernels, Native, Place};
 use gawky_form::IndexType;
-
-pub(crate) use away::Away;
 
 /// The integers of a structure buffer (offsets, starts, stops or an index), native-endian and aligned.
 ///
@@ -85,6 +85,15 @@ macro_rules! with_integers {
     };
 }
 pub(crate) use with_integers;
+
+/// So many times the same number, on a device.
+pub(crate) fn filled_there(
+    kernels: &dyn Kernels,
+    number: i64,
+    length: usize,
+) -> Result<Buffer, BufferError> {
+    kernels.fill(&number.to_ne_bytes(), length)
+}
 
 /// How many numbers are shown of a buffer.
 const FEW: usize = 8;
@@ -171,6 +180,23 @@ impl Index {
         })
     }
 
+    /// The same integers at `place`: this index itself if it is there, else one transfer.
+    ///
+    /// ```
+    /// use gawky_array::Index;
+    /// use gawky_buffer::Place;
+    /// let place = Place::Host; // or a device
+    /// let rows = Index::from(vec![2_u32, 0]).to_place(&place)?;
+    /// assert_eq!(rows.buffer().place(), place);
+    /// # Ok::<(), gawky_buffer::BufferError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BufferError::Device`] when a device fails.
+    pub fn to_place(&self, place: &Place) -> Result<Self, BufferError> {
+        Self::try_new(self.buffer.to_place(place)?, self.kind)
+    }
+
     /// All integers as `i64`.
     ///
     /// # Errors
@@ -191,13 +217,13 @@ impl Index {
 
     /// The same integers as `i64`; no copy where they are.
     pub(crate) fn widened(&self) -> Result<Self, BufferError> {
-        match (self.kind, Away::of(&self.buffer)) {
-            (IndexType::I64, _) => Ok(self.clone()),
-            (_, None) => Ok(Self::from(self.to_i64()?)),
-            (kind, Some(away)) => {
-                let wide = away
-                    .kernels()?
-                    .cast(&self.buffer, kind.dtype(), DType::Int64)?;
+        if self.kind == IndexType::I64 {
+            return Ok(self.clone());
+        }
+        match self.buffer.place().kernels()? {
+            None => Ok(Self::from(self.to_i64()?)),
+            Some(kernels) => {
+                let wide = kernels.cast(&self.buffer, self.kind.dtype(), DType::Int64)?;
                 Ok(Self::of_i64(wide))
             }
         }
@@ -256,7 +282,8 @@ impl Index {
 
     /// These integers, which are `i64`, in as narrow a kind as `kind`, or as they are where one does not fit.
     pub(crate) fn narrowed(self, kind: IndexType) -> Result<Self, BufferError> {
-        let Some(away) = Away::of(&self.buffer) else {
+        let place = self.buffer.place();
+        let Some(kernels) = place.kernels()? else {
             return Ok(Self::fitting(self.to_i64()?, kind));
         };
         let (least, greatest) = match kind {
@@ -264,7 +291,6 @@ impl Index {
             IndexType::U32 => (0, i64::from(u32::MAX)),
             IndexType::I64 => return Ok(self),
         };
-        let kernels = away.kernels()?;
         if kernels
             .first_outside(&self.buffer, least, greatest + 1)?
             .is_some()

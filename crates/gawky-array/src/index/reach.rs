@@ -1,22 +1,22 @@
 //! From where to where structure reaches into a content, and whether it may: on the host in one pass, on a device by
 //! its kernels, with the same answers and the same errors.
 
-use gawky_buffer::{Buffer, BufferError, DType};
+use gawky_buffer::{Buffer, BufferError, DType, Kernels};
 use gawky_form::Attribute;
 
-use super::{Away, IndexElement, IndexView, with_integers};
+use super::{IndexElement, IndexView, filled_there, with_integers};
 use crate::node::{Fault, as_rows};
 use crate::{Index, Problem};
 
 /// The first and the last offset, after proving that none decreases; 0 and 0 where there are no lists.
-pub(crate) fn offsets(offsets: &Index, prove: bool) -> Result<(i64, i64), Problem> {
-    match Away::of(offsets.buffer()) {
-        None => with_integers!(offsets.view()?, values => offsets_here(values, prove)),
-        Some(away) => offsets_there(&away, offsets, prove),
+pub(crate) fn of_offsets(offsets: &Index, prove: bool) -> Result<(i64, i64), Problem> {
+    match offsets.buffer().place().kernels()? {
+        None => with_integers!(offsets.view()?, values => of_offsets_here(values, prove)),
+        Some(kernels) => of_offsets_there(kernels, offsets, prove),
     }
 }
 
-fn offsets_here<T: IndexElement>(offsets: &[T], prove: bool) -> Result<(i64, i64), Problem> {
+fn of_offsets_here<T: IndexElement>(offsets: &[T], prove: bool) -> Result<(i64, i64), Problem> {
     let [begin, .., end] = offsets else {
         return Ok((0, 0));
     };
@@ -60,8 +60,11 @@ fn where_it_decreases<T: IndexElement>(starts: &[T], stops: &[T]) -> Problem {
     Problem::OffsetsDecrease { at, start, stop }
 }
 
-fn offsets_there(away: &Away, offsets: &Index, prove: bool) -> Result<(i64, i64), Problem> {
-    let kernels = away.kernels()?;
+fn of_offsets_there(
+    kernels: &dyn Kernels,
+    offsets: &Index,
+    prove: bool,
+) -> Result<(i64, i64), Problem> {
     if offsets.len() < 2 {
         return Ok((0, 0));
     }
@@ -93,14 +96,14 @@ fn offsets_there(away: &Away, offsets: &Index, prove: bool) -> Result<(i64, i64)
 }
 
 /// The first and one past the last element that lists reach; 0 and 0 where all are empty.
-pub(crate) fn lists(starts: &Index, stops: &Index, prove: bool) -> Result<(i64, i64), Problem> {
-    if let Some(away) = Away::of(starts.buffer()) {
-        return lists_there(&away, starts, stops, prove);
+pub(crate) fn of_lists(starts: &Index, stops: &Index, prove: bool) -> Result<(i64, i64), Problem> {
+    if let Some(kernels) = starts.buffer().place().kernels()? {
+        return of_lists_there(kernels, starts, stops, prove);
     }
     match (starts.view()?, stops.view()?) {
-        (IndexView::I32(starts), IndexView::I32(stops)) => lists_here(starts, stops, prove),
-        (IndexView::U32(starts), IndexView::U32(stops)) => lists_here(starts, stops, prove),
-        (IndexView::I64(starts), IndexView::I64(stops)) => lists_here(starts, stops, prove),
+        (IndexView::I32(starts), IndexView::I32(stops)) => of_lists_here(starts, stops, prove),
+        (IndexView::U32(starts), IndexView::U32(stops)) => of_lists_here(starts, stops, prove),
+        (IndexView::I64(starts), IndexView::I64(stops)) => of_lists_here(starts, stops, prove),
         _ => Err(kinds_differ(starts, stops)),
     }
 }
@@ -112,7 +115,7 @@ fn kinds_differ(starts: &Index, stops: &Index) -> Problem {
     }
 }
 
-fn lists_here<T: IndexElement>(
+fn of_lists_here<T: IndexElement>(
     starts: &[T],
     stops: &[T],
     prove: bool,
@@ -136,8 +139,8 @@ fn lists_here<T: IndexElement>(
     Ok((lowest.clamp(0, highest), highest))
 }
 
-fn lists_there(
-    away: &Away,
+fn of_lists_there(
+    kernels: &dyn Kernels,
     starts: &Index,
     stops: &Index,
     prove: bool,
@@ -145,14 +148,13 @@ fn lists_there(
     if starts.kind() != stops.kind() {
         return Err(kinds_differ(starts, stops));
     }
-    let kernels = away.kernels()?;
     let begins = starts.widened()?.into_buffer();
     let ends = stops.widened()?.into_buffer();
     let holds_something = kernels.less(&begins, &ends)?;
     if prove {
         let backward = kernels.first_where(&kernels.less(&ends, &begins)?)?;
         // An empty list may begin anywhere, so 0 stands for its begin.
-        let zeros = away.filled(0, starts.len())?;
+        let zeros = filled_there(kernels, 0, starts.len())?;
         let checked = kernels.choose(&holds_something, &begins, &zeros)?;
         let below = kernels.first_outside(&checked, 0, i64::MAX)?;
         if let Some(at) = backward.into_iter().chain(below).min() {
@@ -172,14 +174,14 @@ fn lists_there(
 }
 
 /// The least element picked, and one past the greatest; 0 and 0 where there are none. Nothing may be missing.
-pub(crate) fn picks(index: &Index) -> Result<(i64, i64), Problem> {
-    match Away::of(index.buffer()) {
-        None => with_integers!(index.view()?, values => picks_here(values)),
-        Some(away) => picks_there(&away, index),
+pub(crate) fn of_index(index: &Index) -> Result<(i64, i64), Problem> {
+    match index.buffer().place().kernels()? {
+        None => with_integers!(index.view()?, values => of_index_here(values)),
+        Some(kernels) => of_index_there(kernels, index),
     }
 }
 
-fn picks_here<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
+fn of_index_here<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
     let (Some(least), Some(greatest)) = (index.iter().min(), index.iter().max()) else {
         return Ok((0, 0));
     };
@@ -194,8 +196,7 @@ fn picks_here<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
     Ok((least, greatest + 1))
 }
 
-fn picks_there(away: &Away, index: &Index) -> Result<(i64, i64), Problem> {
-    let kernels = away.kernels()?;
+fn of_index_there(kernels: &dyn Kernels, index: &Index) -> Result<(i64, i64), Problem> {
     let wide = index.widened()?;
     let Some((least, greatest)) = kernels.bounds(wide.buffer(), None)? else {
         return Ok((0, 0));
@@ -219,15 +220,15 @@ fn outside_of_all(at: Option<usize>, index: i64) -> Problem {
 /// The least element picked, and one past the greatest; 0 and 0 where none is. Negative ones are missing.
 // Inlined, as who needs the greatest alone does not pay for the least.
 #[inline]
-pub(crate) fn optional_picks(index: &Index) -> Result<(i64, i64), Problem> {
-    match Away::of(index.buffer()) {
-        None => with_integers!(index.view()?, values => optional_picks_here(values)),
-        Some(away) => optional_picks_there(&away, index),
+pub(crate) fn of_option(index: &Index) -> Result<(i64, i64), Problem> {
+    match index.buffer().place().kernels()? {
+        None => with_integers!(index.view()?, values => of_option_here(values)),
+        Some(kernels) => of_option_there(kernels, index),
     }
 }
 
 #[inline]
-fn optional_picks_here<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
+fn of_option_here<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
     let (mut least, mut greatest) = (i64::MAX, -1_i64);
     for value in index {
         let value: i64 = value.wide();
@@ -243,8 +244,7 @@ fn optional_picks_here<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Probl
     Ok((least.min(greatest + 1), greatest + 1))
 }
 
-fn optional_picks_there(away: &Away, index: &Index) -> Result<(i64, i64), Problem> {
-    let kernels = away.kernels()?;
+fn of_option_there(kernels: &dyn Kernels, index: &Index) -> Result<(i64, i64), Problem> {
     let wide = index.widened()?;
     let there = kernels.not_negative(wide.buffer())?;
     let Some((least, greatest)) = kernels.bounds(wide.buffer(), Some(&there))? else {
@@ -264,16 +264,15 @@ pub(crate) fn first_outside(
     length: usize,
 ) -> Result<Option<(usize, i64)>, BufferError> {
     let end = i64::try_from(length).unwrap_or(i64::MAX);
-    let Some(away) = Away::of(index.buffer()) else {
+    let place = index.buffer().place();
+    let Some(kernels) = place.kernels()? else {
         let outside = |value: i64| value < lowest || value >= end;
         return Ok(with_integers!(index.view()?, values => {
             let at = values.iter().position(|value| outside(value.wide()));
             at.and_then(|at| Some((at, values.get(at)?.wide())))
         }));
     };
-    let at = away
-        .kernels()?
-        .first_outside(index.widened()?.buffer(), lowest, end)?;
+    let at = kernels.first_outside(index.widened()?.buffer(), lowest, end)?;
     let Some(at) = at else {
         return Ok(None);
     };
@@ -295,19 +294,19 @@ pub(crate) fn beyond(index: &Index, length: usize) -> Problem {
 }
 
 /// For each content of a union, the least element picked and one past the greatest; 0 and 0 where none is.
-pub(crate) fn contents(
+pub(crate) fn of_union(
     tags: &Buffer,
     index: &Index,
     contents: usize,
 ) -> Result<Vec<(i64, i64)>, Fault> {
-    if let Some(away) = Away::of(tags) {
-        return contents_there(&away, tags, index, contents);
+    if let Some(kernels) = tags.place().kernels()? {
+        return of_union_there(kernels, tags, index, contents);
     }
     let tags = bytemuck::cast_slice(tags.bytes()?);
-    with_integers!(index.view()?, values => contents_here(tags, values, contents))
+    with_integers!(index.view()?, values => of_union_here(tags, values, contents))
 }
 
-fn contents_here<T: IndexElement>(
+fn of_union_here<T: IndexElement>(
     tags: &[i8],
     index: &[T],
     contents: usize,
@@ -342,13 +341,12 @@ fn no_such_content(at: usize, tag: i8, contents: usize) -> Fault {
     .of(Attribute::Tags)
 }
 
-fn contents_there(
-    away: &Away,
+fn of_union_there(
+    kernels: &dyn Kernels,
     tags: &Buffer,
     index: &Index,
     contents: usize,
 ) -> Result<Vec<(i64, i64)>, Fault> {
-    let kernels = away.kernels()?;
     let numbers = Index::of_i64(kernels.cast(tags, DType::Int8, DType::Int64)?);
     let end = i64::try_from(contents).unwrap_or(i64::MAX);
     let bad_tag = kernels.first_outside(numbers.buffer(), 0, end)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, BitMaskedForm, Form, NodeInfo, Parameters};
 
-use super::{ByteMaskedArray, ChildRows, Pieces, Slots, as_rows, first};
+use super::{ByteMaskedArray, ChildRows, Pieces, Slots, as_rows, first, together};
 use crate::index::masks::{self, Bits};
 use crate::{Array, ArrayError, Problem};
 
@@ -31,7 +31,7 @@ impl BitMaskedArray {
     ///
     /// # Errors
     /// [`Problem::TooShort`] when the mask has too few bits, [`Problem::ContentTooShort`] when the content
-    /// has too few elements.
+    /// has too few elements, [`BufferError::TwoPlaces`] when both lie at two places.
     pub fn try_new(
         mask: Buffer,
         content: Array,
@@ -54,8 +54,10 @@ impl BitMaskedArray {
                 have: as_rows(content.len()),
             }));
         }
+        let mask = mask.slice(0..needed)?;
+        together(&[&mask], std::slice::from_ref(&content)).map_err(|error| at(error.into()))?;
         Ok(Self {
-            mask: mask.slice(0..needed)?,
+            mask,
             first_bit: 0,
             content: Arc::new(content),
             valid_when,

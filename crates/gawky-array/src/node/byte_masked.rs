@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::Buffer;
 use gawky_form::{Attribute, ByteMaskedForm, Form, NodeInfo, Parameters};
 
-use super::{BitMaskedArray, ChildRows, Pieces, Slots, as_rows, first};
+use super::{BitMaskedArray, ChildRows, Pieces, Slots, as_rows, first, together};
 use crate::index::masks;
 use crate::{Array, ArrayError, Problem};
 
@@ -23,23 +23,22 @@ impl ByteMaskedArray {
     /// As many elements as the mask has bytes; a byte other than zero means `valid_when`.
     ///
     /// # Errors
-    /// [`Problem::ContentTooShort`] when the content has fewer elements than the mask.
+    /// [`Problem::ContentTooShort`] when the content has fewer elements than the mask,
+    /// [`BufferError::TwoPlaces`](gawky_buffer::BufferError) when both lie at two places.
     pub fn try_new(
         mask: Buffer,
         content: Array,
         valid_when: bool,
         parameters: Parameters,
     ) -> Result<Self, ArrayError> {
+        let at = |problem| ArrayError::of_node("ByteMaskedArray", Some(Attribute::Mask), problem);
         if content.len() < mask.len() {
-            return Err(ArrayError::of_node(
-                "ByteMaskedArray",
-                Some(Attribute::Mask),
-                Problem::ContentTooShort {
-                    needed: as_rows(mask.len()),
-                    have: as_rows(content.len()),
-                },
-            ));
+            return Err(at(Problem::ContentTooShort {
+                needed: as_rows(mask.len()),
+                have: as_rows(content.len()),
+            }));
         }
+        together(&[&mask], std::slice::from_ref(&content)).map_err(|error| at(error.into()))?;
         Ok(Self {
             mask,
             content: Arc::new(content),

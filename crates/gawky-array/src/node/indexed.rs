@@ -6,8 +6,10 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, IndexedForm, NodeInfo, Parameters};
 
-use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back};
+use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back, together};
+use crate::index::rows::Rows;
 use crate::index::{IndexElement, reach, with_integers};
+use crate::take::Gather;
 use crate::{Array, ArrayError, Index, Problem};
 
 /// Elements picked by an index: categories, or rows of records that are not worth gathering yet.
@@ -22,17 +24,19 @@ impl IndexedArray {
     /// As many elements as there are in the index.
     ///
     /// # Errors
-    /// [`Problem::IndexOutOfRange`] when the index is negative anywhere or beyond the content.
+    /// [`Problem::IndexOutOfRange`] when the index is negative anywhere or beyond the content,
+    /// [`BufferError::TwoPlaces`] when index and content lie at two places.
     pub fn try_new(
         index: Index,
         content: Array,
         parameters: Parameters,
     ) -> Result<Self, ArrayError> {
         let attempt = || -> Result<(), Problem> {
-            let (_, highest) = reach::picks(&index)?;
+            let (_, highest) = reach::of_index(&index)?;
             if super::unsigned(highest)? > as_rows(content.len()) {
                 return Err(reach::beyond(&index, content.len()));
             }
+            together(&[index.buffer()], std::slice::from_ref(&content))?;
             Ok(())
         };
         attempt().map_err(|problem| problem.of(Attribute::Index).at("IndexedArray"))?;
@@ -103,7 +107,16 @@ impl IndexedArray {
 
     /// The elements of the content from the first to the last that is picked.
     pub(crate) fn extent(&self) -> Result<Range<usize>, Problem> {
-        super::extent(reach::picks(&self.index)?)
+        super::extent(reach::of_index(&self.index)?)
+    }
+
+    /// The elements that are picked, without the index; the parameters of both are united.
+    pub(crate) fn project(&self) -> Result<Array, Problem> {
+        let rows = Rows::of_index(&self.index)?;
+        let picked = self.content.carry(&rows, Gather::Now)?;
+        let own = of_no_categories(&self.parameters);
+        let parameters = picked.parameters().union(&own);
+        Ok(picked.with_parameters(parameters))
     }
 
     pub(crate) fn pieces(&self) -> Pieces {
@@ -146,7 +159,7 @@ impl IndexedArray {
     ) -> Result<ChildRows, Fault> {
         let mut index = Index::try_new(first(slots), form.index)?;
         let (lowest, highest) =
-            reach::picks(&index).map_err(|problem| problem.of(Attribute::Index))?;
+            reach::of_index(&index).map_err(|problem| problem.of(Attribute::Index))?;
         let (rows, base) = opening.child(lowest, highest)?;
         if base != 0 {
             index = rebased(&index, base)?;

@@ -9,8 +9,9 @@ use gawky_form::{
 };
 
 use super::indexed::rebased;
-use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back};
-use crate::index::reach;
+use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back, together};
+use crate::index::{picks, reach};
+use crate::take::Gather;
 use crate::{Array, ArrayError, Index, Problem};
 
 /// Elements picked by an index, where a negative one (any negative one) is missing.
@@ -26,7 +27,8 @@ impl IndexedOptionArray {
     ///
     /// # Errors
     /// [`Problem::IndexOutOfRange`] when the index is beyond the content anywhere,
-    /// [`Problem::UnsignedOption`] when its integers cannot be negative.
+    /// [`Problem::UnsignedOption`] when its integers cannot be negative,
+    /// [`BufferError::TwoPlaces`](gawky_buffer::BufferError) when index and content lie at two places.
     pub fn try_new(
         index: Index,
         content: Array,
@@ -36,10 +38,11 @@ impl IndexedOptionArray {
             if index.kind() == IndexType::U32 {
                 return Err(Problem::UnsignedOption);
             }
-            let (_, highest) = reach::optional_picks(&index)?;
+            let (_, highest) = reach::of_option(&index)?;
             if super::unsigned(highest)? > as_rows(content.len()) {
                 return Err(reach::beyond(&index, content.len()));
             }
+            together(&[index.buffer()], std::slice::from_ref(&content))?;
             Ok(())
         };
         attempt().map_err(|problem| problem.of(Attribute::Index).at("IndexedOptionArray"))?;
@@ -110,7 +113,20 @@ impl IndexedOptionArray {
 
     /// The elements of the content from the first to the last that is picked.
     pub(crate) fn extent(&self) -> Result<Range<usize>, Problem> {
-        super::extent(reach::optional_picks(&self.index)?)
+        super::extent(reach::of_option(&self.index)?)
+    }
+
+    /// The elements that are picked, without the index and without the missing ones.
+    pub(crate) fn project(&self) -> Result<Array, Problem> {
+        self.content
+            .carry(&picks::present(&self.index)?, Gather::Later)
+    }
+
+    /// The elements that are there, gathered, and the index into them.
+    pub(crate) fn divided(&self) -> Result<(Index, Array), Problem> {
+        let rows = picks::present(&self.index)?;
+        let there = self.content.carry(&rows, Gather::Now)?;
+        Ok((picks::renumbered(&self.index)?, there))
     }
 
     pub(crate) fn pieces(&self) -> Pieces {
@@ -157,7 +173,7 @@ impl IndexedOptionArray {
     ) -> Result<ChildRows, Fault> {
         let mut index = Index::try_new(first(slots), form.index.into())?;
         let (lowest, highest) =
-            reach::optional_picks(&index).map_err(|problem| problem.of(Attribute::Index))?;
+            reach::of_option(&index).map_err(|problem| problem.of(Attribute::Index))?;
         let (rows, base) = opening.child(lowest, highest)?;
         if base != 0 {
             index = rebased(&index, base)?;

@@ -6,8 +6,12 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, ListForm, NodeInfo, Parameters};
 
-use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back, second};
-use crate::index::{IndexElement, IndexView, reach};
+use super::{
+    ChildRows, Fault, ListOffsetArray, Opening, Pieces, Slots, as_rows, first, put_back, second,
+    together,
+};
+use crate::index::{IndexElement, IndexView, lists, reach};
+use crate::take::Gather;
 use crate::{Array, ArrayError, Index, Problem};
 
 /// Lists with a start and a stop each; they may overlap, and lie in any order.
@@ -51,7 +55,8 @@ impl ListArray {
     /// # Errors
     /// [`Problem::BufferTooShort`] when there are fewer stops than starts, [`Problem::ListBounds`] when a
     /// list that is not empty begins below 0 or ends before it begins, [`Problem::ContentTooShort`] when
-    /// one ends beyond the content, and [`Problem::KindsDiffer`] when starts and stops are of two kinds.
+    /// one ends beyond the content, [`Problem::KindsDiffer`] when starts and stops are of two kinds, and
+    /// [`BufferError::TwoPlaces`] when they, or the content, lie at two places.
     pub fn try_new(
         starts: Index,
         stops: Index,
@@ -67,7 +72,7 @@ impl ListArray {
                 .of(Attribute::Stops));
             }
             let stops = stops.slice(0..starts.len())?;
-            let (_, highest) = reach::lists(&starts, &stops, true)
+            let (_, highest) = reach::of_lists(&starts, &stops, true)
                 .map_err(|problem| problem.of(Attribute::Stops))?;
             let needed = super::unsigned(highest)?;
             if needed > as_rows(content.len()) {
@@ -77,6 +82,10 @@ impl ListArray {
                 }
                 .of(Attribute::Stops));
             }
+            together(
+                &[starts.buffer(), stops.buffer()],
+                std::slice::from_ref(&content),
+            )?;
             Ok(stops)
         };
         let stops = attempt().map_err(|fault| fault.at("ListArray"))?;
@@ -165,7 +174,44 @@ impl ListArray {
 
     /// The elements of the content from the first to the last that a list reaches.
     pub(crate) fn extent(&self) -> Result<Range<usize>, Problem> {
-        super::extent(reach::lists(&self.starts, &self.stops, false)?)
+        super::extent(reach::of_lists(&self.starts, &self.stops, false)?)
+    }
+
+    /// The same lists, laid one after the other.
+    pub(crate) fn end_to_end(&self) -> Result<ListOffsetArray, Problem> {
+        let Some(offsets) = lists::end_to_end(&self.starts, &self.stops)? else {
+            return self.laid_out();
+        };
+        let (offsets, content) = if lists::are_within(&offsets, self.content.len())? {
+            (offsets, Arc::clone(&self.content))
+        } else {
+            // Each list begins where the one before ends, so if one lies outside, it is empty, and so are all.
+            let nothing = self.content.slice_within(0..0)?;
+            (lists::all_empty(&offsets)?, Arc::new(nothing))
+        };
+        Ok(ListOffsetArray {
+            offsets,
+            content,
+            parameters: self.parameters.clone(),
+        })
+    }
+
+    /// The same lists, with what they hold gathered in their order.
+    fn laid_out(&self) -> Result<ListOffsetArray, Problem> {
+        let (starts, stops) = (self.starts.widened()?, self.stops.widened()?);
+        let (offsets, length) = lists::laid_out(&starts, &stops)?;
+        let content = match self.content.blank_rows_packed(length)? {
+            Some(blank) => blank,
+            None => {
+                let rows = lists::rows(&starts, &stops, &offsets, length)?;
+                self.content.carry(&rows, Gather::Later)?
+            }
+        };
+        Ok(ListOffsetArray {
+            offsets,
+            content: Arc::new(content),
+            parameters: self.parameters.clone(),
+        })
     }
 
     pub(crate) fn pieces(&self) -> Pieces {
@@ -211,7 +257,7 @@ impl ListArray {
     ) -> Result<ChildRows, Fault> {
         let starts = Index::try_new(first(slots), form.starts)?;
         let stops = Index::try_new(second(slots), form.starts)?;
-        let (lowest, highest) = reach::lists(&starts, &stops, opening.prove)
+        let (lowest, highest) = reach::of_lists(&starts, &stops, opening.prove)
             .map_err(|problem| problem.of(Attribute::Stops))?;
         let (rows, base) = opening
             .child(lowest, highest)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, ListOffsetForm, NodeInfo, Parameters};
 
-use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back};
+use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back, together};
 use crate::index::{IndexElement, reach, with_integers};
 use crate::{Array, ArrayError, Index, Problem};
 
@@ -26,7 +26,7 @@ impl ListOffsetArray {
     /// # Errors
     /// [`Problem::BufferTooShort`] when there is not even one offset, [`Problem::NegativeOffset`] and
     /// [`Problem::OffsetsDecrease`] when they are in disorder, [`Problem::ContentTooShort`] when the last
-    /// is beyond the content.
+    /// is beyond the content, [`BufferError::TwoPlaces`] when offsets and content lie at two places.
     pub fn try_new(
         offsets: Index,
         content: Array,
@@ -36,7 +36,7 @@ impl ListOffsetArray {
             if offsets.is_empty() {
                 return Err(Problem::BufferTooShort { needed: 1, have: 0 });
             }
-            let (_, last) = reach::offsets(&offsets, true)?;
+            let (_, last) = reach::of_offsets(&offsets, true)?;
             let needed = super::unsigned(last)?;
             if needed > as_rows(content.len()) {
                 return Err(Problem::ContentTooShort {
@@ -44,6 +44,7 @@ impl ListOffsetArray {
                     have: as_rows(content.len()),
                 });
             }
+            together(&[offsets.buffer()], std::slice::from_ref(&content))?;
             Ok(())
         };
         attempt().map_err(|problem| problem.of(Attribute::Offsets).at("ListOffsetArray"))?;
@@ -160,7 +161,7 @@ impl ListOffsetArray {
                 offsets = Index::fitting(vec![0], form.offsets);
             }
         } else {
-            let (lowest, highest) = reach::offsets(&offsets, opening.prove)
+            let (lowest, highest) = reach::of_offsets(&offsets, opening.prove)
                 .map_err(|problem| problem.of(Attribute::Offsets))?;
             let base;
             (child, base) = opening
@@ -191,7 +192,7 @@ impl ListOffsetArray {
         if self.is_empty() {
             return Ok(0..0);
         }
-        super::extent(reach::offsets(&self.offsets, false)?)
+        super::extent(reach::of_offsets(&self.offsets, false)?)
     }
 }
 

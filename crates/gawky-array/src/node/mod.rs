@@ -29,11 +29,11 @@ mod unmasked;
 
 use std::ops::Range;
 
-use gawky_buffer::Buffer;
+use gawky_buffer::{Buffer, BufferError, Place};
 use gawky_form::Attribute;
 use smallvec::SmallVec;
 
-use crate::{ArrayError, Problem};
+use crate::{Array, ArrayError, Problem};
 
 pub use bit_masked::BitMaskedArray;
 pub use byte_masked::ByteMaskedArray;
@@ -134,6 +134,39 @@ pub(crate) fn in_memory(length: u64) -> Result<usize, Problem> {
 pub(crate) fn as_rows(length: usize) -> u64 {
     // No machine has a usize wider than 64 bits.
     u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// An empty list with room for `elements`; an error, instead of an abort, where there is no memory for them.
+pub(crate) fn reserved<T>(elements: usize) -> Result<Vec<T>, Problem> {
+    let mut room = Vec::new();
+    room.try_reserve_exact(elements)
+        .map_err(|_| Problem::OutOfMemory {
+            elements: as_rows(elements),
+        })?;
+    Ok(room)
+}
+
+/// That buffers of structure lie at one place with what they are about. Of each content only the first buffer is looked
+/// at, so that it costs nothing.
+pub(crate) fn together(own: &[&Buffer], contents: &[Array]) -> Result<(), BufferError> {
+    let own = own.iter().filter_map(|buffer| place_of(buffer));
+    let mut places = own.chain(contents.iter().filter_map(Array::first_place));
+    let Some(first) = places.next() else {
+        return Ok(());
+    };
+    match places.find(|place| *place != first) {
+        None => Ok(()),
+        Some(other) => Err(BufferError::TwoPlaces {
+            place: first.to_string(),
+            other: other.to_string(),
+        }),
+    }
+}
+
+/// Where a buffer lies; `None` for one of no bytes on the host, which says nothing about what is beside it.
+pub(crate) fn place_of(buffer: &Buffer) -> Option<Place> {
+    let place = buffer.place();
+    (!buffer.is_empty() || !place.is_host()).then_some(place)
 }
 
 /// What reading has at hand for each of a node's buffers: exactly the bytes that its rows need.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use gawky_buffer::{Alignment, Buffer, ByteOrder, DType, Native, NdBuffer, Scalar};
 use gawky_form::{Attribute, Form, NodeInfo, NumpyForm, Parameters};
 
-use super::{ChildRows, Pieces, Slots, as_rows, first};
-use crate::{ArrayError, Index, Problem};
+use super::{ChildRows, Pieces, RegularArray, Slots, as_rows, first};
+use crate::{Array, ArrayError, Index, Problem};
 
 /// A rectilinear array of numbers, booleans or times: row-major, native-endian, aligned.
 #[derive(Clone, Debug, PartialEq)]
@@ -231,6 +231,42 @@ impl NumpyArray {
             length,
             ..self.clone()
         }
+    }
+
+    /// These rows; those of more than one dimension as nested regular lists.
+    pub(crate) fn nested(&self) -> Result<Array, Problem> {
+        let Some((innermost, outer)) = self.inner_shape().split_last() else {
+            return Ok(self.clone().into());
+        };
+        let mut rows = vec![self.len()];
+        for size in outer {
+            let last = rows.last().copied().unwrap_or(0);
+            rows.push(last.saturating_mul(super::in_memory(*size)?));
+        }
+        let itemsize = self.dtype().itemsize();
+        let elements = self.data().len() / itemsize;
+        let flat = Self::try_new(
+            self.data().clone(),
+            self.dtype(),
+            Arc::new([]),
+            elements,
+            Parameters::none(),
+        );
+        let mut nested = Array::from(flat.map_err(|_| Problem::TooLarge {
+            what: "bytes",
+            length: as_rows(elements),
+        })?);
+        let sizes = outer.iter().chain(std::iter::once(innermost)).rev();
+        for (size, length) in sizes.zip(rows.into_iter().rev()) {
+            nested = RegularArray {
+                content: Arc::new(nested),
+                size: super::in_memory(*size)?,
+                length,
+                parameters: Parameters::none(),
+            }
+            .into();
+        }
+        Ok(nested.with_parameters(self.parameters().clone()))
     }
 
     pub(crate) fn map_buffers<E>(

@@ -11,7 +11,8 @@ use crate::{Array, ArrayError, Problem};
 
 /// Records (named fields) or tuples (unnamed ones).
 ///
-/// The length is kept, so that records without fields lose none; contents may be longer than it.
+/// The length is kept, so that records without fields lose none; contents may be longer than it. They may lie at
+/// different places, one on the host and one on a device: what needs only one of them works where that is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordArray {
     pub(crate) fields: Option<Arc<[Arc<str>]>>,

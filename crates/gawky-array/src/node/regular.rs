@@ -3,11 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use gawky_buffer::Buffer;
+use gawky_buffer::{Buffer, Place};
 use gawky_form::{Form, NodeInfo, Parameters, RegularForm};
 
 use super::{ChildRows, as_rows};
-use crate::{Array, ArrayError, Problem};
+use crate::index::{lists, picks};
+use crate::{Array, ArrayError, Index, Problem};
 
 /// Lists that all have one size. The length is kept, so that lists of size 0 lose none.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +76,12 @@ impl RegularArray {
     #[must_use]
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
+    }
+
+    /// The offsets of the lists (`i64`), at this place, and the last of them.
+    pub(crate) fn offsets(&self, place: &Place) -> Result<(Index, usize), Problem> {
+        let size = i64::try_from(self.size).unwrap_or(i64::MAX);
+        lists::offsets(&picks::filled(size, self.length, place)?)
     }
 
     pub(crate) fn form(&self, content: Arc<Form>, info: NodeInfo) -> Form {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, FormError, NodeInfo, Parameters, UnionForm};
 
-use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back, second};
+use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back, second, together};
 use crate::index::{IndexElement, reach, with_integers};
 use crate::{Array, ArrayError, Index, Problem};
 
@@ -41,7 +41,7 @@ impl UnionArray {
     /// # Errors
     /// [`Problem::BufferTooShort`] when the index is shorter than the tags, [`Problem::TagOutOfRange`] and
     /// [`Problem::IndexOutOfRange`] when either points outside, and [`FormError::UnionWidth`] when there
-    /// are more than 128 contents.
+    /// are more than 128 contents, and [`BufferError::TwoPlaces`] when tags, index and contents do not lie at one place.
     pub fn try_new(
         tags: Buffer,
         index: Index,
@@ -66,7 +66,7 @@ impl UnionArray {
             for (content, (_, highest)) in
                 contents
                     .iter()
-                    .zip(reach::contents(&tags, &index, contents.len())?)
+                    .zip(reach::of_union(&tags, &index, contents.len())?)
             {
                 let needed = super::unsigned(highest)?;
                 if needed > as_rows(content.len()) {
@@ -77,6 +77,7 @@ impl UnionArray {
                     .of(Attribute::Index));
                 }
             }
+            together(&[&tags, index.buffer()], &contents)?;
             Ok(index)
         };
         let index = attempt().map_err(|fault| fault.at("UnionArray"))?;
@@ -162,7 +163,7 @@ impl UnionArray {
 
     /// The elements of each content from the first to the last that is picked.
     pub(crate) fn extents(&self) -> Result<Vec<Range<usize>>, Problem> {
-        let spans = reach::contents(&self.tags, &self.index, self.contents.len());
+        let spans = reach::of_union(&self.tags, &self.index, self.contents.len());
         let spans = spans.map_err(|fault| fault.problem)?;
         spans.into_iter().map(super::extent).collect()
     }
@@ -215,7 +216,7 @@ impl UnionArray {
     ) -> Result<ChildRows, Fault> {
         let tags = first(slots);
         let mut index = Index::try_new(second(slots), form.index)?;
-        let spans = reach::contents(&tags, &index, form.contents().len())?;
+        let spans = reach::of_union(&tags, &index, form.contents().len())?;
         let (rows, bases): (Vec<_>, Vec<_>) = spans
             .into_iter()
             .map(|(lowest, highest)| opening.child(lowest, highest))

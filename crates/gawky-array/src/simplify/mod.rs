@@ -10,14 +10,14 @@ mod unions;
 
 use std::sync::Arc;
 
-use gawky_buffer::Buffer;
+use gawky_buffer::{Buffer, Place};
 use gawky_form::Parameters;
 
-use crate::carry::{Rows, compose, reserved};
+use crate::index::rows::{Rows, compose};
 use crate::index::{masks, picks};
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, IndexedArray, IndexedOptionArray, ListArray, ListOffsetArray,
-    RegularArray, UnionArray, UnmaskedArray,
+    RegularArray, UnionArray, UnmaskedArray, reserved,
 };
 use crate::take::Gather;
 use crate::{Array, ArrayError, Index, Problem};
@@ -326,7 +326,7 @@ fn union_of_options(
     let missing_row = i64::try_from(length).unwrap_or(i64::MAX);
     // The rows of that content: all, and a missing one; or, where that would be more, one for each element.
     let mut rows = if length <= index.len() {
-        let mut rows = picks::counting(length, None)?.to_i64()?;
+        let mut rows = picks::counting(length, &Place::Host)?.to_i64()?;
         rows.push(-1);
         rows
     } else {

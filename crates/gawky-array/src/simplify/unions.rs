@@ -3,9 +3,9 @@
 use gawky_form::{Form, FormError, Merging, Parameters, UnionForm};
 
 use super::unmasked;
-use crate::carry::as_carry;
 use crate::concatenate::same_form;
 use crate::conform::Rules;
+use crate::index::rows::as_carry;
 use crate::node::{UnionArray, as_rows};
 use crate::take::Gather;
 use crate::{Array, Index, Problem};

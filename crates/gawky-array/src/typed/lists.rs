@@ -5,10 +5,8 @@ use std::iter::FusedIterator;
 use std::sync::Arc;
 
 use super::{Column, Element, Refused, Rows, Sealed, Typed, Values, View, numbers};
-use crate::carry::reserved;
 use crate::index::lists::zero_based;
-use crate::node::{ListOffsetArray, RegularArray, as_rows};
-use crate::pack::{self, compact};
+use crate::node::{ListOffsetArray, RegularArray, as_rows, reserved};
 use crate::{Array, ArrayError, Problem};
 
 /// Lists of plain values: offsets, and a flat slice.
@@ -268,7 +266,7 @@ pub(super) fn lists<C: Column>(
     match array {
         Array::ListOffset(own) => of_offsets(own, is_copy, false, column),
         Array::List(own) => {
-            let laid_out = compact(own)?;
+            let laid_out = own.end_to_end()?;
             let gathered = !Arc::ptr_eq(&laid_out.content, &own.content);
             of_offsets(&laid_out, true, gathered, column)
         }
@@ -281,7 +279,7 @@ pub(super) fn lists<C: Column>(
             )?,
         }),
         Array::Numpy(own) if !own.inner_shape().is_empty() => {
-            lists(&pack::numpy(own)?, is_copy, text, column)
+            lists(&own.nested()?, is_copy, text, column)
         }
         Array::Indexed(own) => lists(&own.project()?, true, text, column),
         Array::Empty(_) => Ok(Lists {

@@ -459,7 +459,7 @@ fn rows_and_fields_that_are_not_there() {
     );
     assert_eq!(
         array.take(&[0, 7]).unwrap_err().to_string(),
-        "rows 7..8 are not within an array of 3 rows"
+        "(root), RecordArray: index 7 at 1 is not within a content of 3 elements"
     );
     assert_eq!(
         array.field("w").unwrap_err().to_string(),

@@ -280,6 +280,12 @@ impl NdBuffer {
         &self.buffer
     }
 
+    /// Where the elements lie.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.buffer.place()
+    }
+
     /// Whether the elements lie without gaps in `order`.
     #[must_use]
     pub fn is_contiguous(&self, order: MemoryOrder) -> bool {
@@ -394,6 +400,14 @@ impl NdBuffer {
             byteorder: self.byteorder,
             layout,
         })
+    }
+
+    /// The same elements on the host: [`to_place`](Self::to_place) with [`Place::Host`].
+    ///
+    /// # Errors
+    /// As [`to_place`](Self::to_place).
+    pub fn to_host(&self) -> Result<Self, BufferError> {
+        self.to_place(&Place::Host)
     }
 
     /// A new array of this shape, dtype and byte order, at this place, with each element `value`, cast to the dtype.

@@ -1,14 +1,17 @@
 //! Taking rows and packing.
 
-use gawky_array::{Array, ArrayError, Index, NumpyArray, Problem};
+use gawky_array::{Array, ArrayError, Index, ListOffsetArray, NumpyArray, Problem};
 use gawky_buffer::{Buffer, Place};
-use gawky_form::IndexType;
+use gawky_form::{IndexType, Parameters};
 use gawky_testkit::arbitrary::arrays;
+use gawky_testkit::containers::FakeDevice;
 use proptest::prelude::*;
 use proptest::sample;
 
 use super::{computing, refused_where_nothing_computes, same_there};
 use crate::properties::cases;
+
+const NONE: Parameters = Parameters::none();
 
 /// Rows of an array, in any order.
 fn picked(array: &Array, picks: &[sample::Index]) -> Vec<usize> {
@@ -16,21 +19,6 @@ fn picked(array: &Array, picks: &[sample::Index]) -> Vec<usize> {
         0 => Vec::new(),
         length => picks.iter().map(|pick| pick.index(length)).collect(),
     }
-}
-
-pub(super) fn there(index: &Index, place: &Place) -> Index {
-    let array = NumpyArray::try_new(
-        index.buffer().clone(),
-        index.kind().dtype(),
-        [].into(),
-        index.len(),
-        gawky_form::Parameters::none(),
-    );
-    let moved = Array::from(array.unwrap()).to_place(place).unwrap();
-    let Array::Numpy(moved) = moved else {
-        panic!("a flat array")
-    };
-    Index::try_new(moved.data().clone(), index.kind()).unwrap()
 }
 
 proptest! {
@@ -73,7 +61,7 @@ proptest! {
         prop_assert_eq!(&array.take_index(&index).unwrap(), &expected);
         let (device, place) = computing();
         let moved = array.to_place(&place).unwrap();
-        let index = there(&index, &place);
+        let index = index.to_place(&place).unwrap();
         let before = device.transfers();
         let taken = moved.take_index(&index).unwrap();
         prop_assert_eq!(device.transfers(), before);
@@ -120,26 +108,78 @@ fn the_first_row_that_is_not_there_is_named() {
                 length: 3
             }
         );
-        let other = moved.take_index(&there(&index, &place)).unwrap_err();
+        let other = moved
+            .take_index(&index.to_place(&place).unwrap())
+            .unwrap_err();
         assert_eq!(other, error);
     }
-    assert!(moved.take(&[3]).is_err());
 }
 
 #[test]
-fn both_are_in_one_place() {
-    let (_, place) = computing();
+fn rows_go_to_the_array_and_are_not_fetched() {
+    let (device, place) = computing();
     let array = Array::from(NumpyArray::from_vec(vec![1_i16, 2, 3]));
     let moved = array.to_place(&place).unwrap();
-    let index = Index::from(vec![0_i64]);
-    for error in [
-        moved.take_index(&index).unwrap_err(),
-        array.take_index(&there(&index, &place)).unwrap_err(),
+    let index = Index::from(vec![2_u32, 0]);
+    let expected = array.take(&[2, 0]).unwrap();
+    let before = device.transfers();
+    assert_eq!(moved.take(&[2, 0]).unwrap().to_host().unwrap(), expected);
+    assert_eq!(
+        moved.take_index(&index).unwrap().to_host().unwrap(),
+        expected
+    );
+    assert_eq!(device.transfers().uploads, before.uploads + 2);
+    assert_eq!(device.transfers().bytes_up, before.bytes_up + 2 * 8 + 2 * 4);
+    let index_there = index.to_place(&place).unwrap();
+    let before = device.transfers();
+    let other = Place::Device(FakeDevice::with_kernels("fake:1"));
+    for (array, at) in [
+        (array.clone(), "host"),
+        (array.to_place(&other).unwrap(), "fake:1"),
     ] {
-        assert!(error.to_string().contains("on "), "{error}");
+        let error = array.take_index(&index_there).unwrap_err().to_string();
+        let wanted = format!("some of the bytes are on {at} and some on fake:0");
+        assert!(error.contains(&wanted), "{error}");
     }
-    refused_where_nothing_computes(&array, |array| array.take(&[0]));
-    refused_where_nothing_computes(&array, Array::pack);
+    assert_eq!(device.transfers(), before);
+    let home = index_there.to_place(&Place::Host).unwrap();
+    assert_eq!(array.take_index(&home).unwrap(), expected);
+}
+
+#[test]
+fn rows_that_are_not_there_are_one_error() {
+    let (device, place) = computing();
+    let array = Array::from(NumpyArray::from_vec(vec![1_i16, 2, 3]));
+    let moved = array.to_place(&place).unwrap();
+    let before = device.transfers();
+    let index = Index::from(vec![0_i64, 3]);
+    for error in [
+        array.take(&[0, 3]).unwrap_err(),
+        array.take_index(&index).unwrap_err(),
+        moved.take(&[0, 3]).unwrap_err(),
+        moved.take_index(&index).unwrap_err(),
+    ] {
+        assert_eq!(
+            error.to_string(),
+            "(root), NumpyArray: index 3 at 1 is not within a content of 3 elements"
+        );
+    }
+    assert_eq!(device.transfers(), before);
+}
+
+#[test]
+fn what_has_to_be_computed_is_refused_where_nothing_is() {
+    let content = Array::from(NumpyArray::from_vec(vec![1_i16, 2, 3]));
+    refused_where_nothing_computes(&content, |array| array.take(&[0]));
+    refused_where_nothing_computes(&content, |array| {
+        array.take_index(&Index::from(vec![0_i32]))
+    });
+    let lists = ListOffsetArray::try_new(vec![1_i64, 2, 3].into(), content, NONE).unwrap();
+    let lists = Array::from(lists);
+    refused_where_nothing_computes(&lists, Array::pack);
+    refused_where_nothing_computes(&lists, |array| array.num(1));
+    refused_where_nothing_computes(&lists, |array| array.local_index(1));
+    refused_where_nothing_computes(&lists, |array| array.flatten(1));
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! What is told or made of structure alone.
 
-use gawky_array::{Array, ArrayError, Index, NumpyArray};
+use gawky_array::{Array, ArrayError, Index, NumpyArray, Problem};
 use gawky_buffer::{BufferError, Place};
 use gawky_testkit::arbitrary::arrays;
 use proptest::prelude::*;
 
-use super::rows::there as moved;
 use super::{has_union, same_there};
 use crate::properties::cases;
 
@@ -20,6 +19,30 @@ fn same_but_for_unions(array: &Array, verb: impl Fn(&Array) -> Result<Array, Arr
         }
     }
     same_there(array, verb);
+}
+
+/// Counts of which each is one of a list, but that are more together than offsets can say.
+#[test]
+fn too_many_elements_are_one_error() {
+    let (_, place) = super::computing();
+    let array = Array::from(NumpyArray::from_vec(vec![1_u8]));
+    for counts in [vec![i64::MAX, 1], vec![i64::MAX - 1, 2], vec![1, i64::MAX]] {
+        let here = Index::from(counts);
+        let there = here.to_place(&place).unwrap();
+        let wanted = Problem::Buffer(BufferError::OutOfMemory {
+            what: "a list of more elements than int64 counts".to_owned(),
+        });
+        assert_eq!(here.to_offsets().unwrap_err(), wanted);
+        assert_eq!(there.to_offsets().unwrap_err(), wanted);
+        assert_eq!(
+            array
+                .to_place(&place)
+                .unwrap()
+                .unflatten(&there)
+                .unwrap_err(),
+            array.unflatten(&here).unwrap_err()
+        );
+    }
 }
 
 proptest! {
@@ -43,7 +66,7 @@ proptest! {
     ) {
         let (device, place) = super::computing();
         let index = Index::from(numbers);
-        let there = moved(&index, &place);
+        let there = index.to_place(&place).unwrap();
         let array = Array::from(NumpyArray::from_vec((0..length).collect::<Vec<i64>>()));
         let array_there = array.to_place(&place).unwrap();
         let uploads = device.transfers().uploads;

@@ -1,22 +1,12 @@
-//! Gathering: which rows to take, and taking them from plain buffers.
+//! [`Rows`]: which rows to take, and taking them from plain buffers, on the host and on a device.
 
 use std::borrow::Cow;
 
 use gawky_buffer::{Buffer, Native};
 
-use crate::index::{Away, IndexElement, with_integers};
-use crate::node::as_rows;
+use super::{IndexElement, with_integers};
+use crate::node::{as_rows, reserved};
 use crate::{Index, Problem};
-
-/// An empty list with room for `elements`; an error, instead of an abort, where there is no memory for them.
-pub(crate) fn reserved<T>(elements: usize) -> Result<Vec<T>, Problem> {
-    let mut room = Vec::new();
-    room.try_reserve_exact(elements)
-        .map_err(|_| Problem::OutOfMemory {
-            elements: as_rows(elements),
-        })?;
-    Ok(room)
-}
 
 /// Which rows to take, in which order; the caller has proved that they are there.
 #[derive(Clone, Debug)]
@@ -42,10 +32,10 @@ impl<'a> From<&'a [usize]> for Rows<'a> {
 impl Rows<'_> {
     /// The numbers of an index as rows, where the index is; the caller has left out negative ones.
     pub(crate) fn of_index(index: &Index) -> Result<Rows<'static>, Problem> {
-        Ok(match Away::of(index.buffer()) {
-            None => as_carry(index.to_i64()?.into_iter())?.into(),
-            Some(_) => Rows::There(index.widened()?),
-        })
+        if index.buffer().place().is_host() {
+            return Ok(as_carry(index.to_i64()?.into_iter())?.into());
+        }
+        Ok(Rows::There(index.widened()?))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -74,14 +64,13 @@ impl Rows<'_> {
                 }
                 Ok(elements.into())
             }
-            Self::There(rows) => {
-                let away = Away::of(rows.buffer());
-                let elements = match &away {
-                    Some(away) => away.kernels()?.regular_rows(rows.buffer(), size)?,
-                    None => Buffer::empty(),
-                };
-                Ok(Rows::There(Index::of_i64(elements)))
-            }
+            Self::There(rows) => match rows.buffer().place().kernels()? {
+                None => Rows::of_index(rows)?.of_elements(size, total),
+                Some(kernels) => {
+                    let elements = kernels.regular_rows(rows.buffer(), size)?;
+                    Ok(Rows::There(Index::of_i64(elements)))
+                }
+            },
         }
     }
 }
@@ -191,17 +180,18 @@ fn gather_here(data: &Buffer, row_bytes: usize, rows: &[usize]) -> Result<Buffer
 }
 
 fn gather_there(data: &Buffer, row_bytes: usize, rows: &Index) -> Result<Buffer, Problem> {
-    match Away::of(rows.buffer()) {
-        Some(away) if !rows.is_empty() && row_bytes != 0 => {
-            Ok(away.kernels()?.gather(data, row_bytes, rows.buffer())?)
-        }
-        _ => Ok(data.slice(0..0)?),
+    if rows.is_empty() || row_bytes == 0 {
+        return Ok(data.slice(0..0)?);
+    }
+    match rows.buffer().place().kernels()? {
+        None => gather_here(data, row_bytes, &as_carry(rows.to_i64()?.into_iter())?),
+        Some(kernels) => Ok(kernels.gather(data, row_bytes, rows.buffer())?),
     }
 }
 
 /// `outer`, each element looked up in `inner`; negative ones stay missing.
 pub(crate) fn compose(outer: &Index, inner: &Index) -> Result<Index, Problem> {
-    if Away::of(outer.buffer()).is_some() {
+    if !outer.buffer().place().is_host() {
         let (outer, inner) = (outer.widened()?, inner.widened()?);
         // What is looked up at a negative place is -1 there.
         return gather_index(&inner, &Rows::There(outer));
