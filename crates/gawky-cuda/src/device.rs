@@ -226,6 +226,11 @@ impl CudaDevice {
         CudaBufferMut::allocate(self, len)
     }
 
+    /// A buffer without bytes, which lies on this device like every other result.
+    pub(crate) fn nothing(&self) -> Result<Buffer, CudaError> {
+        self.allocate(0)?.freeze()
+    }
+
     /// Makes the context current on this thread, which calls of the driver need.
     pub(crate) fn bind(&self) -> Result<(), CudaError> {
         self.context()

@@ -46,7 +46,7 @@ impl CudaDevice {
             reason: ON_HOST,
         })?;
         if count == 0 {
-            return Ok(Buffer::empty());
+            return self.nothing();
         }
         let source = self.aligned(source, from.alignment())?;
         let given = self.reading(&source)?;
@@ -71,7 +71,7 @@ impl CudaDevice {
     ) -> Result<Buffer, CudaError> {
         let count = elements(source, from.itemsize())? as u64;
         if count == 0 {
-            return Ok(Buffer::empty());
+            return self.nothing();
         }
         let (kind, ratio, months) = match change {
             TickChange::Times(ratio) => (RATIO, ratio, 1),

@@ -74,7 +74,7 @@ impl CudaDevice {
         itemsize: usize,
     ) -> Result<Buffer, CudaError> {
         if count == 0 {
-            return Ok(Buffer::empty());
+            return self.nothing();
         }
         let mut aligned = Vec::with_capacity(inputs.len());
         for (input, alignment) in inputs {
@@ -97,7 +97,7 @@ impl CudaDevice {
 
     pub(super) fn equal_bytes(&self, bytes: &Buffer, byte: u8) -> Result<Buffer, CudaError> {
         if bytes.is_empty() {
-            return Ok(Buffer::empty());
+            return self.nothing();
         }
         let from = self.reading(bytes)?;
         let out = self.allocate(bytes.len())?;
@@ -126,7 +126,7 @@ impl CudaDevice {
         let needed = first.saturating_add(length).div_ceil(8);
         as_long(bits.len(), needed)?;
         if length == 0 {
-            return Ok(Buffer::empty());
+            return self.nothing();
         }
         let from = self.reading(bits)?;
         let out = self.allocate(length)?;
@@ -157,7 +157,7 @@ impl CudaDevice {
         lsb_order: bool,
     ) -> Result<Buffer, CudaError> {
         if flags.is_empty() {
-            return Ok(Buffer::empty());
+            return self.nothing();
         }
         let from = self.reading(flags)?;
         let bytes = flags.len().div_ceil(8);

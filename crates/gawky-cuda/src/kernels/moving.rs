@@ -18,7 +18,7 @@ impl CudaDevice {
     pub(super) fn filled(&self, element: &[u8], count: usize) -> Result<Buffer, CudaError> {
         let length = product(element.len(), count)?;
         if length == 0 {
-            return Ok(Buffer::empty());
+            return self.nothing();
         }
         let mut period = [0_u64; PERIOD / 8];
         let mut bytes = element.iter().cycle();
@@ -134,7 +134,7 @@ impl CudaDevice {
         view: &StridedView<'_>,
     ) -> Result<Buffer, CudaError> {
         let Some(strided) = Strided::of(view, source)? else {
-            return Ok(Buffer::empty());
+            return self.nothing();
         };
         if let Some(range) = strided.contiguous() {
             return self.concatenated(&[source.slice(range)?]);
@@ -173,7 +173,7 @@ impl CudaDevice {
         let wanted = numbers(rows)?;
         let length = product(wanted, row_bytes)?;
         if length == 0 {
-            return Ok(Buffer::empty());
+            return self.nothing();
         }
         let rows = self.aligned(rows, 8)?;
         let (from, numbers) = (self.reading(source)?, self.reading(&rows)?);

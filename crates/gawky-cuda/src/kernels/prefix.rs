@@ -127,7 +127,7 @@ impl CudaDevice {
 
     pub(super) fn rows_flagged(&self, flags: &Buffer) -> Result<Buffer, CudaError> {
         if flags.is_empty() {
-            return Ok(Buffer::empty());
+            return self.nothing();
         }
         let from = self.reading(flags)?;
         let tiles = (flags.len() as u64).div_ceil(TILE_OF_FLAGS);
@@ -136,7 +136,7 @@ impl CudaDevice {
         let before = before.freeze()?;
         let room = self.last(&before)?;
         if room == 0 {
-            return Ok(Buffer::empty());
+            return self.nothing();
         }
         let out = self.allocate(product(room, NUMBER)?)?;
         let arguments = [
@@ -155,7 +155,7 @@ impl CudaDevice {
 
     pub(super) fn numbers_flagged(&self, flags: &Buffer) -> Result<Buffer, CudaError> {
         if flags.is_empty() {
-            return Ok(Buffer::empty());
+            return self.nothing();
         }
         let from = self.reading(flags)?;
         let tiles = (flags.len() as u64).div_ceil(TILE_OF_FLAGS);

@@ -100,7 +100,7 @@ impl Twins {
     }
 
     /// That both make the same bytes, or the same error, of `inputs`, which lie `shift` bytes from where they would be
-    /// aligned.
+    /// aligned; and that what the device makes lies on it, even where there are no bytes.
     fn make(
         &self,
         what: &str,
@@ -108,9 +108,12 @@ impl Twins {
         inputs: &[&Buffer],
         call: impl Fn(&dyn Kernels, &[Buffer]) -> Result<Buffer, BufferError>,
     ) {
-        self.say(what, shift, inputs, |kernels, inputs| {
-            call(kernels, inputs).map(|made| made.to_host().unwrap())
-        });
+        let (found, expected) = self.both(shift, inputs, call);
+        if let Ok(found) = &found {
+            assert_eq!(found.place(), self.device.place(), "{what}, shift {shift}");
+        }
+        let found = found.map(|found| found.to_host().unwrap());
+        same(what, shift, &found, &expected);
     }
 
     /// That both say the same.
@@ -121,24 +124,43 @@ impl Twins {
         inputs: &[&Buffer],
         call: impl Fn(&dyn Kernels, &[Buffer]) -> Result<T, BufferError>,
     ) {
+        let (found, expected) = self.both(shift, inputs, call);
+        same(what, shift, &found, &expected);
+    }
+
+    /// What the device says, and what the host says.
+    fn both<T>(
+        &self,
+        shift: usize,
+        inputs: &[&Buffer],
+        call: impl Fn(&dyn Kernels, &[Buffer]) -> T,
+    ) -> (T, T) {
         let host: Vec<Buffer> = inputs.iter().map(|input| (*input).clone()).collect();
         let device: Vec<Buffer> = inputs.iter().map(|input| self.up(input, shift)).collect();
         let expected = call(&HostKernels, &host);
-        let found = call(self.device.kernels().unwrap(), &device);
-        match (&found, &expected) {
-            (Ok(found), Ok(expected)) => {
-                assert!(
-                    found == expected,
-                    "{what}, shift {shift}: {}",
-                    found.unlike(expected)
-                );
-            }
-            (found, expected) => assert_eq!(
-                found.as_ref().err(),
-                expected.as_ref().err(),
-                "{what}, shift {shift}"
-            ),
+        (call(self.device.kernels().unwrap(), &device), expected)
+    }
+}
+
+fn same<T: PartialEq + Said>(
+    what: &str,
+    shift: usize,
+    found: &Result<T, BufferError>,
+    expected: &Result<T, BufferError>,
+) {
+    match (found, expected) {
+        (Ok(found), Ok(expected)) => {
+            assert!(
+                found == expected,
+                "{what}, shift {shift}: {}",
+                found.unlike(expected)
+            );
         }
+        (found, expected) => assert_eq!(
+            found.as_ref().err(),
+            expected.as_ref().err(),
+            "{what}, shift {shift}"
+        ),
     }
 }
 
