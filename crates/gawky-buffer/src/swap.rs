@@ -29,7 +29,7 @@ impl Buffer {
             return Ok(self.clone());
         }
         if let Some(kernels) = self.place().kernels()? {
-            return kernels.byte_swapped(self, dtype.partsize());
+            return kernels.byte_swapped(self, dtype);
         }
         let source = self.bytes()?;
         let mut swapped = BufferMut::try_with_capacity(source.len())?;

@@ -24,6 +24,13 @@ pub struct HostKernels;
 
 impl Kernels for HostKernels {
     fn fill(&self, element: &[u8], count: usize) -> Result<Buffer, BufferError> {
+        if !matches!(element.len(), 1 | 2 | 4 | 8 | 16 | 32) {
+            return Err(BufferError::NotComputed {
+                place: "the host's kernels".to_owned(),
+                what: format!("fill memory with elements of {} bytes", element.len()),
+                instead: "use 1, 2, 4, 8, 16 or 32",
+            });
+        }
         let total = product(element.len(), count)?;
         let mut out = BufferMut::try_with_capacity(total)?;
         for _ in 0..count {
@@ -48,12 +55,10 @@ impl Kernels for HostKernels {
         view: &StridedView<'_>,
     ) -> Result<Buffer, BufferError> {
         let bytes = source.bytes()?;
-        let elements = view
-            .shape
-            .iter()
-            .try_fold(1, |all, axis| product(all, *axis))?;
-        let mut out = BufferMut::try_with_capacity(product(elements, view.itemsize)?)?;
-        for element in 0..elements {
+        let total = view.bytes()?;
+        let mut out = BufferMut::try_with_capacity(total)?;
+        // Elements without bytes are none.
+        for element in 0..total.checked_div(view.itemsize).unwrap_or(0) {
             let (mut left, mut position) = (element, view.offset.cast_signed());
             for (length, stride) in view.shape.iter().zip(view.strides).rev() {
                 position =
@@ -72,11 +77,11 @@ impl Kernels for HostKernels {
         Ok(out.freeze())
     }
 
-    fn byte_swapped(&self, source: &Buffer, partsize: usize) -> Result<Buffer, BufferError> {
+    fn byte_swapped(&self, source: &Buffer, dtype: DType) -> Result<Buffer, BufferError> {
         let bytes = source.bytes()?;
-        whole(bytes.len(), partsize)?;
+        whole(bytes.len(), dtype.itemsize())?;
         let mut out = BufferMut::try_with_capacity(bytes.len())?;
-        for part in bytes.chunks(partsize) {
+        for part in bytes.chunks(dtype.partsize()) {
             let reversed: Vec<u8> = part.iter().rev().copied().collect();
             out.extend_from_slice(&reversed);
         }
@@ -112,8 +117,10 @@ impl Kernels for HostKernels {
         rows: &Buffer,
     ) -> Result<Buffer, BufferError> {
         let (bytes, rows) = (source.bytes()?, integers(rows)?);
-        let mut out = BufferMut::try_with_capacity(product(rows.len(), row_bytes)?)?;
-        let missing = vec![0xff; row_bytes];
+        let total = product(rows.len(), row_bytes)?;
+        let mut out = BufferMut::try_with_capacity(total)?;
+        let mut missing = reserved(row_bytes.min(total))?;
+        missing.resize(row_bytes.min(total), 0xff);
         for row in &*rows {
             let start = usize::try_from(*row)
                 .ok()
@@ -235,10 +242,6 @@ impl Kernels for HostKernels {
 
     fn not_negative(&self, values: &Buffer) -> Result<Buffer, BufferError> {
         collected(integers(values)?.iter().map(|value| u8::from(*value >= 0)))
-    }
-
-    fn not(&self, flags: &Buffer) -> Result<Buffer, BufferError> {
-        collected(flags.bytes()?.iter().map(|flag| u8::from(*flag == 0)))
     }
 
     fn rows_where(&self, flags: &Buffer) -> Result<Buffer, BufferError> {

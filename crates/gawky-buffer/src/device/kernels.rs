@@ -17,12 +17,19 @@ use crate::{Buffer, BufferError, DType};
 /// is in `i64`; flags are one byte each, true where it is not 0, and written as 0 or 1. Numbers are trusted no further
 /// than memory goes: rows and offsets that lie outside of what they point into lead to no access outside of it.
 ///
+/// Methods may be added, with a default that answers [`BufferError::NotComputed`], so that devices that do not know them
+/// go on working as before.
+///
 /// # Errors
 /// [`BufferError::NotMultiple`] where a length is no whole number of elements, [`BufferError::TooSmall`] where one
-/// buffer is shorter than another says, [`BufferError::NotOnHost`] and [`BufferError::Device`] where a buffer lies
-/// elsewhere or the device fails, [`BufferError::OutOfMemory`] where a result is larger than memory.
+/// buffer is shorter than another says, [`BufferError::NotOnHost`], [`BufferError::TwoPlaces`] and
+/// [`BufferError::Device`] where a buffer lies elsewhere or the device fails, [`BufferError::OutOfMemory`] where a result
+/// is larger than memory, [`BufferError::NotComputed`] where the device does not compute it.
 pub trait Kernels: fmt::Debug + Send + Sync {
-    /// `count` times the bytes of `element`: 1, 2, 4, 8, 16 or 32 of them.
+    /// `count` times the bytes of `element`: 1, 2, 4, 8, 16 or 32 of them, as elements of all dtypes have.
+    ///
+    /// # Errors
+    /// [`BufferError::NotComputed`] for an element of another size.
     fn fill(&self, element: &[u8], count: usize) -> Result<Buffer, BufferError>;
 
     /// All `pieces`, one after the other.
@@ -30,14 +37,18 @@ pub trait Kernels: fmt::Debug + Send + Sync {
 
     /// The elements of a strided view, in row-major order and without gaps. That all of them lie within `source` has
     /// been proved.
+    ///
+    /// # Errors
+    /// [`BufferError::Shape`] and [`BufferError::OutOfMemory`] of [`StridedView::bytes`], [`BufferError::OutOfRange`]
+    /// where an element does lie outside.
     fn gather_strided(
         &self,
         source: &Buffer,
         view: &StridedView<'_>,
     ) -> Result<Buffer, BufferError>;
 
-    /// The bytes of every part of `partsize` (2, 4, 8 or 16) bytes in reverse.
-    fn byte_swapped(&self, source: &Buffer, partsize: usize) -> Result<Buffer, BufferError>;
+    /// Elements of one dtype in the other byte order: the bytes of each part, of [`DType::partsize`], in reverse.
+    fn byte_swapped(&self, source: &Buffer, dtype: DType) -> Result<Buffer, BufferError>;
 
     /// Elements of another dtype, by the rules of [`NdBuffer::astype`](crate::NdBuffer::astype).
     ///
@@ -111,9 +122,6 @@ pub trait Kernels: fmt::Debug + Send + Sync {
     /// Flags of where each number is not negative.
     fn not_negative(&self, values: &Buffer) -> Result<Buffer, BufferError>;
 
-    /// The opposite flags.
-    fn not(&self, flags: &Buffer) -> Result<Buffer, BufferError>;
-
     /// The rows whose flag is true, in order.
     fn rows_where(&self, flags: &Buffer) -> Result<Buffer, BufferError>;
 
@@ -159,4 +167,29 @@ pub struct StridedView<'a> {
     pub strides: &'a [isize],
     /// The byte at which the first element starts.
     pub offset: usize,
+}
+
+impl StridedView<'_> {
+    /// How many bytes all elements have.
+    ///
+    /// # Errors
+    /// [`BufferError::Shape`] when there is not one stride for each axis, [`BufferError::OutOfMemory`] when the bytes are
+    /// more than can be counted.
+    pub fn bytes(&self) -> Result<usize, BufferError> {
+        if self.strides.len() != self.shape.len() {
+            return Err(BufferError::Shape {
+                from: self.shape.to_vec(),
+                to: format!("a view with strides {:?}", self.strides),
+                reason: "there must be one stride for each axis",
+            });
+        }
+        if self.shape.contains(&0) {
+            return Ok(0);
+        }
+        let product = |bytes: usize, length: &usize| bytes.checked_mul(*length);
+        let bytes = self.shape.iter().try_fold(self.itemsize, product);
+        bytes.ok_or_else(|| BufferError::OutOfMemory {
+            what: format!("{:?} of {} bytes each", self.shape, self.itemsize),
+        })
+    }
 }

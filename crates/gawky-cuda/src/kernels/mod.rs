@@ -54,8 +54,8 @@ impl Kernels for CudaDevice {
         self.at_home(self.gathered_view(source, view))
     }
 
-    fn byte_swapped(&self, source: &Buffer, partsize: usize) -> Result<Buffer, BufferError> {
-        self.at_home(self.swapped(source, partsize))
+    fn byte_swapped(&self, source: &Buffer, dtype: DType) -> Result<Buffer, BufferError> {
+        self.at_home(self.swapped(source, dtype))
     }
 
     fn cast(&self, source: &Buffer, from: DType, to: DType) -> Result<Buffer, BufferError> {
@@ -130,10 +130,6 @@ impl Kernels for CudaDevice {
 
     fn not_negative(&self, values: &Buffer) -> Result<Buffer, BufferError> {
         self.at_home(self.not_less_than_zero(values))
-    }
-
-    fn not(&self, flags: &Buffer) -> Result<Buffer, BufferError> {
-        self.at_home(self.equal_bytes(flags, 0))
     }
 
     fn rows_where(&self, flags: &Buffer) -> Result<Buffer, BufferError> {

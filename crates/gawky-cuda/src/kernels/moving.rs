@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use cudarc::driver::result;
-use gawky_buffer::{Buffer, BufferError, StridedView};
+use gawky_buffer::{Buffer, BufferError, DType, StridedView};
 
 use super::lengths::{elements, numbers, product};
 use super::program::{Program, Unit};
@@ -16,6 +16,13 @@ const PERIOD: usize = 32;
 
 impl CudaDevice {
     pub(super) fn filled(&self, element: &[u8], count: usize) -> Result<Buffer, CudaError> {
+        if !matches!(element.len(), 1 | 2 | 4 | 8 | 16 | PERIOD) {
+            return Err(CudaError::Buffer(BufferError::NotComputed {
+                place: self.place().to_string(),
+                what: format!("fill memory with elements of {} bytes", element.len()),
+                instead: "use 1, 2, 4, 8, 16 or 32",
+            }));
+        }
         let length = product(element.len(), count)?;
         if length == 0 {
             return self.nothing();
@@ -104,18 +111,14 @@ impl CudaDevice {
         Ok(Cow::Owned(self.concatenated(std::slice::from_ref(buffer))?))
     }
 
-    pub(super) fn swapped(&self, source: &Buffer, partsize: usize) -> Result<Buffer, CudaError> {
+    pub(super) fn swapped(&self, source: &Buffer, dtype: DType) -> Result<Buffer, CudaError> {
+        elements(source, dtype.itemsize())?;
+        let partsize = dtype.partsize();
         let parts = elements(source, partsize)?;
-        let unit = Unit::dividing([partsize as u64]);
         if parts == 0 || partsize == 1 {
             return self.concatenated(std::slice::from_ref(source));
         }
-        if unit.bytes() != partsize {
-            return Err(CudaError::Buffer(BufferError::Device {
-                place: self.place().to_string(),
-                message: format!("parts of {partsize} bytes cannot be swapped: use 2, 4, 8 or 16"),
-            }));
-        }
+        let unit = Unit::dividing([partsize as u64]);
         let source = self.aligned(source, partsize)?;
         let from = self.reading(&source)?;
         let out = self.allocate(source.len())?;

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use gawky_buffer::{Buffer, BufferError, StridedView};
 
-use super::lengths::product;
 use super::program::Unit;
 
 /// A strided view with elements, of which axes that go on where the one within them ends are one axis, and what lies
@@ -22,12 +21,9 @@ impl Strided {
     /// `None` where there are no elements.
     ///
     /// # Errors
-    /// [`BufferError::OutOfRange`] where the view leaves the source, and [`BufferError::OutOfMemory`].
+    /// [`BufferError::OutOfRange`] where the view leaves the source, and those of [`StridedView::bytes`].
     pub(super) fn of(view: &StridedView<'_>, source: &Buffer) -> Result<Option<Self>, BufferError> {
-        let mut bytes = view.itemsize;
-        for length in view.shape {
-            bytes = product(bytes, *length)?;
-        }
+        let bytes = view.bytes()?;
         if bytes == 0 {
             return Ok(None);
         }

@@ -1,6 +1,6 @@
 //! What is moved: fill, concatenate, byte swap, strided views, rows by number.
 
-use gawky_buffer::{Buffer, BufferError, StridedView};
+use gawky_buffer::{Buffer, BufferError, DType, StridedView};
 
 use super::{LENGTHS, LONG, Random, Twins, WHOLE_GRIDS, lengths_and_shifts};
 
@@ -23,6 +23,15 @@ fn fills_are_those_of_the_host() {
     twins.make("a long one", 0, &[], |kernels, _| {
         kernels.fill(&[7, 8], LONG)
     });
+    for size in [0, 3, 5, 33, 64] {
+        let element = vec![1; size];
+        for count in [0, 7] {
+            twins.say("an odd size", 0, &[], |kernels, _| {
+                let refused = kernels.fill(&element, count);
+                Ok(matches!(refused, Err(BufferError::NotComputed { .. })))
+            });
+        }
+    }
     twins.say("one that is too long", 0, &[], |kernels, _| {
         let full = kernels.fill(&[0; 32], usize::MAX / 16);
         Ok(matches!(full, Err(BufferError::OutOfMemory { .. })))
@@ -49,18 +58,34 @@ fn pieces_are_put_one_after_the_other() {
 fn swaps_are_those_of_the_host() {
     let Some(twins) = Twins::new() else { return };
     let mut random = Random(3);
-    for part in [2, 4, 8, 16] {
+    let dtypes = [DType::Int16, DType::Float32, DType::UInt64, DType::Float128];
+    for dtype in dtypes {
+        let part = dtype.itemsize();
         for (length, shift) in lengths_and_shifts([0, part, 1]) {
             let source = random.bytes(length * part);
             let what = format!("{length} parts of {part}");
             twins.make(&what, shift, &[&source], |kernels, inputs| {
-                kernels.byte_swapped(&inputs[0], part)
+                kernels.byte_swapped(&inputs[0], dtype)
             });
         }
         let source = random.bytes(part + 1);
         twins.make("a piece of a part", 0, &[&source], |kernels, inputs| {
-            kernels.byte_swapped(&inputs[0], part)
+            kernels.byte_swapped(&inputs[0], dtype)
         });
+    }
+    // Complex numbers have two parts, and bytes have no order.
+    for dtype in [
+        DType::Complex64,
+        DType::Complex256,
+        DType::Bool,
+        DType::Int8,
+    ] {
+        for length in [0, 4, 32, 64] {
+            let source = random.bytes(length);
+            twins.make(&dtype.to_string(), 0, &[&source], |kernels, inputs| {
+                kernels.byte_swapped(&inputs[0], dtype)
+            });
+        }
     }
 }
 
@@ -118,6 +143,32 @@ fn strided_views_are_those_of_the_host() {
     twins.make("a long one", 0, &[&long], |kernels, inputs| {
         kernels.gather_strided(&inputs[0], &view)
     });
+    let hostile: [(usize, &[usize], &[isize]); 7] = [
+        (2, &[300, 500], &[2]),
+        (2, &[300], &[2, 600]),
+        (0, &[usize::MAX], &[0]),
+        (8, &[usize::MAX, 0], &[8, 8]),
+        (8, &[2, usize::MAX], &[8, 8]),
+        (usize::MAX, &[1], &[1]),
+        (usize::MAX, &[0], &[1]),
+    ];
+    for (itemsize, shape, strides) in hostile {
+        let view = StridedView {
+            itemsize,
+            shape,
+            strides,
+            offset: 0,
+        };
+        twins.say(&format!("{view:?}"), 0, &[&long], |kernels, inputs| {
+            let gathered = kernels.gather_strided(&inputs[0], &view);
+            Ok(format!(
+                "{:?}",
+                gathered
+                    .map(|made| made.len())
+                    .map_err(|error| std::mem::discriminant(&error))
+            ))
+        });
+    }
     let outside = StridedView { offset: 4, ..view };
     twins.say(
         "one that leaves its source",
@@ -169,6 +220,19 @@ fn rows_by_number_are_those_of_the_host() {
         &[&nothing, &random.bytes(9)],
         |kernels, inputs| kernels.gather(&inputs[0], 4, &inputs[1]),
     );
+    // Rows larger than memory, of which none is wanted, or one.
+    for rows in [vec![], vec![0_i64]] {
+        let rows = Buffer::from_vec(rows);
+        for size in [usize::MAX, usize::MAX / 2] {
+            twins.say("huge rows", 0, &[&nothing, &rows], |kernels, inputs| {
+                let gathered = kernels.gather(&inputs[0], size, &inputs[1]);
+                Ok(match gathered {
+                    Ok(made) => made.is_empty(),
+                    Err(error) => matches!(error, BufferError::OutOfMemory { .. }),
+                })
+            });
+        }
+    }
     let (source, rows) = (
         random.bytes(LONG),
         random.numbers(LONG, -1, LONG as u64 + 2),

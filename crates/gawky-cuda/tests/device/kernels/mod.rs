@@ -198,6 +198,12 @@ impl<T: std::fmt::Debug> Said for Option<T> {
     }
 }
 
+impl Said for String {
+    fn unlike(&self, other: &Self) -> String {
+        format!("{self} and {other}")
+    }
+}
+
 impl Said for bool {
     fn unlike(&self, other: &Self) -> String {
         format!("{self} and {other}")

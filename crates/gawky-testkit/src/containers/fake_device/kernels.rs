@@ -33,10 +33,10 @@ impl FakeKernels {
         };
         let place = buffer.place();
         if place != Place::Device(Arc::<FakeDevice>::clone(&device)) {
-            return Err(refused(format!(
-                "its kernels were handed {} bytes that are on {place}",
-                buffer.len()
-            )));
+            return Err(BufferError::TwoPlaces {
+                place: device.name.clone(),
+                other: place.to_string(),
+            });
         }
         let kept = FakeBytes::of(buffer);
         kept.ok_or_else(|| {
@@ -89,8 +89,8 @@ impl Kernels for FakeKernels {
         self.keep(HostKernels.gather_strided(&self.moved(source)?, view)?)
     }
 
-    fn byte_swapped(&self, source: &Buffer, partsize: usize) -> Result<Buffer, BufferError> {
-        self.keep(HostKernels.byte_swapped(&self.moved(source)?, partsize)?)
+    fn byte_swapped(&self, source: &Buffer, dtype: DType) -> Result<Buffer, BufferError> {
+        self.keep(HostKernels.byte_swapped(&self.moved(source)?, dtype)?)
     }
 
     fn cast(&self, source: &Buffer, from: DType, to: DType) -> Result<Buffer, BufferError> {
@@ -171,10 +171,6 @@ impl Kernels for FakeKernels {
 
     fn not_negative(&self, values: &Buffer) -> Result<Buffer, BufferError> {
         self.keep(HostKernels.not_negative(&self.integers(values)?)?)
-    }
-
-    fn not(&self, flags: &Buffer) -> Result<Buffer, BufferError> {
-        self.keep(HostKernels.not(&self.moved(flags)?)?)
     }
 
     fn rows_where(&self, flags: &Buffer) -> Result<Buffer, BufferError> {
