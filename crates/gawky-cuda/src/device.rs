@@ -85,8 +85,8 @@ struct Inner {
     chunk: usize,
     staging: Mutex<Staging<Gathering, CudaEvent>>,
     parked: Mutex<Parked<Vec<Buffer>, CudaEvent>>,
-    modules: Modules,
     landing: SharedLanding,
+    modules: Arc<Modules>,
 }
 
 impl CudaDevice {
@@ -130,6 +130,7 @@ impl CudaDevice {
         keep(stream.context(), options.keep_bytes);
         let staging = Staging::new(options.staging_bytes);
         let landing = LandingMemory::new(stream.context(), options.landing_bytes);
+        let modules = Modules::of(stream.context());
         Self {
             inner: Arc::new(Inner {
                 name,
@@ -137,8 +138,8 @@ impl CudaDevice {
                 chunk: staging.chunk(),
                 staging: Mutex::new(staging),
                 parked: Mutex::new(Parked::new()),
-                modules: Modules::default(),
                 landing: SharedLanding(landing),
+                modules,
             }),
         }
     }
@@ -216,7 +217,7 @@ impl CudaDevice {
         Arc::new(self.inner.landing.clone())
     }
 
-    /// The kernels that have been compiled for it.
+    /// The kernels that have been loaded into its context.
     pub(crate) fn modules(&self) -> &Modules {
         &self.inner.modules
     }
@@ -301,7 +302,14 @@ impl Device for CudaDevice {
     }
 
     fn download(&self, pieces: &[Buffer]) -> Result<Vec<Buffer>, BufferError> {
-        transfer::download(self, pieces).map_err(|error| error.at(self.name()))
+        transfer::download(self, pieces).map_err(|error| match error {
+            // All of them may lie there, so there is nothing to bring together.
+            CudaError::Elsewhere { .. } => BufferError::Device {
+                place: self.name().to_owned(),
+                message: error.to_string(),
+            },
+            other => other.at(self.name()),
+        })
     }
 
     fn kernels(&self) -> Option<&dyn Kernels> {

@@ -2,7 +2,11 @@
 
 use cudarc::driver::DriverError;
 use cudarc::driver::sys::CUresult;
-use gawky_buffer::BufferError;
+use gawky_buffer::{Buffer, BufferError};
+
+/// What to do without NVRTC.
+const NVRTC: &str = "install libnvrtc of CUDA 12 (the NVIDIA package cuda-nvrtc-12-x, or pip's nvidia-cuda-nvrtc-cu12 \
+                     with its folder in LD_LIBRARY_PATH)";
 
 /// What can go wrong with a CUDA device.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,10 +19,7 @@ pub enum CudaError {
         reason: String,
     },
     /// The compiler of kernels, NVRTC, is not here. Bytes can be copied without it, nothing can be computed.
-    #[error(
-        "the CUDA runtime compiler is unavailable: {reason}; install libnvrtc of CUDA 12 (the NVIDIA package \
-         cuda-nvrtc-12-x, or pip's nvidia-cuda-nvrtc-cu12 with its folder in LD_LIBRARY_PATH)"
-    )]
+    #[error("the CUDA runtime compiler is unavailable: {reason}; {NVRTC}")]
     NvrtcUnavailable {
         /// What is missing.
         reason: String,
@@ -85,6 +86,17 @@ pub enum CudaError {
     Buffer(#[from] BufferError),
 }
 
+/// A buffer that could not be made a slice, and why.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct IntoSliceError {
+    /// The buffer, as it was.
+    pub buffer: Buffer,
+    /// Why it is still one.
+    #[source]
+    pub error: Box<CudaError>,
+}
+
 impl CudaError {
     /// The driver's error of a call.
     pub(crate) fn of_call(call: &'static str, error: DriverError) -> Self {
@@ -112,7 +124,9 @@ impl CudaError {
         }
     }
 
-    /// This error as one of buffers, at the device `place`.
+    /// This error as one of buffers, at the device `place`: [`BufferError::NotComputed`] without NVRTC,
+    /// [`BufferError::TwoPlaces`] for bytes that lie elsewhere, [`BufferError::OutOfMemory`], and
+    /// [`BufferError::Device`] with the text of any other.
     #[must_use]
     pub fn at(self, place: &str) -> BufferError {
         match self {
@@ -120,6 +134,12 @@ impl CudaError {
             Self::OutOfMemory { memory, bytes } => BufferError::OutOfMemory {
                 what: format!("a block of {bytes} bytes in {memory}"),
             },
+            Self::NvrtcUnavailable { reason } => BufferError::NotComputed {
+                place: place.to_owned(),
+                what: format!("compute without the CUDA runtime compiler ({reason})"),
+                instead: NVRTC,
+            },
+            Self::Elsewhere { place, have } => BufferError::TwoPlaces { place, other: have },
             other => BufferError::Device {
                 place: place.to_owned(),
                 message: other.to_string(),
@@ -128,8 +148,30 @@ impl CudaError {
     }
 }
 
-impl From<CudaError> for BufferError {
-    fn from(error: CudaError) -> Self {
-        error.at("cuda")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_caller_can_act_on_is_no_text() {
+        let missing = CudaError::NvrtcUnavailable {
+            reason: "it is not here".to_owned(),
+        };
+        let error = missing.at("cuda:1");
+        assert!(matches!(&error, BufferError::NotComputed { place, .. } if place == "cuda:1"));
+        assert!(error.to_string().starts_with(
+            "cuda:1 does not compute without the CUDA runtime compiler (it is not here): install libnvrtc"
+        ));
+        let elsewhere = CudaError::Elsewhere {
+            place: "cuda:1".to_owned(),
+            have: "the host".to_owned(),
+        };
+        assert_eq!(
+            elsewhere.at("cuda:1"),
+            BufferError::TwoPlaces {
+                place: "cuda:1".to_owned(),
+                other: "the host".to_owned(),
+            }
+        );
     }
 }

@@ -8,14 +8,15 @@
 //! | [`CudaOptions`] | how much of it uploads are gathered in, and containers read into ([`CudaDevice::host_memory`]) |
 //! | [`CudaLoan`] | a buffer as a slice of `cudarc`'s, for the user's own kernels; [`CudaDevice::from_cuda_slice`] and [`CudaDevice::into_cuda_slice`] |
 //! | [`dlpack`], [`CudaArrayInterface`] | the same memory in CuPy, PyTorch, JAX, Numba and NumPy |
-//! | [`CudaError`] | what can go wrong |
+//! | [`CudaError`], [`IntoSliceError`] | what can go wrong |
 //!
 //! It builds without CUDA. The driver is looked for when a device is first asked for; where there is none, that is
 //! [`CudaError::CudaUnavailable`], and nothing is printed. The runtime compiler, NVRTC, is looked for when something is
 //! first computed: bytes travel without it.
 //!
 //! What a device computes ([`Kernels`](gawky_buffer::Kernels)) are kernels in CUDA C, in the folder `kernels` of this
-//! crate. Each is compiled once for a device, when it is first needed, which takes a fraction of a second.
+//! crate. Each is compiled when it is first needed, which takes a fraction of a second: once in a process for devices of
+//! one architecture. All [`CudaDevice`]s of one GPU share what has been loaded onto it.
 //!
 //! ```
 //! use gawky_buffer::{Buffer, Device};
@@ -46,7 +47,7 @@ mod transfer;
 pub use cudarc;
 
 pub use device::{CudaDevice, CudaOptions};
-pub use error::CudaError;
+pub use error::{CudaError, IntoSliceError};
 pub use exchange::{CudaArrayInterface, CudaLoan, dlpack};
 pub use memory::CudaBuffer;
 pub use pinned::PinnedMemory;

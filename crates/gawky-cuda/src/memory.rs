@@ -175,51 +175,54 @@ impl CudaBuffer {
         Memory::new(device, pointer, len, Owner::Foreign(owner)).freeze()
     }
 
-    /// The memory of a buffer as a slice of `len` elements, if it is all of it and nobody else shares it.
+    /// The memory of a buffer as a slice of `len` elements, if it is all of it and nobody else shares it; else the buffer.
     ///
     /// # Safety
     /// The memory holds `len` elements, of which every pattern of bits is a value.
     pub(crate) unsafe fn take<T: 'static>(
         buffer: Buffer,
         len: usize,
-    ) -> Result<CudaSlice<T>, CudaError> {
-        let (bytes, range) = buffer.device_bytes().ok_or(CudaError::Shared)?;
+    ) -> Result<CudaSlice<T>, Buffer> {
+        let Some((bytes, _)) = buffer
+            .device_bytes()
+            .filter(|(bytes, range)| *range == (0..bytes.len()))
+        else {
+            return Err(buffer);
+        };
         let bytes: Arc<dyn Any + Send + Sync> = Arc::<dyn DeviceBytes>::clone(bytes);
+        let Ok(bytes) = bytes.downcast::<Self>() else {
+            return Err(buffer);
+        };
         drop(buffer);
-        let own = bytes.downcast::<Self>().ok().and_then(Arc::into_inner);
-        let mut memory = own.ok_or(CudaError::Shared)?.memory;
-        if range != (0..memory.len) {
-            return Err(CudaError::Shared);
-        }
+        // All of the memory is the buffer again.
+        let Self {
+            mut memory,
+            written,
+        } = Arc::try_unwrap(bytes).map_err(|shared| Buffer::from_device(shared))?;
         match std::mem::replace(&mut memory.owner, Owner::Nobody) {
             Owner::Stream => {
                 memory.wait_for_readers();
                 // SAFETY: the memory was allocated in the order of this stream, which has waited for all readers, and nobody
                 // else frees it any longer. The caller vouches for the elements.
-                Ok(unsafe {
+                return Ok(unsafe {
                     memory
                         .device
                         .stream()
                         .upgrade_device_ptr(memory.pointer, len)
-                })
+                });
             }
             Owner::Slice(slice, stream) => match slice.downcast::<CudaSlice<T>>() {
                 Ok(slice) => {
                     memory.wait_for_readers();
                     let context = memory.device.context();
                     context.record_err(stream.join(memory.device.stream()));
-                    Ok(*slice)
+                    return Ok(*slice);
                 }
-                Err(slice) => {
-                    memory.owner = Owner::Slice(slice, stream);
-                    Err(CudaError::Shared)
-                }
+                Err(slice) => memory.owner = Owner::Slice(slice, stream),
             },
-            other => {
-                memory.owner = other;
-                Err(CudaError::Shared)
-            }
+            other => memory.owner = other,
         }
+        Err(Buffer::from_device(Arc::new(Self { memory, written })))
     }
 
     /// Takes down that somebody has the address who may read on any stream.

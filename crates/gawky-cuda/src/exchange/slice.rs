@@ -9,7 +9,7 @@ use cudarc::driver::{CudaSlice, CudaStream, DevicePtr, DeviceRepr};
 use gawky_buffer::{Buffer, BufferError, Native};
 
 use crate::memory::Reading;
-use crate::{CudaBuffer, CudaDevice, CudaError};
+use crate::{CudaBuffer, CudaDevice, CudaError, IntoSliceError};
 
 impl CudaDevice {
     /// The memory of `slice` as a buffer, without copying it. It is freed as the slice would have been.
@@ -86,21 +86,38 @@ impl CudaDevice {
     /// # Errors
     /// [`CudaError::Shared`] where another buffer, or a slice of this one, still uses the memory, or it is not this
     /// device's to give away; [`CudaError::Elsewhere`] and [`CudaError::Buffer`] as for [`lend`](Self::lend). The
-    /// buffer is dropped then.
+    /// buffer comes back with it.
     pub fn into_cuda_slice<T: Native + DeviceRepr + 'static>(
         &self,
         buffer: Buffer,
-    ) -> Result<CudaSlice<T>, CudaError> {
-        let len = elements::<T>(&buffer)?;
+    ) -> Result<CudaSlice<T>, IntoSliceError> {
         if buffer.is_empty() {
             let none = self.stream().null();
-            return none.map_err(|error| CudaError::of_call("cuMemAllocAsync", error));
+            return none.map_err(|error| IntoSliceError {
+                buffer,
+                error: Box::new(CudaError::of_call("cuMemAllocAsync", error)),
+            });
         }
-        drop(self.reading(&buffer)?);
-        // It makes events, and would panic if that failed; so one is made before, which fails as it would.
+        match self.ready_to_take::<T>(&buffer) {
+            // SAFETY: there are so many elements, of which every pattern of bits is a value.
+            Ok(len) => unsafe { CudaBuffer::take(buffer, len) }.map_err(|buffer| IntoSliceError {
+                buffer,
+                error: Box::new(CudaError::Shared),
+            }),
+            Err(error) => Err(IntoSliceError {
+                buffer,
+                error: Box::new(error),
+            }),
+        }
+    }
+
+    /// How many elements a buffer of this device holds, which the stream has waited for.
+    fn ready_to_take<T: Native>(&self, buffer: &Buffer) -> Result<usize, CudaError> {
+        let len = elements::<T>(buffer)?;
+        drop(self.reading(buffer)?);
+        // A slice makes events, and would panic if that failed; so one is made before, which fails as it would.
         self.record()?;
-        // SAFETY: there are so many elements, of which every pattern of bits is a value.
-        unsafe { CudaBuffer::take(buffer, len) }
+        Ok(len)
     }
 }
 

@@ -9,7 +9,7 @@ use super::program::Program;
 use crate::{CudaError, probe};
 
 /// What a device's processors can do, as one number: 90 for 9.0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Capability(pub(crate) i32);
 
 /// A program for a device of that capability.

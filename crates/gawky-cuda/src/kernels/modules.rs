@@ -1,11 +1,13 @@
-//! What has been compiled for a device, and how it is launched.
+//! What has been compiled and loaded, and how it is launched.
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::hash::Hash;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 
 use cudarc::driver::sys::CUdevice_attribute;
 use cudarc::driver::{CudaContext, CudaModule, LaunchConfig, PushKernelArg};
+use cudarc::nvrtc::Ptx;
 
 use super::compile::{Capability, compile};
 use super::program::Program;
@@ -18,54 +20,101 @@ pub(crate) const BLOCK: u64 = 256;
 /// long while the last ones finish; and not without end, so that each has several rounds.
 const BLOCKS_EACH: u64 = 64;
 
-/// The programs that have been compiled for a device, each once.
-#[derive(Default)]
+/// What has been loaded into a context, each program once, for all devices of that context.
 pub(crate) struct Modules {
-    // The lock is held to find an entry. Who fills one does not hold it; who wants the same one waits.
-    loaded: Mutex<HashMap<Program, Arc<Loading>>>,
+    context: Arc<CudaContext>,
+    loaded: Loaded<Program, Arc<CudaModule>>,
     multiprocessors: OnceLock<u64>,
 }
 
-type Loading = OnceLock<Result<Arc<CudaModule>, CudaError>>;
+/// What is made for a key when it is first asked for. What could not be made is tried again.
+struct Loaded<K, V> {
+    // The lock is held to find an entry. Who fills one does not hold it; who wants the same one waits.
+    entries: Mutex<HashMap<K, Arc<Mutex<Option<V>>>>>,
+}
+
+impl<K: Eq + Hash, V: Clone> Loaded<K, V> {
+    fn get(&self, key: K, make: impl FnOnce() -> Result<V, CudaError>) -> Result<V, CudaError> {
+        let entry = {
+            let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(entries.entry(key).or_default())
+        };
+        let mut made = entry.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = &*made {
+            return Ok(made.clone());
+        }
+        Ok(made.insert(make()?).clone())
+    }
+}
+
+impl<K, V> Default for Loaded<K, V> {
+    fn default() -> Self {
+        Self {
+            entries: Mutex::default(),
+        }
+    }
+}
+
+/// Code for devices of one capability, which serves all contexts of this process.
+fn code(program: Program, capability: Capability) -> Result<Ptx, CudaError> {
+    static COMPILED: LazyLock<Loaded<(Program, Capability), Ptx>> = LazyLock::new(Loaded::default);
+    COMPILED.get((program, capability), || compile(program, capability))
+}
 
 impl Modules {
-    fn module(
-        &self,
-        program: Program,
-        context: &Arc<CudaContext>,
-    ) -> Result<Arc<CudaModule>, CudaError> {
-        let entry = {
-            let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(loaded.entry(program).or_default())
-        };
-        entry.get_or_init(|| load(program, context)).clone()
+    /// Those of a context. They hold it, and go when the last device that has them goes.
+    pub(crate) fn of(context: &Arc<CudaContext>) -> Arc<Self> {
+        static ALL: Mutex<Vec<Weak<Modules>>> = Mutex::new(Vec::new());
+        // Declared before the lock, so that what is dropped here is dropped without it.
+        let mut alive = Vec::new();
+        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|modules| {
+            let modules = modules.upgrade();
+            let is_alive = modules.is_some();
+            alive.extend(modules);
+            is_alive
+        });
+        if let Some(own) = alive.iter().find(|modules| modules.context == *context) {
+            return Arc::clone(own);
+        }
+        let own = Arc::new(Self {
+            context: Arc::clone(context),
+            loaded: Loaded::default(),
+            multiprocessors: OnceLock::new(),
+        });
+        all.push(Arc::downgrade(&own));
+        own
     }
 
-    fn most_blocks(&self, context: &CudaContext) -> u64 {
+    fn module(&self, program: Program) -> Result<Arc<CudaModule>, CudaError> {
+        self.loaded.get(program, || {
+            let (major, minor) = self
+                .context
+                .compute_capability()
+                .map_err(|error| CudaError::of_call("cuDeviceGetAttribute", error))?;
+            let code = code(program, Capability(major * 10 + minor))?;
+            self.context
+                .load_module(code)
+                .map_err(|error| CudaError::of_call("cuModuleLoadData", error))
+        })
+    }
+
+    fn most_blocks(&self) -> u64 {
         let asked = || {
             let attribute = CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
-            let count = context.attribute(attribute).unwrap_or(1);
+            let count = self.context.attribute(attribute).unwrap_or(1);
             u64::try_from(count).unwrap_or(1).max(1)
         };
-        self.multiprocessors.get_or_init(asked) * BLOCKS_EACH
+        *self.multiprocessors.get_or_init(asked) * BLOCKS_EACH
     }
 }
 
 impl fmt::Debug for Modules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let loaded = &self.loaded.entries;
+        let loaded = loaded.lock().unwrap_or_else(PoisonError::into_inner);
         f.debug_set().entries(loaded.keys()).finish()
     }
-}
-
-fn load(program: Program, context: &Arc<CudaContext>) -> Result<Arc<CudaModule>, CudaError> {
-    let (major, minor) = context
-        .compute_capability()
-        .map_err(|error| CudaError::of_call("cuDeviceGetAttribute", error))?;
-    let code = compile(program, Capability(major * 10 + minor))?;
-    context
-        .load_module(code)
-        .map_err(|error| CudaError::of_call("cuModuleLoadData", error))
 }
 
 impl CudaDevice {
@@ -85,11 +134,11 @@ impl CudaDevice {
         threads: u64,
         arguments: &[u64],
     ) -> Result<(), CudaError> {
-        let module = self.modules().module(program, self.context())?;
+        let module = self.modules().module(program)?;
         let function = module
             .load_function(kernel)
             .map_err(|error| CudaError::of_call("cuModuleGetFunction", error))?;
-        let most = self.modules().most_blocks(self.context());
+        let most = self.modules().most_blocks();
         let blocks = threads.div_ceil(BLOCK).clamp(1, most);
         let mut call = self.stream().launch_builder(&function);
         for argument in arguments {

@@ -48,31 +48,34 @@ fn memory_is_handed_over_by_its_only_owner() {
     let Some(device) = device() else { return };
     let buffer = uploaded(&device);
     let other = buffer.clone();
-    assert_eq!(
-        device.into_cuda_slice::<i64>(buffer).unwrap_err(),
-        CudaError::Shared
-    );
+    let refused = |buffer: Buffer| {
+        let (address, len) = (buffer.address(), buffer.len());
+        let refused = device.into_cuda_slice::<i64>(buffer).unwrap_err();
+        let back = (refused.buffer.address(), refused.buffer.len());
+        assert_eq!(back, (address, len), "the buffer comes back");
+        (refused.buffer, *refused.error)
+    };
+    let (buffer, error) = refused(buffer);
+    assert_eq!(error, CudaError::Shared);
     let part = other.slice(0..16).unwrap();
-    drop(other);
-    assert_eq!(
-        device.into_cuda_slice::<i64>(part).unwrap_err(),
-        CudaError::Shared
-    );
+    drop((buffer, other));
+    assert_eq!(refused(part).1, CudaError::Shared);
+    // What another type's slice owns is given back and can still be read.
+    let floats = device.stream().clone_htod(&[1_f64, 2.0]).unwrap();
+    let (buffer, error) = refused(device.from_cuda_slice(floats).unwrap());
+    assert_eq!(error, CudaError::Shared);
+    let back = buffer.to_host().unwrap();
+    assert_eq!(*back.typed::<f64>().unwrap(), [1.0, 2.0]);
+    assert!(device.into_cuda_slice::<f64>(buffer).is_ok());
     let slice = device.into_cuda_slice::<i64>(uploaded(&device)).unwrap();
     assert_eq!(slice.len(), numbers().len());
     assert_eq!(device.stream().clone_dtoh(&slice).unwrap(), numbers());
-    assert!(matches!(
-        device.into_cuda_slice::<i64>(uploaded(&device).slice(0..7).unwrap()),
-        Err(CudaError::Buffer(_))
-    ));
-    assert!(matches!(
-        device.into_cuda_slice::<i64>(uploaded(&device).slice(4..12).unwrap()),
-        Err(CudaError::Buffer(_))
-    ));
-    assert!(matches!(
-        device.into_cuda_slice::<i64>(Buffer::from_vec(numbers())),
-        Err(CudaError::Elsewhere { .. })
-    ));
+    for range in [0..7, 4..12] {
+        let (_, error) = refused(uploaded(&device).slice(range).unwrap());
+        assert!(matches!(error, CudaError::Buffer(_)), "{error}");
+    }
+    let (_, error) = refused(Buffer::from_vec(numbers()));
+    assert!(matches!(error, CudaError::Elsewhere { .. }), "{error}");
 }
 
 #[test]

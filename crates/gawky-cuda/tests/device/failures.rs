@@ -78,6 +78,21 @@ fn without_pinned_memory_uploads_go_on() {
 }
 
 #[test]
+fn devices_of_one_gpu_share_what_was_loaded() {
+    let Some((device, fail)) = failing() else {
+        return;
+    };
+    let counted = |device: &CudaDevice| device.kernels().unwrap().counting(3, 5);
+    let here = counted(&device).unwrap().to_host().unwrap();
+    let other = CudaDevice::new(0).unwrap();
+    // Nothing is loaded again.
+    fail(c"cuModuleLoadData", 1, INVALID_VALUE);
+    let there = counted(&other).unwrap().to_host().unwrap();
+    assert_eq!(here, there);
+    fail(c"cuModuleLoadData", 0, 0);
+}
+
+#[test]
 fn every_call_may_fail_without_harm() {
     let Some((device, fail)) = failing() else {
         return;

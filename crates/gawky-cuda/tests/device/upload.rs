@@ -163,8 +163,8 @@ fn bytes_elsewhere_are_refused() {
         device
             .download_into(&counting(8), &mut exact)
             .unwrap_err()
-            .into(),
-        BufferError::Device { .. }
+            .at("cuda:0"),
+        BufferError::TwoPlaces { .. }
     ));
 }
 

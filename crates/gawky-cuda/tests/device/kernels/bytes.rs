@@ -143,13 +143,12 @@ fn strided_views_are_those_of_the_host() {
     twins.make("a long one", 0, &[&long], |kernels, inputs| {
         kernels.gather_strided(&inputs[0], &view)
     });
-    let hostile: [(usize, &[usize], &[isize]); 7] = [
+    let hostile: [(usize, &[usize], &[isize]); 6] = [
         (2, &[300, 500], &[2]),
         (2, &[300], &[2, 600]),
         (0, &[usize::MAX], &[0]),
         (8, &[usize::MAX, 0], &[8, 8]),
         (8, &[2, usize::MAX], &[8, 8]),
-        (usize::MAX, &[1], &[1]),
         (usize::MAX, &[0], &[1]),
     ];
     for (itemsize, shape, strides) in hostile {
