@@ -375,3 +375,31 @@ fn as_long(len: usize, needed: usize) -> Result<(), BufferError> {
     }
     Err(BufferError::TooSmall { needed, len })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn arguments_that_make_no_sense_are_errors() {
+        let (nothing, rows) = (Buffer::empty(), Buffer::from_vec(vec![0_i64]));
+        let none = HostKernels.gather(&nothing, usize::MAX, &nothing);
+        assert!(none.unwrap().is_empty());
+        let huge = HostKernels.gather(&nothing, usize::MAX, &rows);
+        assert!(matches!(huge, Err(BufferError::OutOfMemory { .. })));
+        let odd = HostKernels.fill(&[1, 2, 3], 1);
+        assert!(matches!(odd, Err(BufferError::NotComputed { .. })));
+        let view = |itemsize, shape| StridedView {
+            itemsize,
+            shape,
+            strides: &[0],
+            offset: 0,
+        };
+        let endless = HostKernels.gather_strided(&nothing, &view(0, &[usize::MAX]));
+        assert!(endless.unwrap().is_empty());
+        let strideless = HostKernels.gather_strided(&rows, &view(1, &[2, 2]));
+        assert!(matches!(strideless, Err(BufferError::Shape { .. })));
+    }
+}
