@@ -33,10 +33,10 @@ impl FakeKernels {
         };
         let place = buffer.place();
         if place != Place::Device(Arc::<FakeDevice>::clone(&device)) {
-            return Err(BufferError::TwoPlaces {
-                place: device.name.clone(),
-                other: place.to_string(),
-            });
+            return Err(refused(format!(
+                "its kernels were handed {} bytes that are on {place}",
+                buffer.len()
+            )));
         }
         let kept = FakeBytes::of(buffer);
         kept.ok_or_else(|| {

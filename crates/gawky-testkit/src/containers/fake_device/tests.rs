@@ -21,14 +21,14 @@ fn kernels_take_what_lies_on_their_device_only() {
     let elsewhere = up(&FakeDevice::with_kernels("fake:1"), vec![3, 1]);
     assert_eq!(
         kernels.offsets(&elsewhere).unwrap_err().to_string(),
-        "some of the bytes are on fake:0 and some on fake:1: bring them together with to_place() first"
+        "fake:0: its kernels were handed 16 bytes that are on fake:1"
     );
     assert_eq!(
         kernels
             .concatenate(&[here.clone(), Buffer::from_vec(vec![1_u8])])
             .unwrap_err()
             .to_string(),
-        "some of the bytes are on fake:0 and some on host: bring them together with to_place() first"
+        "fake:0: its kernels were handed 1 bytes that are on host"
     );
     assert_eq!(
         kernels
