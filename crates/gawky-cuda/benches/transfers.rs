@@ -152,10 +152,13 @@ fn large(device: &CudaDevice, bytes: usize) {
     let up = upload(&[source]);
     let whole = up.first().unwrap();
     let mut target = device.pinned(bytes).unwrap();
-    let mut into = device.pinned(bytes).unwrap();
+    let mut into = Some(device.pinned(bytes).unwrap());
     let [copy, to_pinned, to_pageable] = medians([
         &mut || plain.down(&mut target),
-        &mut || device.download_into(whole, &mut into).unwrap(),
+        &mut || {
+            let target = into.take().unwrap();
+            into = Some(device.download_into(whole, target).unwrap());
+        },
         &mut || drop(device.download(&up).unwrap()),
     ]);
     row(

@@ -13,7 +13,7 @@ use crate::memory::CudaBufferMut;
 use crate::pinned::PinnedMemory;
 use crate::staging::{Parked, Staging};
 use crate::transfer::{self, Gathering};
-use crate::{CudaError, probe};
+use crate::{CudaError, probe, waiting};
 
 /// How a device is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -319,10 +319,15 @@ impl Device for CudaDevice {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        let context = self.stream.context();
-        // SAFETY: the context is alive, as the stream is.
-        context.record_err(unsafe { result::ctx::set_current(context.cu_ctx()) });
         // Copies may still read what is staged and parked.
-        context.record_err(self.stream.synchronize());
+        if let Err(error) = waiting::for_stream(&self.stream) {
+            self.stream.context().record_err::<()>(Err(error));
+            let staging = self.staging.get_mut();
+            let staging = staging.unwrap_or_else(PoisonError::into_inner);
+            std::mem::forget(std::mem::replace(staging, Staging::new(0)));
+            let parked = self.parked.get_mut();
+            let parked = parked.unwrap_or_else(PoisonError::into_inner);
+            std::mem::forget(std::mem::replace(parked, Parked::new()));
+        }
     }
 }

@@ -43,6 +43,7 @@ mod probe;
 mod slab;
 mod staging;
 mod transfer;
+mod waiting;
 
 pub use cudarc;
 

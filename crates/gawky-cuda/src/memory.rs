@@ -9,14 +9,14 @@
 use std::any::Any;
 use std::fmt;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cudarc::driver::sys::CUresult;
 use cudarc::driver::{CudaEvent, CudaSlice, CudaStream, DriverError, result};
 use gawky_buffer::{Buffer, BufferError, Device, DeviceBytes};
 
-use crate::{CudaDevice, CudaError, transfer};
+use crate::{CudaDevice, CudaError, transfer, waiting};
 
 /// Bytes in a device's memory.
 ///
@@ -42,6 +42,8 @@ struct Memory {
     readers: Mutex<Vec<(Arc<CudaStream>, CudaEvent)>>,
     // Whether somebody has the address of whom it is not known when and on which stream they read.
     lent: AtomicBool,
+    // How many loans have not come back. A loan that is forgotten never tells when its reads were sent.
+    loans: AtomicUsize,
 }
 
 /// Who frees memory.
@@ -68,7 +70,9 @@ fn reserve(device: &CudaDevice, len: usize) -> Result<u64, CudaError> {
     };
     let mut reserved = once();
     if reserved == Err(full) {
-        device.synchronize()?;
+        // Memory that other streams have yet to free counts as well.
+        let waited = waiting::for_context(device.context());
+        waited.map_err(|error| CudaError::of_call("cuCtxSynchronize", error))?;
         reserved = once();
     }
     reserved.map_err(|error| {
@@ -225,6 +229,16 @@ impl CudaBuffer {
         Err(Buffer::from_device(Arc::new(Self { memory, written })))
     }
 
+    /// Takes down that somebody reads until [`came_back`](Self::came_back).
+    pub(crate) fn goes_out(&self) {
+        self.memory.loans.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes down that a loan has come back, whose reads have been taken down before.
+    pub(crate) fn came_back(&self) {
+        self.memory.loans.fetch_sub(1, Ordering::Release);
+    }
+
     /// Takes down that somebody has the address who may read on any stream.
     pub(crate) fn lend_to_anyone(&self) {
         self.memory.lent.store(true, Ordering::Relaxed);
@@ -249,6 +263,7 @@ impl Memory {
             owner,
             readers: Mutex::default(),
             lent: AtomicBool::new(false),
+            loans: AtomicUsize::new(0),
         }
     }
 }
@@ -277,19 +292,24 @@ impl Memory {
         })))
     }
 
-    /// Makes the device's stream wait for all reads by others.
-    fn wait_for_readers(&mut self) {
+    /// Makes the device's stream wait for all reads by others; false where they could not be waited for, not even here, so that
+    /// the memory must never be freed. The context is current afterwards.
+    fn wait_for_readers(&mut self) -> bool {
         let (context, stream) = (self.device.context(), self.device.stream());
-        // Not `bind_to_thread`, which does nothing but return an error if one is on record.
-        // SAFETY: the context is alive, as the device is.
-        context.record_err(unsafe { result::ctx::set_current(context.cu_ctx()) });
-        if *self.lent.get_mut() {
-            context.record_err(result::ctx::synchronize());
-        }
+        let is_lent = *self.lent.get_mut() || *self.loans.get_mut() > 0;
         let readers = self.readers.get_mut();
-        for (_, event) in readers.unwrap_or_else(PoisonError::into_inner) {
-            context.record_err(stream.wait(event));
+        let readers = readers.unwrap_or_else(PoisonError::into_inner);
+        let mut waited = waiting::bind(context);
+        for (_, event) in readers {
+            waited = waited.and_then(|()| waiting::in_order(stream, event));
         }
+        if is_lent || waited.is_err() {
+            context.record_err(waited);
+            waited = waiting::for_context(context);
+        }
+        let has_waited = waited.is_ok();
+        context.record_err(waited);
+        has_waited
     }
 }
 
@@ -299,8 +319,23 @@ impl Drop for Memory {
         if matches!(owner, Owner::Nobody) {
             return;
         }
-        self.wait_for_readers();
+        let mut may_go = self.wait_for_readers();
         let (context, stream) = (self.device.context(), self.device.stream());
+        if may_go {
+            let waited = match &owner {
+                // Freed in the order of the stream.
+                Owner::Stream if context.has_async_alloc() => Ok(()),
+                Owner::Slice(_, own_stream) => waiting::in_order_of(own_stream, stream),
+                Owner::Nobody | Owner::Stream | Owner::Foreign(_) => waiting::for_stream(stream),
+            };
+            may_go = waited.is_ok();
+            context.record_err(waited);
+        }
+        if !may_go {
+            // Nobody knows whether the device still uses it.
+            std::mem::forget(owner);
+            return;
+        }
         match owner {
             Owner::Nobody => {}
             Owner::Stream if context.has_async_alloc() => {
@@ -309,19 +344,12 @@ impl Drop for Memory {
                 context.record_err(unsafe { result::free_async(self.pointer, stream.cu_stream()) });
             }
             Owner::Stream => {
-                context.record_err(stream.synchronize());
                 // SAFETY: it was allocated by `malloc_sync` and is freed once, here; nothing on the stream uses it any
                 // longer.
                 context.record_err(unsafe { result::free_sync(self.pointer) });
             }
-            Owner::Slice(slice, own_stream) => {
-                context.record_err(own_stream.join(stream));
-                drop(slice);
-            }
-            Owner::Foreign(owner) => {
-                context.record_err(stream.synchronize());
-                drop(owner);
-            }
+            Owner::Slice(slice, _) => drop(slice),
+            Owner::Foreign(owner) => drop(owner),
         }
     }
 }

@@ -23,8 +23,7 @@ use crate::CudaError;
 /// let mut pinned = device.pinned(1 << 20)?;
 /// pinned.fill(7);
 /// let up = device.upload(&[pinned.freeze()])?;
-/// let mut back = device.pinned(1 << 20)?;
-/// device.download_into(&up[0], &mut back)?;
+/// let back = device.download_into(&up[0], device.pinned(1 << 20)?)?;
 /// assert_eq!(back[12345], 7);
 /// # Ok::<(), gawky_cuda::CudaError>(())
 /// ```

@@ -14,7 +14,7 @@ use crate::memory::Reading;
 use crate::pinned::{self, PinnedMemory};
 use crate::slab::{self, Slab, Step};
 use crate::staging::{Block, Point, Taken};
-use crate::{CudaBuffer, CudaDevice, CudaError};
+use crate::{CudaBuffer, CudaDevice, CudaError, waiting};
 
 /// Memory to gather in.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ pub(crate) fn upload(device: &CudaDevice, pieces: &[Buffer]) -> Result<Vec<Buffe
     let sent = send(device, &slab, &away, &sources, memory.pointer());
     if sent.is_err() {
         // What was sent before it failed may still read the pieces. Where waiting fails as well they are never freed.
-        if device.stream().synchronize().is_err() {
+        if waiting::for_stream(device.stream()).is_err() {
             std::mem::forget(pieces.to_vec());
         }
     }
@@ -163,8 +163,11 @@ impl CudaDevice {
                 Ok(())
             }
             Err(error) => {
-                self.context().record_err(self.stream().synchronize());
-                self.staging().give_back_unused(block);
+                match waiting::for_stream(self.stream()) {
+                    Ok(()) => self.staging().give_back_unused(block),
+                    // Nobody knows whether the device still reads it.
+                    Err(_) => std::mem::forget(block),
+                }
                 Err(error)
             }
         }
@@ -176,12 +179,14 @@ impl CudaDevice {
         // Dropped without the lock, as that may run anybody's code.
         let done = self.parked().park(event, bytes, sources);
         for (event, sources) in done {
-            let through = event.synchronize();
-            if through.is_err() {
+            match waiting::for_event(&event) {
+                Ok(()) => drop(sources),
                 // Nobody knows whether the device still reads them, and pinned memory would be written again.
-                std::mem::forget(sources);
+                Err(error) => {
+                    self.context().record_err::<()>(Err(error));
+                    std::mem::forget(sources);
+                }
             }
-            self.context().record_err(through);
         }
     }
 
@@ -193,12 +198,16 @@ impl CudaDevice {
         Ok(())
     }
 
-    /// Copies all of `buffer` into `target`, which is as long: fastest into [`PinnedMemory`].
+    /// Copies all of `buffer` into `target`, which is as long, and gives it back: the fastest way to the host.
     ///
     /// # Errors
     /// [`CudaError::Elsewhere`] for a buffer that is not on this device, [`CudaError::Buffer`] for a target of another
-    /// length, and [`CudaError::Driver`].
-    pub fn download_into(&self, buffer: &Buffer, target: &mut [u8]) -> Result<(), CudaError> {
+    /// length, and [`CudaError::Driver`]. The target is gone then.
+    pub fn download_into(
+        &self,
+        buffer: &Buffer,
+        mut target: PinnedMemory,
+    ) -> Result<PinnedMemory, CudaError> {
         if buffer.len() != target.len() {
             return Err(CudaError::Buffer(BufferError::TooSmall {
                 needed: buffer.len(),
@@ -206,14 +215,20 @@ impl CudaDevice {
             }));
         }
         if buffer.is_empty() {
-            return Ok(());
+            return Ok(target);
         }
         let reading = self.reading(buffer)?;
         // SAFETY: both have as many bytes, and the target is waited for.
-        let sent = unsafe { copy_down(self, &reading, target) };
+        let sent = unsafe { copy_down(self, &reading, &mut target) };
         drop(reading);
-        let through = self.synchronize();
-        sent.and(through)
+        if let Err(error) = waiting::for_stream(self.stream()) {
+            // Nobody knows whether the device still writes there.
+            std::mem::forget(target);
+            return Err(sent
+                .err()
+                .unwrap_or_else(|| CudaError::of_call("cuStreamSynchronize", error)));
+        }
+        sent.map(|()| target)
     }
 }
 
@@ -305,11 +320,12 @@ fn copy_all(
             break;
         }
     }
-    let through = device.synchronize();
-    if let Err(error) = through {
+    if let Err(error) = waiting::for_stream(device.stream()) {
         // Nobody knows whether the device still writes there.
         std::mem::forget(landing);
-        return Err(sent.err().unwrap_or(error));
+        return Err(sent
+            .err()
+            .unwrap_or_else(|| CudaError::of_call("cuStreamSynchronize", error)));
     }
     sent?;
     Ok(landing.into_iter().map(BufferMut::freeze).collect())

@@ -153,15 +153,14 @@ fn bytes_elsewhere_are_refused() {
         "cuda:0: the bytes are on host, and cuda:0 was to use them: copy them there first"
     );
     let up = device.upload(&[counting(8)]).unwrap();
-    let mut short = [0; 7];
-    device.download_into(&up[0], &mut short).unwrap_err();
-    let mut exact = [0; 8];
-    device.download_into(&up[0], &mut exact).unwrap();
-    assert_eq!(exact, [0, 0, 0, 0, 1, 0, 0, 0]);
-    device.download_into(&Buffer::empty(), &mut []).unwrap();
+    let pinned = |len| device.pinned(len).unwrap();
+    device.download_into(&up[0], pinned(7)).unwrap_err();
+    let exact = device.download_into(&up[0], pinned(8)).unwrap();
+    assert_eq!(*exact, [0, 0, 0, 0, 1, 0, 0, 0]);
+    device.download_into(&Buffer::empty(), pinned(0)).unwrap();
     assert!(matches!(
         device
-            .download_into(&counting(8), &mut exact)
+            .download_into(&counting(8), exact)
             .unwrap_err()
             .at("cuda:0"),
         BufferError::TwoPlaces { .. }
