@@ -2,8 +2,8 @@
 
 use std::ffi::{CStr, CString, c_char};
 
-use gawky_buffer::{Buffer, BufferError, Device};
-use gawky_cuda::CudaDevice;
+use gawky_buffer::{Buffer, BufferError, ByteOrder, DType, Device, NdBuffer};
+use gawky_cuda::{CudaArrayInterface, CudaDevice};
 
 use crate::device;
 
@@ -146,4 +146,81 @@ fn every_call_may_fail_without_harm() {
     assert!(failures > 15, "{failures}");
     let up = device.upload(&[numbers(10)]).unwrap();
     assert_eq!(up[0].to_host().unwrap(), numbers(10));
+}
+
+// In the following the simulated driver itself finds what is freed too early, and says so with the process's exit status.
+
+/// An error of long ago, which the next call of `cudarc` returns instead of doing anything.
+fn put_on_record(device: &CudaDevice, fail: &impl Fn(&CStr, u64, i32)) {
+    let unrelated = device.upload(&[numbers(10)]).unwrap();
+    fail(c"cuMemFreeAsync", 1, INVALID_VALUE);
+    drop(unrelated);
+}
+
+#[test]
+fn memory_that_others_read_stays_whatever_fails() {
+    let Some((device, fail)) = failing() else {
+        return;
+    };
+    let other = CudaDevice::new(0).unwrap();
+    let failures: [&dyn Fn(); 3] = [
+        &|| put_on_record(&device, &fail),
+        &|| fail(c"cuStreamWaitEvent", 1, INVALID_VALUE),
+        &|| fail(c"cuCtxSetCurrent", 1, INVALID_VALUE),
+    ];
+    for failure in failures {
+        let numbers = Buffer::from_vec((0..20_000_i64).collect());
+        let source = device.upload(&[numbers]).unwrap().remove(0);
+        let sums = other.kernels().unwrap().add(&source, 1).unwrap();
+        failure();
+        drop(source);
+        assert!(device.synchronize().is_err(), "the error is told");
+        device.synchronize().unwrap();
+        assert_eq!(sums.to_host().unwrap().typed::<i64>().unwrap()[7], 8);
+    }
+}
+
+#[test]
+fn an_owner_is_told_to_free_only_when_the_device_is_through() {
+    let Some((device, fail)) = failing() else {
+        return;
+    };
+    let other = CudaDevice::new(0).unwrap();
+    let source = Buffer::from_vec((0..20_000_i64).collect());
+    let source = device.upload(&[source]).unwrap().remove(0);
+    let array = NdBuffer::try_new(source, DType::Int64, ByteOrder::NATIVE, &[20_000]).unwrap();
+    let described = CudaArrayInterface::of(&array).unwrap();
+    // SAFETY: the description is true, and the array goes with it.
+    let imported = unsafe { described.import(&other, array) }.unwrap();
+    let sums = other.kernels().unwrap().add(imported.buffer(), 1).unwrap();
+    put_on_record(&other, &fail);
+    drop(imported);
+    assert!(other.synchronize().is_err(), "the error is told");
+    assert_eq!(sums.to_host().unwrap().typed::<i64>().unwrap()[7], 8);
+}
+
+#[test]
+fn a_device_that_is_dropped_waits_for_what_it_copies() {
+    let Some((device, fail)) = failing() else {
+        return;
+    };
+    let mut pinned = device.pinned(1 << 20).unwrap();
+    pinned.fill(5);
+    let sent = [pinned.freeze(), Buffer::from_vec(vec![6_u8; 1 << 20])];
+    drop(device.upload(&sent).unwrap());
+    drop(sent);
+    put_on_record(&device, &fail);
+    drop(device);
+}
+
+#[test]
+fn a_target_that_may_still_be_written_is_kept() {
+    let Some((device, fail)) = failing() else {
+        return;
+    };
+    let up = device.upload(&[numbers(400_000)]).unwrap().remove(0);
+    let target = device.pinned(1_600_000).unwrap();
+    fail(c"cuStreamSynchronize", 1, INVALID_VALUE);
+    device.download_into(&up, target).unwrap_err();
+    device.synchronize().unwrap();
 }
