@@ -18,7 +18,7 @@ use crate::{CudaDevice, CudaError};
 ///
 /// # Safety
 /// `tensor` is null, or points to such a struct of the version that it says, with as many numbers in `shape` and `strides` as it says, and
-/// with a deleter that any thread may call. Its elements are where it says, and nobody writes them until the deleter is called. On a
+/// with a deleter that any thread may call. Its elements are where it says, and nobody writes them, nor what lies between them, until the deleter is called. On a
 /// device, what has written them is done, or the stream of `device` waits for it: see
 /// [`CudaDevice::stream_number`].
 ///
