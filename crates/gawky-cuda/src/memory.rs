@@ -16,7 +16,7 @@ use cudarc::driver::sys::CUresult;
 use cudarc::driver::{CudaEvent, CudaSlice, CudaStream, DriverError, result};
 use gawky_buffer::{Buffer, BufferError, Device, DeviceBytes};
 
-use crate::{CudaDevice, CudaError, transfer, waiting};
+use crate::{CudaDevice, CudaError, IntoSliceError, transfer, waiting};
 
 /// Bytes in a device's memory.
 ///
@@ -186,47 +186,67 @@ impl CudaBuffer {
     pub(crate) unsafe fn take<T: 'static>(
         buffer: Buffer,
         len: usize,
-    ) -> Result<CudaSlice<T>, Buffer> {
+    ) -> Result<CudaSlice<T>, IntoSliceError> {
+        let refused = |buffer, error| {
+            let error = Box::new(error);
+            Err(IntoSliceError { buffer, error })
+        };
         let Some((bytes, _)) = buffer
             .device_bytes()
             .filter(|(bytes, range)| *range == (0..bytes.len()))
         else {
-            return Err(buffer);
+            return refused(buffer, CudaError::Shared);
         };
         let bytes: Arc<dyn Any + Send + Sync> = Arc::<dyn DeviceBytes>::clone(bytes);
         let Ok(bytes) = bytes.downcast::<Self>() else {
-            return Err(buffer);
+            return refused(buffer, CudaError::Shared);
         };
         drop(buffer);
         // All of the memory is the buffer again.
         let Self {
             mut memory,
             written,
-        } = Arc::try_unwrap(bytes).map_err(|shared| Buffer::from_device(shared))?;
-        match std::mem::replace(&mut memory.owner, Owner::Nobody) {
-            Owner::Stream => {
-                memory.wait_for_readers();
+        } = match Arc::try_unwrap(bytes) {
+            Ok(own) => own,
+            Err(shared) => return refused(Buffer::from_device(shared), CudaError::Shared),
+        };
+        let has_waited = memory.wait_for_readers();
+        let stream = Arc::clone(memory.device.stream());
+        let error = match std::mem::replace(&mut memory.owner, Owner::Nobody) {
+            Owner::Stream if has_waited => {
                 // SAFETY: the memory was allocated in the order of this stream, which has waited for all readers, and nobody
-                // else frees it any longer. The caller vouches for the elements.
-                return Ok(unsafe {
-                    memory
-                        .device
-                        .stream()
-                        .upgrade_device_ptr(memory.pointer, len)
-                });
-            }
-            Owner::Slice(slice, stream) => match slice.downcast::<CudaSlice<T>>() {
-                Ok(slice) => {
-                    memory.wait_for_readers();
-                    let context = memory.device.context();
-                    context.record_err(stream.join(memory.device.stream()));
-                    return Ok(*slice);
+                // else frees it. The caller vouches for the elements.
+                match unsafe { upgraded(&stream, memory.pointer, len) } {
+                    Ok(slice) => return Ok(slice),
+                    Err(error) => {
+                        memory.owner = Owner::Stream;
+                        error
+                    }
                 }
-                Err(slice) => memory.owner = Owner::Slice(slice, stream),
+            }
+            Owner::Slice(slice, own_stream) if has_waited => match slice.downcast::<CudaSlice<T>>()
+            {
+                Ok(slice) => match waiting::in_order_of(&own_stream, &stream) {
+                    Ok(()) => return Ok(*slice),
+                    Err(error) => {
+                        memory.owner = Owner::Slice(slice, own_stream);
+                        CudaError::of_call("cuStreamWaitEvent", error)
+                    }
+                },
+                Err(slice) => {
+                    memory.owner = Owner::Slice(slice, own_stream);
+                    CudaError::Shared
+                }
             },
-            other => memory.owner = other,
-        }
-        Err(Buffer::from_device(Arc::new(Self { memory, written })))
+            other => {
+                memory.owner = other;
+                CudaError::Shared
+            }
+        };
+        refused(
+            Buffer::from_device(Arc::new(Self { memory, written })),
+            error,
+        )
     }
 
     /// Takes down that somebody reads until [`came_back`](Self::came_back).
@@ -252,6 +272,30 @@ impl CudaBuffer {
         let waited = written.synchronize();
         waited.map_err(|error| CudaError::of_call("cuEventSynchronize", error))
     }
+}
+
+/// Memory as a slice of `cudarc`'s. What makes one panics where CUDA gives it no events: they are tried for first, and
+/// the panic that may come all the same is caught.
+///
+/// # Safety
+/// There are `len` elements at `pointer`, of which every pattern of bits is a value; once the slice is made they are its to free, in the
+/// order of `stream`.
+pub(crate) unsafe fn upgraded<T>(
+    stream: &Arc<CudaStream>,
+    pointer: u64,
+    len: usize,
+) -> Result<CudaSlice<T>, CudaError> {
+    let failed = |error| CudaError::of_call("cuEventCreate", error);
+    let context = stream.context();
+    let tried = (
+        context.new_event(None).map_err(failed)?,
+        context.new_event(None).map_err(failed)?,
+    );
+    drop(tried);
+    // SAFETY: the caller vouches for the memory.
+    let made = || unsafe { stream.upgrade_device_ptr(pointer, len) };
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(made))
+        .map_err(|_| failed(DriverError(CUresult::CUDA_ERROR_UNKNOWN)))
 }
 
 impl Memory {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use cudarc::driver::{CudaSlice, CudaStream, DevicePtr, DeviceRepr};
 use gawky_buffer::{Buffer, BufferError, Native};
 
-use crate::memory::Reading;
+use crate::memory::{CudaBufferMut, Reading, upgraded};
 use crate::{CudaBuffer, CudaDevice, CudaError, IntoSliceError};
 
 impl CudaDevice {
@@ -70,14 +70,17 @@ impl CudaDevice {
         }
         let len = elements::<T>(buffer)?;
         let reading = self.reading_on(buffer, stream)?;
-        // It makes events, and would panic if that failed; so one is made before, which fails as it would.
-        self.record()?;
         // SAFETY: there are so many elements, of which every pattern of bits is a value. They are not freed by the slice,
         // which is leaked when the loan is dropped.
-        let slice = unsafe { stream.upgrade_device_ptr(reading.pointer(), len) };
+        let slice = unsafe { upgraded(stream, reading.pointer(), len) }?;
+        let lender = CudaBuffer::of(buffer).map(|(bytes, _)| bytes);
+        if let Some(lender) = lender {
+            lender.goes_out();
+        }
         Ok(CudaLoan {
             slice: ManuallyDrop::new(slice),
-            _reading: reading,
+            reading: ManuallyDrop::new(reading),
+            lender,
         })
     }
 
@@ -86,24 +89,23 @@ impl CudaDevice {
     /// # Errors
     /// [`CudaError::Shared`] where another buffer, or a slice of this one, still uses the memory, or it is not this
     /// device's to give away; [`CudaError::Elsewhere`] and [`CudaError::Buffer`] as for [`lend`](Self::lend). The
-    /// buffer comes back with it.
+    /// buffer comes back with it. (`cudarc` has no slice without memory: one of no elements has a byte.)
     pub fn into_cuda_slice<T: Native + DeviceRepr + 'static>(
         &self,
         buffer: Buffer,
     ) -> Result<CudaSlice<T>, IntoSliceError> {
-        if buffer.is_empty() {
-            let none = self.stream().null();
-            return none.map_err(|error| IntoSliceError {
-                buffer,
-                error: Box::new(CudaError::of_call("cuMemAllocAsync", error)),
-            });
-        }
-        match self.ready_to_take::<T>(&buffer) {
-            // SAFETY: there are so many elements, of which every pattern of bits is a value.
-            Ok(len) => unsafe { CudaBuffer::take(buffer, len) }.map_err(|buffer| IntoSliceError {
-                buffer,
-                error: Box::new(CudaError::Shared),
-            }),
+        let own = match buffer.is_empty() {
+            true => self.allocate(1).and_then(CudaBufferMut::freeze),
+            false => Ok(buffer.clone()),
+        };
+        let ready = own.and_then(|own| Ok((own, self.ready_to_take::<T>(&buffer)?)));
+        match ready {
+            Ok((own, len)) => {
+                // `own` is the buffer itself, of which there is to be no other.
+                drop(buffer);
+                // SAFETY: there are so many elements, of which every pattern of bits is a value.
+                unsafe { CudaBuffer::take(own, len) }
+            }
             Err(error) => Err(IntoSliceError {
                 buffer,
                 error: Box::new(error),
@@ -115,8 +117,6 @@ impl CudaDevice {
     fn ready_to_take<T: Native>(&self, buffer: &Buffer) -> Result<usize, CudaError> {
         let len = elements::<T>(buffer)?;
         drop(self.reading(buffer)?);
-        // A slice makes events, and would panic if that failed; so one is made before, which fails as it would.
-        self.record()?;
         Ok(len)
     }
 }
@@ -143,7 +143,9 @@ fn elements<T: Native>(buffer: &Buffer) -> Result<usize, CudaError> {
 pub struct CudaLoan<'a, T> {
     slice: ManuallyDrop<CudaSlice<T>>,
     // Dropped after the slice, as it takes down when the stream is done.
-    _reading: Reading<'a>,
+    reading: ManuallyDrop<Reading<'a>>,
+    // Who waits for everybody where this never comes back.
+    lender: Option<&'a CudaBuffer>,
 }
 
 impl<T> Deref for CudaLoan<'_, T> {
@@ -166,5 +168,10 @@ impl<T> Drop for CudaLoan<'_, T> {
         let slice = unsafe { ManuallyDrop::take(&mut self.slice) };
         // Makes its stream wait for what other streams were seen to do with it, and frees nothing.
         slice.leak();
+        // SAFETY: nor is this.
+        unsafe { ManuallyDrop::drop(&mut self.reading) };
+        if let Some(lender) = self.lender {
+            lender.came_back();
+        }
     }
 }

@@ -289,3 +289,25 @@ fn what_others_own_is_freed_after_the_last_read() {
     drop(array);
     read_late(&device, buffer);
 }
+
+#[test]
+fn a_loan_that_is_forgotten_is_waited_for() {
+    let Some(device) = device() else { return };
+    let stream = device.context().new_stream().unwrap();
+    let numbers = Buffer::from_vec((0..20_000_i64).collect());
+    let up = device.upload(&[numbers]).unwrap().remove(0);
+    let loan = device.lend::<i64>(&up, &stream).unwrap();
+    let copy = stream.clone_dtod(&*loan).unwrap();
+    std::mem::forget(loan);
+    drop(up);
+    assert_eq!(stream.clone_dtoh(&copy).unwrap()[12_345], 12_345);
+}
+
+#[test]
+fn no_elements_are_a_slice_of_none() {
+    let Some(device) = device() else { return };
+    let up = device.upload(&[Buffer::empty()]).unwrap().remove(0);
+    let slice = device.into_cuda_slice::<f32>(up).unwrap();
+    assert_eq!(slice.len(), 0);
+    assert!(device.from_cuda_slice(slice).unwrap().is_empty());
+}

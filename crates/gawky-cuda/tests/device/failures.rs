@@ -224,3 +224,27 @@ fn a_target_that_may_still_be_written_is_kept() {
     device.download_into(&up, target).unwrap_err();
     device.synchronize().unwrap();
 }
+
+#[test]
+fn slices_of_cudarc_fail_without_a_panic() {
+    let Some((device, fail)) = failing() else {
+        return;
+    };
+    for nth in 1..=5 {
+        let up = device.upload(&[numbers(100)]).unwrap().remove(0);
+        fail(c"cuEventCreate", nth, OUT_OF_MEMORY);
+        if let Ok(loan) = device.lend::<u32>(&up, device.stream()) {
+            assert_eq!(loan.len(), 100);
+        }
+        fail(c"cuEventCreate", nth, OUT_OF_MEMORY);
+        let back = match device.into_cuda_slice::<u32>(up) {
+            Ok(slice) => device.from_cuda_slice(slice),
+            Err(refused) => Ok(refused.buffer),
+        };
+        fail(c"cuEventCreate", 0, 0);
+        let _ = device.synchronize();
+        if let Ok(back) = back {
+            assert_eq!(back.to_host().unwrap(), numbers(100));
+        }
+    }
+}
