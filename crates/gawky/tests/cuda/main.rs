@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod from_files;
+
 use gawky::cuda::{CudaBuffer, CudaDevice, CudaError};
 use gawky::json;
 use gawky::prelude::*;
