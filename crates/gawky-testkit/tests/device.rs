@@ -23,6 +23,11 @@ fn random_views() {
 }
 
 #[test]
+fn random_arrays() {
+    device_suite::arrays(&Place::Device(FakeDevice::with_kernels("fake:0")), 500);
+}
+
+#[test]
 fn nothing_travels_but_scalars() {
     let device = FakeDevice::with_kernels("fake:0");
     let table = NdBuffer::from_vec((0..24_i64).collect(), &[4, 6]).unwrap();

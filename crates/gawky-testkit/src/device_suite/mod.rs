@@ -1,5 +1,5 @@
-//! What a device with kernels is tested with: [`Buffer`](gawky_buffer::Buffer) and [`NdBuffer`](gawky_buffer::NdBuffer)
-//! do on it what they do on the host.
+//! What a device with kernels is tested with: [`Buffer`](gawky_buffer::Buffer), [`NdBuffer`](gawky_buffer::NdBuffer)
+//! and [`Array`](gawky::Array) do on it what they do on the host.
 //!
 //! A check panics with what was wrong. What a device says it does not compute
 //! ([`BufferError::NotComputed`](gawky_buffer::BufferError::NotComputed)) is passed over.
@@ -12,6 +12,7 @@
 //! let device = Place::Device(FakeDevice::with_kernels("fake:0"));
 //! device_suite::buffers(&device);
 //! device_suite::views(&device, 16);
+//! device_suite::arrays(&device, 16);
 //! ```
 
 #![allow(
@@ -21,9 +22,36 @@
     reason = "a check fails by panicking"
 )]
 
+mod arrays;
 mod buffers;
 mod random_view;
+mod structure;
 mod views;
 
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+pub use arrays::{array_agrees, arrays};
 pub use buffers::buffers;
 pub use views::views;
+
+/// Has `check` look at `cases` random inputs, or at fewer where `PROPTEST_CASES` says so.
+///
+/// # Panics
+/// When it panics, with the least input for which it does.
+fn of_random<S: Strategy>(cases: u32, input: &S, check: impl Fn(S::Value)) {
+    let most = std::env::var("PROPTEST_CASES").ok();
+    let most = most.and_then(|most| most.parse().ok()).unwrap_or(cases);
+    let config = Config {
+        cases: cases.min(most),
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let run = TestRunner::new(config).run(input, |input| {
+        check(input);
+        Ok(())
+    });
+    if let Err(failure) = run {
+        panic!("{failure}");
+    }
+}

@@ -5,7 +5,6 @@ use gawky_buffer::{
 };
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{Config, TestRunner};
 
 use super::random_view::{dtype, view_of};
 
@@ -15,26 +14,17 @@ use super::random_view::{dtype, view_of};
 /// # Panics
 /// When something is wrong.
 pub fn views(device: &Place, cases: u32) {
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        ..Config::default()
-    };
     let scalar = prop_oneof![
         (-2_i64..300).prop_map(Scalar::Int64),
         select(vec![0.5, f64::NAN, -0.0, 1e300]).prop_map(Scalar::Float64),
     ];
     let input = (dtype(), dtype(), scalar);
     let input = input.prop_flat_map(|(own, other, scalar)| (view_of(own), Just((other, scalar))));
-    let run = TestRunner::new(config).run(&input, |(view, (other, scalar))| {
+    super::of_random(cases, &input, |(view, (other, scalar))| {
         conversions(device, &view, other, scalar);
         comparisons(device, &view, scalar);
         creation(device, &view, scalar);
-        Ok(())
     });
-    if let Err(failure) = run {
-        panic!("{failure}");
-    }
     long(device);
 }
 

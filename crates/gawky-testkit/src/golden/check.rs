@@ -9,15 +9,16 @@ use gawky::array::ArrayError;
 use gawky::form::Dialect;
 use gawky::{
     Array, Buffer, ByteOrder, Container, Error, Form, FormKeyFormat, FromBuffers, KeyFormat,
-    Lengths, MemoryContainer, Partitioned, ToBuffers,
+    Lengths, MemoryContainer, Partitioned, Place, ToBuffers,
 };
 use gawky_store::{ContainerList, StoreError};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::case::{Case, Length};
-use super::device;
 use super::encoding::{difference, surrogates_hidden};
+use crate::containers::FakeDevice;
+use crate::device_suite::array_agrees;
 
 /// Why a case failed: the first difference.
 #[derive(Debug)]
@@ -127,7 +128,7 @@ pub fn check(case: &Case) -> Result<(), Failure> {
     let read = subject.read(&subject.blobs, ByteOrder::Little)?;
     let array = read.whole()?;
     subject.says(&array)?;
-    device::agrees(&array).map_err(fail)?;
+    array_agrees(&Place::Device(FakeDevice::with_kernels("fake:0")), &array).map_err(fail)?;
     subject.writes_back(&read)?;
     subject.packs(&read)?;
     subject.reads_rows(&array)?;
@@ -144,6 +145,19 @@ pub fn check(case: &Case) -> Result<(), Failure> {
         .map_err(|error| fail(format!("at odd addresses: {error}")))
         .and_then(|again| subject.agrees("at odd addresses", &again, &array))?;
     subject.refuses_short_blobs(&array)
+}
+
+/// Checks of a case that is valid what [`array_agrees`] does at `place`, and nothing else.
+///
+/// # Errors
+/// The first difference.
+pub fn check_at(place: &Place, case: &Case) -> Result<(), Failure> {
+    if case.valid == Some(false) {
+        return Ok(());
+    }
+    let subject = Subject::of(case, Form::from_json(case.form.get())?)?;
+    let array = subject.read(&subject.blobs, ByteOrder::Little)?.whole()?;
+    array_agrees(place, &array).map_err(fail)
 }
 
 fn form_prints_back(case: &Case, form: &Form) -> Result<(), Failure> {

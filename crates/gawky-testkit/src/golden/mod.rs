@@ -5,11 +5,10 @@
 
 mod case;
 mod check;
-mod device;
 mod encoding;
 mod run;
 
 pub use case::{Case, Length, MAX_NESTING};
-pub use check::{Failure, check};
+pub use check::{Failure, check, check_at};
 pub use encoding::{difference, encode};
 pub use run::{Tally, run, run_with};

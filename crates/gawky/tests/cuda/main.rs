@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod from_files;
+mod conformance;
 
 use gawky::cuda::{CudaBuffer, CudaDevice, CudaError};
 use gawky::json;
