@@ -18,6 +18,16 @@ fn whole_buffers() {
 }
 
 #[test]
+fn kernels() {
+    device_suite::kernels(&Place::Device(FakeDevice::with_kernels("fake:0")));
+}
+
+#[test]
+fn casts() {
+    device_suite::casts(&Place::Device(FakeDevice::with_kernels("fake:0")));
+}
+
+#[test]
 fn random_views() {
     device_suite::views(&Place::Device(FakeDevice::with_kernels("fake:0")), 256);
 }

@@ -1,4 +1,5 @@
-//! What needs a device: a real one, or the simulated driver that `scripts/cuda-simulated` puts in its place.
+//! What needs a device: a real one, or the simulated driver that `scripts/cuda-simulated` puts in its place. What every
+//! device with kernels must compute, `tests/cuda` of the crate `gawky` looks at.
 //!
 //! Without either these tests pass without looking, unless `GAWKY_TEST_CUDA=required` says that there must be one.
 
@@ -12,14 +13,15 @@
 
 mod exchange;
 mod failures;
-mod kernels;
 mod landing;
 mod memory;
+mod programs;
 mod upload;
 
 use gawky_cuda::{CudaDevice, CudaError};
 
-/// A device, where there is one.
+/// A device, where there is one. `tests/cuda` of the crate `gawky` has the same function: the testkit, from which both
+/// could have it, depends on no device.
 fn device() -> Option<CudaDevice> {
     match CudaDevice::new(0) {
         Ok(device) => Some(device),

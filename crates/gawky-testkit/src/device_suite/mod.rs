@@ -24,6 +24,7 @@
 
 mod arrays;
 mod buffers;
+mod kernels;
 mod random_view;
 mod structure;
 mod views;
@@ -33,17 +34,18 @@ use proptest::test_runner::{Config, TestRunner};
 
 pub use arrays::{array_agrees, arrays};
 pub use buffers::buffers;
+pub use kernels::{casts, kernels};
 pub use views::views;
 
-/// Has `check` look at `cases` random inputs, or at fewer where `PROPTEST_CASES` says so.
+/// Has `check` look at `cases` random inputs, or at as many as `PROPTEST_CASES` says.
 ///
 /// # Panics
 /// When it panics, with the least input for which it does.
 fn of_random<S: Strategy>(cases: u32, input: &S, check: impl Fn(S::Value)) {
-    let most = std::env::var("PROPTEST_CASES").ok();
-    let most = most.and_then(|most| most.parse().ok()).unwrap_or(cases);
+    let wanted = std::env::var("PROPTEST_CASES").ok();
+    let wanted = wanted.and_then(|wanted| wanted.parse().ok());
     let config = Config {
-        cases: cases.min(most),
+        cases: wanted.unwrap_or(cases),
         failure_persistence: None,
         ..Config::default()
     };

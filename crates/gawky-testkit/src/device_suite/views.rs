@@ -50,6 +50,14 @@ fn same(
 ) {
     let (there, here) = match (there, here) {
         (Err(BufferError::NotComputed { .. }), _) => return,
+        // A device may know no extended floats.
+        (Err(BufferError::Cast { from, to, .. }), _)
+            if [from, to]
+                .iter()
+                .any(|dtype| matches!(dtype, DType::Float128 | DType::Complex256)) =>
+        {
+            return;
+        }
         (Err(there), Err(here)) => {
             assert_eq!(there, here, "{what}");
             return;

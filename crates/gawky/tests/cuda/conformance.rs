@@ -20,6 +20,18 @@ fn whole_buffers() {
 }
 
 #[test]
+fn kernels() {
+    let Some(device) = device() else { return };
+    device_suite::kernels(&device.place());
+}
+
+#[test]
+fn casts() {
+    let Some(device) = device() else { return };
+    device_suite::casts(&device.place());
+}
+
+#[test]
 fn random_views() {
     let Some(device) = device() else { return };
     device_suite::views(&device.place(), 16);

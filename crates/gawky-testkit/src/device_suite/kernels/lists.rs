@@ -4,9 +4,7 @@ use gawky_buffer::{Buffer, BufferError};
 
 use super::{Random, Twins, lengths_and_shifts, variants};
 
-#[test]
-fn offsets_are_those_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn offsets_are_those_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(21);
     for (length, shift) in lengths_and_shifts([0, 8, 1]) {
         for (low, span) in variants(length, &[(-2, 9), (0, 1 << 40)]) {
@@ -24,9 +22,7 @@ fn offsets_are_those_of_the_host() {
     });
 }
 
-#[test]
-fn offsets_reach_to_the_greatest_and_no_further() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn offsets_reach_to_the_greatest_and_no_further(twins: &Twins<'_>) {
     for (length, first) in [(2, 0), (300, 0), (5000, 0), (5000, 4999), (5000, 2100)] {
         let mut counts = vec![0_i64; length];
         counts[first] = i64::MAX;
@@ -75,9 +71,7 @@ fn offsets(counts: impl Iterator<Item = u64>) -> Vec<i64> {
     offsets
 }
 
-#[test]
-fn rows_of_lists_are_those_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn rows_of_lists_are_those_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(22);
     // Empty lists, long ones, and many empty ones between long ones.
     for (lists, longest) in [(0, 1), (1, 1), (1, 5000), (300, 9), (5000, 2), (3, 8000)] {
@@ -108,9 +102,7 @@ fn rows_of_lists_are_those_of_the_host() {
     });
 }
 
-#[test]
-fn hostile_offsets_give_the_rows_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn hostile_offsets_give_the_rows_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(23);
     let hostile: [&[i64]; 7] = [
         &[5, 9, 9, 12],
@@ -147,9 +139,7 @@ fn hostile_offsets_give_the_rows_of_the_host() {
     );
 }
 
-#[test]
-fn rows_of_regular_lists_are_those_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn rows_of_regular_lists_are_those_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(24);
     for (lists, size) in [
         (0, 3),
@@ -177,9 +167,7 @@ fn rows_of_regular_lists_are_those_of_the_host() {
     });
 }
 
-#[test]
-fn rows_of_flags_are_those_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn rows_of_flags_are_those_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(25);
     for (length, shift) in lengths_and_shifts([0, 1, 16]) {
         for every in variants(length, &[3, 1, 3000]).iter().copied() {

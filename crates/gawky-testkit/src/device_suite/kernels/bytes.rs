@@ -4,9 +4,7 @@ use gawky_buffer::{Buffer, BufferError, DType, StridedView};
 
 use super::{LENGTHS, LONG, Random, Twins, WHOLE_GRIDS, lengths_and_shifts};
 
-#[test]
-fn fills_are_those_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn fills_are_those_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(1);
     for size in [1, 2, 4, 8, 16, 32] {
         let element = random.bytes(size);
@@ -38,9 +36,7 @@ fn fills_are_those_of_the_host() {
     });
 }
 
-#[test]
-fn pieces_are_put_one_after_the_other() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn pieces_are_put_one_after_the_other(twins: &Twins<'_>) {
     let mut random = Random(2);
     let pieces = [5, 0, 16, 257].map(|length| random.bytes(length));
     for shift in [0, 3] {
@@ -54,9 +50,7 @@ fn pieces_are_put_one_after_the_other() {
     });
 }
 
-#[test]
-fn swaps_are_those_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn swaps_are_those_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(3);
     let dtypes = [DType::Int16, DType::Float32, DType::UInt64, DType::Float128];
     for dtype in dtypes {
@@ -89,9 +83,7 @@ fn swaps_are_those_of_the_host() {
     }
 }
 
-#[test]
-fn strided_views_are_those_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn strided_views_are_those_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(4);
     let source = random.bytes(4096);
     let views: [(usize, &[usize], &[isize], usize); 15] = [
@@ -180,9 +172,7 @@ fn strided_views_are_those_of_the_host() {
     );
 }
 
-#[test]
-fn rows_by_number_are_those_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn rows_by_number_are_those_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(5);
     for row in [0, 1, 2, 3, 4, 8, 12, 16, 24, 32, 40, 128] {
         // The last row is not whole.

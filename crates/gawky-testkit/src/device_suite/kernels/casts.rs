@@ -9,32 +9,31 @@ fn second() -> TimeUnit {
     TimeUnit::from(Unit::Second)
 }
 
-fn targets() -> Vec<DType> {
+/// All dtypes, those of time with one unit.
+pub(super) fn targets() -> Vec<DType> {
     let mut all = DType::TIMELESS.to_vec();
     all.extend([DType::DateTime64(second()), DType::TimeDelta64(second())]);
     all
 }
 
-/// Whether only the host converts the one to the other.
+/// Whether only some devices convert the one to the other.
 fn on_host(from: DType, to: DType) -> bool {
     let extended = |dtype| matches!(dtype, DType::Float128 | DType::Complex256);
     from != to && (extended(from) || extended(to))
 }
 
-fn casts_from(from: DType) {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn casts_from(twins: &Twins<'_>, from: DType) {
     let mut random = Random(31);
     let all = elements(from, &mut random);
     let size = from.itemsize();
     let some = all.slice(0..(200 * size).min(all.len())).unwrap();
     for to in targets() {
+        // A device may leave these to the host, and must then say so.
         if on_host(from, to) {
-            let found = gawky_buffer::Kernels::cast(&twins.device, &twins.up(&some, 0), from, to);
-            assert!(
-                matches!(found, Err(BufferError::Cast { .. })),
-                "{from} to {to}"
-            );
-            continue;
+            let found = twins.kernels().cast(&twins.up(&some, 0), from, to);
+            if matches!(found, Err(BufferError::Cast { .. })) {
+                continue;
+            }
         }
         let what = format!("{from} to {to}");
         twins.make(&what, 0, &[&all], |kernels, inputs| {
@@ -58,41 +57,7 @@ fn casts_from(from: DType) {
     }
 }
 
-macro_rules! casts {
-    ($($name:ident: $from:expr),* $(,)?) => {
-        $(
-            #[test]
-            fn $name() {
-                casts_from($from);
-            }
-        )*
-    };
-}
-
-casts! {
-    from_bool: DType::Bool,
-    from_int8: DType::Int8,
-    from_int16: DType::Int16,
-    from_int32: DType::Int32,
-    from_int64: DType::Int64,
-    from_uint8: DType::UInt8,
-    from_uint16: DType::UInt16,
-    from_uint32: DType::UInt32,
-    from_uint64: DType::UInt64,
-    from_float16: DType::Float16,
-    from_float32: DType::Float32,
-    from_float64: DType::Float64,
-    from_float128: DType::Float128,
-    from_complex64: DType::Complex64,
-    from_complex128: DType::Complex128,
-    from_complex256: DType::Complex256,
-    from_dates: DType::DateTime64(second()),
-    from_durations: DType::TimeDelta64(second()),
-}
-
-#[test]
-fn ticks_of_every_unit_become_those_of_every_other() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn ticks_of_every_unit_become_those_of_every_other(twins: &Twins<'_>) {
     let mut random = Random(32);
     // Few enough to fit in most units, and as many as there can be.
     let small = random.numbers(300, -1000, 2000);
@@ -134,9 +99,7 @@ fn ticks_of_every_unit_become_those_of_every_other() {
     }
 }
 
-#[test]
-fn the_first_date_that_does_not_fit_is_told() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn the_first_date_that_does_not_fit_is_told(twins: &Twins<'_>) {
     let (from, to) = (
         DType::DateTime64(TimeUnit::from(Unit::Day)),
         DType::DateTime64(TimeUnit::from(Unit::Nanosecond)),
@@ -146,7 +109,7 @@ fn the_first_date_that_does_not_fit_is_told() {
         days[place] = 106_752 + place as i64;
     }
     let days = Buffer::from_vec(days);
-    let found = gawky_buffer::Kernels::cast(&twins.device, &twins.up(&days, 8), from, to);
+    let found = twins.kernels().cast(&twins.up(&days, 8), from, to);
     assert!(
         matches!(&found, Err(BufferError::Overflow { index: 300, value, .. }) if value.starts_with("2263")),
         "{found:?}"
@@ -156,9 +119,7 @@ fn the_first_date_that_does_not_fit_is_told() {
     });
 }
 
-#[test]
-fn equality_is_that_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn equality_is_that_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(33);
     for dtype in targets() {
         let all = match dtype {
@@ -229,9 +190,7 @@ fn extended(itemsize: usize) -> Buffer {
     Buffer::copied_from(&bytes)
 }
 
-#[test]
-fn extended_floats_without_an_exponent_equal_the_least_with_one() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn extended_floats_without_an_exponent_equal_the_least_with_one(twins: &Twins<'_>) {
     let elements = |mantissa: u64| {
         [0_u64, 1, 2, 0x8000, 0x8001].map(|top| {
             let words = [mantissa, top | 0xabcd_0000];

@@ -4,9 +4,7 @@ use gawky_buffer::Buffer;
 
 use super::{LENGTHS, Random, Twins, WHOLE_GRIDS, lengths_and_shifts, variants};
 
-#[test]
-fn numbers_are_those_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn numbers_are_those_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(11);
     for (length, shift) in lengths_and_shifts([0, 8, 3]) {
         let (a, b) = (random.bytes(length * 8), random.bytes(length * 8));
@@ -53,9 +51,7 @@ fn numbers_are_those_of_the_host() {
     }
 }
 
-#[test]
-fn flags_are_those_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn flags_are_those_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(12);
     for (length, shift) in lengths_and_shifts([0, 1]) {
         let flags = random.flags(length, 2);
@@ -80,9 +76,7 @@ fn flags_are_those_of_the_host() {
     }
 }
 
-#[test]
-fn bits_are_those_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn bits_are_those_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(13);
     for (length, shift) in lengths_and_shifts([0, 1]) {
         for first in variants(length, &[1, 0, 7, 8, 13]).iter().copied() {
@@ -110,9 +104,7 @@ fn bits_are_those_of_the_host() {
     }
 }
 
-#[test]
-fn bounds_are_those_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn bounds_are_those_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(14);
     for length in LENGTHS.into_iter().chain([WHOLE_GRIDS[2]]) {
         let wide = random.bytes(length * 8);
@@ -145,9 +137,7 @@ fn bounds_are_those_of_the_host() {
     }
 }
 
-#[test]
-fn the_first_is_that_of_the_host() {
-    let Some(twins) = Twins::new() else { return };
+pub(super) fn the_first_is_that_of_the_host(twins: &Twins<'_>) {
     let mut random = Random(15);
     for (length, shift) in lengths_and_shifts([0, 8, 1]) {
         let ascending: Vec<i64> = (0..).take(length).collect();
