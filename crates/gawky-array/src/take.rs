@@ -135,7 +135,8 @@ impl Array {
     pub(crate) fn blank_rows(&self, length: usize) -> Option<Self> {
         match self {
             Self::Numpy(array) if array.row_bytes() == 0 => Some(Self::Numpy(
-                array.with_rows(gawky_buffer::Buffer::empty(), length),
+                // Where the array's other bytes are.
+                array.with_rows(array.data().slice(0..0).unwrap_or_default(), length),
             )),
             Self::Regular(array) if array.size == 0 => Some(
                 RegularArray {
