@@ -3,8 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod from_files;
 mod conformance;
+mod from_files;
 
 use gawky::cuda::{CudaBuffer, CudaDevice, CudaError};
 use gawky::json;
