@@ -218,7 +218,6 @@ fn outside_of_all(at: Option<usize>, index: i64) -> Problem {
 }
 
 /// The least element picked, and one past the greatest; 0 and 0 where none is. Negative ones are missing.
-// Inlined, as who needs the greatest alone does not pay for the least.
 #[inline]
 pub(crate) fn of_option(index: &Index) -> Result<(i64, i64), Problem> {
     match index.buffer().place().kernels()? {
