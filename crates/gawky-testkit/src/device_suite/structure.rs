@@ -111,7 +111,7 @@ fn hostile() -> impl Strategy<Value = Hostile> {
         .prop_map(|(blobs, kinds, contents, flags, length, class)| Hostile {
             blobs,
             // Mostly of one kind, as lists want it.
-            kinds: if length % 5 == 0 {
+            kinds: if length.is_multiple_of(5) {
                 kinds
             } else {
                 [kinds[0]; 2]
