@@ -86,26 +86,35 @@ impl Modules {
         own
     }
 
-    fn module(&self, program: Program) -> Result<Arc<CudaModule>, CudaError> {
+    /// A program, loaded by way of the caller's own handle of the context: errors on record elsewhere are not the caller's.
+    fn module(
+        &self,
+        program: Program,
+        context: &Arc<CudaContext>,
+    ) -> Result<Arc<CudaModule>, CudaError> {
         self.loaded.get(program, || {
-            let (major, minor) = self
-                .context
+            let (major, minor) = context
                 .compute_capability()
                 .map_err(|error| CudaError::of_call("cuDeviceGetAttribute", error))?;
             let code = code(program, Capability(major * 10 + minor))?;
-            self.context
+            context
                 .load_module(code)
                 .map_err(|error| CudaError::of_call("cuModuleLoadData", error))
         })
     }
 
-    fn most_blocks(&self) -> u64 {
-        let asked = || {
-            let attribute = CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
-            let count = self.context.attribute(attribute).unwrap_or(1);
-            u64::try_from(count).unwrap_or(1).max(1)
-        };
-        *self.multiprocessors.get_or_init(asked) * BLOCKS_EACH
+    fn most_blocks(&self, context: &CudaContext) -> u64 {
+        if let Some(count) = self.multiprocessors.get() {
+            return *count * BLOCKS_EACH;
+        }
+        let attribute = CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
+        let asked = context.attribute(attribute).ok();
+        let asked = asked.and_then(|count| u64::try_from(count).ok());
+        match asked {
+            Some(count) => *self.multiprocessors.get_or_init(|| count.max(1)) * BLOCKS_EACH,
+            // It is asked again the next time.
+            None => BLOCKS_EACH,
+        }
     }
 }
 
@@ -134,11 +143,11 @@ impl CudaDevice {
         threads: u64,
         arguments: &[u64],
     ) -> Result<(), CudaError> {
-        let module = self.modules().module(program)?;
+        let module = self.modules().module(program, self.context())?;
         let function = module
             .load_function(kernel)
             .map_err(|error| CudaError::of_call("cuModuleGetFunction", error))?;
-        let most = self.modules().most_blocks();
+        let most = self.modules().most_blocks(self.context());
         let blocks = threads.div_ceil(BLOCK).clamp(1, most);
         let mut call = self.stream().launch_builder(&function);
         for argument in arguments {
