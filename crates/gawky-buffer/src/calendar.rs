@@ -86,8 +86,10 @@ mod tests {
 
     #[test]
     fn days_follow_one_another_for_an_era() {
+        // An interpreter would take hours for all of them.
+        let until = if cfg!(miri) { 1_500 } else { DAYS_OF_ERA };
         let mut before = Date::of_days(-1);
-        for days in 0..DAYS_OF_ERA {
+        for days in 0..until {
             let date = Date::of_days(days);
             assert_eq!(date.days(), days);
             let next_day = date.month == before.month && date.day == before.day + 1;

@@ -17,6 +17,19 @@
 //! | [`Version`] | in which state a blob is |
 //! | [`Attribute`], [`Origin`] | what a buffer is to a node, and to which |
 //!
+//! ```
+//! use gawky_buffer::{Buffer, ByteOrder, DType, NdBuffer, frombuffer};
+//!
+//! // Bytes, whose they ever were, are shared and not copied; what they mean is said beside them.
+//! let bytes = Buffer::from_vec(vec![1.5_f32, 2.5, 3.5, 4.5]);
+//! assert_eq!(*bytes.slice(4..12)?.typed::<f32>()?, [2.5, 3.5]);
+//!
+//! // NumPy's view of them: dtype, shape, strides.
+//! let table: NdBuffer = frombuffer(&bytes, DType::Float32, ByteOrder::NATIVE, -1, 0)?.reshape(&[2, 2])?;
+//! assert_eq!(table.transpose(&[1, 0])?.get(&[0, 1])?.to_string(), "3.5");
+//! # Ok::<(), gawky_buffer::BufferError>(())
+//! ```
+//!
 //! With the feature `ndarray`, an [`NdBuffer`] is viewed as, and made from, arrays of that crate.
 //!
 //! Nothing here knows about nesting; see `gawky-form` and `gawky-array` for that.

@@ -40,8 +40,17 @@ fn array(dtype: DType, bytes: &[u8]) -> NdBuffer {
 #[test]
 fn strings_mean_what_numpy_means() {
     let cases = cases();
+    // NumPy was asked where C's `long` has 64 bits, as it has not on Windows, and so has an address.
+    let elsewhere = |name: &str| match name {
+        "l" | "L" | "long" | "ulong" => size_of::<std::ffi::c_long>() != 8,
+        "n" | "N" | "p" | "P" | "int" | "uint" | "intp" | "uintp" => size_of::<usize>() != 8,
+        _ => false,
+    };
     for case in list(&cases["strings"]) {
         let name = text(&case[0]);
+        if elsewhere(name) {
+            continue;
+        }
         let read = DType::from_typestr(name).ok();
         let typestr = read.map(|(dtype, order)| dtype.typestr(order));
         assert_eq!(typestr.as_deref(), case[1].as_str(), "{name}");

@@ -15,6 +15,20 @@
 //! | [`most_alike`] | for errors: of the names that there are, those most like the one asked for |
 //! | [`FormError`] | everything that can go wrong here |
 //!
+//! ```
+//! use gawky_form::{Dialect, Form, FormKeyFormat, KeyFormat};
+//!
+//! let form: Form = r#"{"class": "ListOffsetArray64", "content": {"class": "RecordArray", "contents": {"pt": "float32", "charge": "int8"}}}"#
+//!     .parse()?; // of Awkward 1, as it happens
+//! assert_eq!(form.type_().to_string(), "var * {pt: float32, charge: int8}");
+//!
+//! let form = form.select("pt")?.with_form_keys(&FormKeyFormat::default(), 0)?;
+//! let keys: Vec<_> = form.expected_buffers(&KeyFormat::array(), None)?.into_iter().map(|buffer| buffer.key.to_string()).collect();
+//! assert_eq!(keys, ["node0-offsets", "node2-data"]);
+//! assert!(form.to_json(Dialect::V2, false)?.starts_with(r#"{"class": "ListOffsetArray", "offsets": "i64""#));
+//! # Ok::<(), gawky_form::FormError>(())
+//! ```
+//!
 //! A form never holds a length, and nothing here does I/O.
 
 mod alike;

@@ -35,8 +35,9 @@ fn files() -> Vec<PathBuf> {
         .map(|name| golden(&format!("{name}.jsonl")))
         .into_iter()
         .collect();
-    let more = std::env::var_os("GAWKY_GOLDEN").unwrap_or_default();
-    files.extend(std::env::split_paths(&more).filter(|path| !path.as_os_str().is_empty()));
+    if let Some(more) = std::env::var_os("GAWKY_GOLDEN") {
+        files.extend(std::env::split_paths(&more).filter(|path| !path.as_os_str().is_empty()));
+    }
     files
 }
 

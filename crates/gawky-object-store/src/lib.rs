@@ -55,8 +55,3 @@ pub use transfer_error::TransferError;
 pub use witness::Witness;
 
 pub use object_store;
-
-/// The code of the page about storage, which is compiled and run with the doc tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/storage.md")]
-struct StoragePage;

@@ -231,3 +231,34 @@ fn ranges_of_a_mapped_file_share_one_map() {
     assert_eq!(addresses[2] - addresses[0], 3 * MIB - 8);
     assert_eq!(addresses[0] % 64, 8);
 }
+
+#[test]
+fn ranges_of_several_files_in_turns_open_each_once() {
+    let (_home, folder) = folder_with("a", MIB);
+    folder
+        .put(Blob::new("b", DType::UInt8, Buffer::from_vec(bytes(MIB))))
+        .unwrap();
+    // SAFETY: nobody changes the files while the test runs.
+    #[allow(unsafe_code, reason = "choosing memory maps is unsafe")]
+    let mapped = unsafe { folder.clone().mapped() };
+    // As scattered rows ask: of each blob for the first row, then of each for the second.
+    let fetches: Vec<Fetch> = [100..110, 5000..5001, 70_000..70_007]
+        .iter()
+        .flat_map(|range| ["a", "b"].map(|key| Fetch::raw(key, Some(range.clone()))))
+        .collect();
+    assert_right(&fetch(&folder, &fetches).0, &fetches, &bytes(MIB));
+    let (answers, _) = fetch(&mapped, &fetches);
+    assert_right(&answers, &fetches, &bytes(MIB));
+    let address = |at: usize| answers[at].as_ref().unwrap().bytes.address();
+    for file in [0, 1] {
+        assert_eq!(address(file + 2) - address(file), 4900, "one map");
+        assert_eq!(address(file + 4) - address(file), 69_900, "one map");
+    }
+
+    let missing: Vec<Fetch> = ["a", "none", "a", "none"]
+        .map(|key| Fetch::raw(key, Some(0..4)))
+        .into();
+    let (answers, _) = fetch(&folder, &missing);
+    let is_there: Vec<bool> = answers.iter().map(Option::is_some).collect();
+    assert_eq!(is_there, [true, false, true, false]);
+}

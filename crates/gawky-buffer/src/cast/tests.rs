@@ -46,7 +46,8 @@ fn halves_are_rounded_once() {
             f16::NEG_ZERO
         ]
     );
-    for bits in 0..=u16::MAX {
+    // An interpreter would take hours for all of them.
+    for bits in (0..=u16::MAX).step_by(if cfg!(miri) { 97 } else { 1 }) {
         let value = f16::from_bits(bits);
         if !value.is_nan() {
             assert_eq!(real::nearest_f16(f64::from(value)).to_bits(), bits);

@@ -331,6 +331,7 @@ fn a_hundred_thousand_levels_are_an_error() {
 }
 
 /// Every recursion of the crate, over forms as deep as may be, on a thread of 1.25 MiB.
+#[cfg(not(target_family = "wasm"))] // There are no threads whose stack could be bounded.
 #[test]
 fn the_deepest_forms_take_a_bounded_stack() {
     let run = || {

@@ -456,6 +456,23 @@ fn forms_of_types_follow_awkward() {
     ));
 }
 
+/// Of options in options the outer one is categorical where that is said around the inner one: read otherwise, it would print
+/// as another type.
+#[test]
+fn categories_of_options_in_options_print_as_they_were_read() {
+    for text in [
+        "?categorical[type=?int32]",
+        "??categorical[type=int32]",
+        "?categorical[type=?categorical[type=int32]]",
+        "?categorical[type=option[var * int32]]",
+        "option[categorical[type=?int32], parameters={\"a\": 1}]",
+        "?categorical[type=categorical[type=int32]]",
+    ] {
+        let read: Type = text.parse().unwrap();
+        assert_eq!(read.to_string(), text);
+    }
+}
+
 #[test]
 fn equality_is_awkwards() {
     for (one, other, equal, equal_with_all) in [

@@ -7,6 +7,21 @@
 //! | [`DiskTier`], [`DiskStats`] | a folder in which a cache keeps what it fetched, for other processes and for later |
 //! | [`CachePolicy`], [`Retention`] | which bytes are kept, by the buffer of the node that they are |
 //! | [`CacheStats`], [`CachedEntry`] | what a cache has done, and what it holds |
+//!
+//! ```
+//! use gawky_store::cache::{Cache, Cached};
+//! use gawky_store::{Blob, Buffer, Container, ContainerWrite, DType, MemoryContainer};
+//!
+//! let bucket = MemoryContainer::new();
+//! bucket.put(Blob::new("node0-data", DType::Int64, Buffer::from_vec(vec![1_i64, 2, 3])))?;
+//!
+//! let cache = Cache::new(1 << 20); // a mebibyte, for whoever is given a clone
+//! let cached = Cached::new(&bucket, &cache);
+//! cached.get("node0-data")?;
+//! cached.get("node0-data")?;
+//! assert_eq!((cache.stats().misses, cache.stats().hits), (1, 1));
+//! # Ok::<(), gawky_store::StoreError>(())
+//! ```
 
 mod blocking;
 mod by_futures;

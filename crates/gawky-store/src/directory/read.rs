@@ -1,11 +1,13 @@
 //! Reading files: whole or by range, one or many at once.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::PathBuf;
 
+use foldhash::fast::RandomState;
 use gawky_buffer::{Buffer, Fetch, Key, Version};
 
 use super::Directory;
@@ -32,7 +34,7 @@ pub(super) struct Opened {
     map: OnceCell<Buffer>,
 }
 
-/// The file that was read last, of the key that has it: the requests of one blob mostly come in a row.
+/// The file that was read last, of the key that has it: the requests of one blob come in a row.
 type Last<'a> = Option<(&'a str, Option<Opened>)>;
 
 type Answer = Result<Option<Fetched>, StoreError>;
@@ -129,9 +131,10 @@ impl Directory {
         bytes >= MANY_BYTES && bytes / (requests.len() as u64) < SPLIT as u64
     }
 
-    /// One answer for each request, up to the first error at least.
-    fn answers(&self, requests: &[Request]) -> Vec<Answer> {
+    /// An answer for each request, beside its number, and in no order; after an error there may be fewer.
+    fn answers(&self, requests: &[Request], is_any_range: bool) -> Vec<(usize, Answer)> {
         let count = requests.len();
+        let order = in_turn(requests, is_any_range);
         let (sharing, reading, stride) = if self.should_share_requests(requests) {
             // A stride of several keeps the ranges of one file on one thread, and the threads off each other.
             let sharing = self.threads.min(count);
@@ -142,10 +145,13 @@ impl Directory {
         in_order(count, sharing, stride, |some| {
             let mut last = None;
             let mut answers = Vec::with_capacity(some.len());
-            for request in requests.get(some).unwrap_or_default() {
+            for &at in order.get(some).unwrap_or_default() {
+                let Some(request) = requests.get(at) else {
+                    break;
+                };
                 let answer = self.answer(request, &mut last, reading);
                 let failed = answer.is_err();
-                answers.push(answer);
+                answers.push((at, answer));
                 if failed {
                     break;
                 }
@@ -153,6 +159,22 @@ impl Directory {
             answers
         })
     }
+}
+
+/// The order in which requests are answered: where there are ranges, those of one blob in a row, so that its file is opened
+/// once. Scattered rows ask for a range of each of several blobs, row by row.
+fn in_turn(requests: &[Request], is_any_range: bool) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..requests.len()).collect();
+    if is_any_range {
+        let mut firsts: HashMap<&str, usize, RandomState> = HashMap::default();
+        let firsts: Vec<usize> = requests
+            .iter()
+            .enumerate()
+            .map(|(at, request)| *firsts.entry(request.key.as_str()).or_insert(at))
+            .collect();
+        order.sort_by_key(|at| firsts.get(*at).copied());
+    }
+    order
 }
 
 impl Opened {
@@ -231,7 +253,9 @@ impl Container for Directory {
         let requests = Requests::plan(fetches, coalescing)?;
         let mut fetched = Vec::with_capacity(requests.as_slice().len());
         let mut failure = None;
-        for (at, answer) in self.answers(requests.as_slice()).into_iter().enumerate() {
+        let mut answers = self.answers(requests.as_slice(), is_any_range);
+        answers.sort_unstable_by_key(|(at, _)| *at);
+        for (at, answer) in answers {
             match answer {
                 Ok(answer) => {
                     report.request(answer.as_ref().map_or(0, |own| own.bytes.len() as u64));

@@ -3,6 +3,18 @@
 //! [`Npz`] reads one as a container, [`NpzWriter`] writes it. The form and length of an array have no place in it: keep
 //! them beside it, as one does who calls `np.savez(file, **container)` with the container of `ak.to_buffers`.
 //!
+//! ```
+//! use gawky_store::npz::{Npz, NpzWriter};
+//! use gawky_store::{Blob, Buffer, Container, ContainerWrite, DType, MemoryContainer};
+//!
+//! let folder = MemoryContainer::new();
+//! let writer = NpzWriter::compressed();
+//! writer.put(Blob::new("node0-data", DType::Int64, Buffer::from_vec(vec![1_i64, 2, 3])))?;
+//! writer.write(&folder, "numbers.npz")?; // np.load("numbers.npz")["node0-data"]
+//! assert_eq!(Npz::open(&folder, "numbers.npz")?.get("node0-data")?, Some(Buffer::from_vec(vec![1_i64, 2, 3])));
+//! # Ok::<(), gawky_store::StoreError>(())
+//! ```
+//!
 //! # What the keys are
 //!
 //! The array that `np.savez(file, **{"node0-data": array})` saves is the member `node0-data.npy` of the archive, and

@@ -3,6 +3,17 @@
 //!
 //! [`SafeTensors`] reads it as a container, [`SafeTensorsWriter`] writes it; Awkward keeps the form and length of an
 //! array in its metadata, under `form` and `length`.
+//!
+//! ```
+//! use gawky_store::safetensors::{SafeTensors, SafeTensorsWriter};
+//! use gawky_store::{Blob, Buffer, Container, ContainerWrite, DType};
+//!
+//! let writer = SafeTensorsWriter::new().with_metadata("length", "2");
+//! writer.put(Blob::new("node0-data", DType::Float32, Buffer::from_vec(vec![50.2_f32, 22.0])))?;
+//! let file = SafeTensors::from_buffer(writer.finish()?)?;
+//! assert_eq!(file.get_range("node0-data", 4..8)?, Some(Buffer::from_vec(vec![22.0_f32])));
+//! # Ok::<(), gawky_store::StoreError>(())
+//! ```
 
 mod canonical;
 mod dtype;

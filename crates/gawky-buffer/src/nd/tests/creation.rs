@@ -2,6 +2,11 @@
 
 use super::*;
 
+/// A length of which four make more than there can be, whatever the width of an address.
+const QUARTER: usize = 1 << (usize::BITS - 2);
+/// The square of this is no length, where addresses have 32 bits or 64.
+const ABOVE_ROOT: usize = 1 << (usize::BITS / 2 + 8);
+
 #[test]
 fn creation_checks_what_there_is() {
     let buffer = Buffer::from_vec(vec![0_u8; 29]);
@@ -14,9 +19,9 @@ fn creation_checks_what_there_is() {
     );
     for shape in [
         vec![usize::MAX],
-        vec![1 << 62, 8],
+        vec![QUARTER, 8],
         vec![usize::MAX, 0],
-        vec![1 << 40, 1 << 40],
+        vec![ABOVE_ROOT, ABOVE_ROOT],
     ] {
         let error = NdBuffer::try_new(buffer.clone(), DType::Int64, ByteOrder::Little, &shape);
         assert!(
@@ -43,7 +48,7 @@ fn zero_size_shapes_keep_their_shape() {
         let narrow = none.narrow(Narrowing::Check).unwrap();
         assert_eq!((narrow.shape(), narrow.dtype()), (&*shape, DType::Float32));
     }
-    let huge = NdBuffer::zeros(DType::Int8, &[0, 1 << 62, 1 << 62]).unwrap();
+    let huge = NdBuffer::zeros(DType::Int8, &[0, QUARTER, QUARTER]).unwrap();
     assert_eq!(huge.copy().unwrap().size(), 0);
     assert_eq!(huge.t().reshape(&[3, 0]).unwrap().shape(), [3, 0]);
     let one = NdBuffer::zeros(DType::Int8, &[]).unwrap();
@@ -99,7 +104,7 @@ fn strides_are_checked_before_a_view_exists() {
     ));
     // A view may repeat itself, but not beyond what a copy of it could hold.
     assert!(matches!(
-        view(&[1 << 62, 4], &[0, 0], 0),
+        view(&[QUARTER, 4], &[0, 0], 0),
         Err(BufferError::OutOfMemory { .. })
     ));
     assert_eq!(

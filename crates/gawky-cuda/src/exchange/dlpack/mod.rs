@@ -5,6 +5,18 @@
 //! version. [`export`] and [`export_legacy`] make them of any [`NdBuffer`](gawky_buffer::NdBuffer), on the host or on a CUDA device, and
 //! [`import`] and [`import_legacy`] take them over.
 //!
+//! ```
+//! use gawky_buffer::NdBuffer;
+//! use gawky_cuda::dlpack::{self, Ready};
+//!
+//! let table = NdBuffer::from_vec(vec![1_i32, 2, 3, 4, 5, 6], &[2, 3])?;
+//! let tensor = dlpack::export(&table, Ready::Now)?.into_raw(); // for a capsule, as below
+//! // SAFETY: it was just made, and is taken once.
+//! let same = unsafe { dlpack::import(tensor, None) }?;
+//! assert_eq!(same.shape(), [2, 3]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! In Python they travel in capsules. Whoever writes an extension module, with PyO3 or ctypes, does this:
 //!
 //! | | versioned | legacy |

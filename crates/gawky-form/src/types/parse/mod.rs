@@ -233,31 +233,32 @@ fn categorical(s: &mut Scanner<'_>, start: usize, depth: usize) -> Read<Type> {
     Ok(out)
 }
 
-/// What an option holds; of two `categorical` around it the outer one is the option's.
+/// What an option holds. Of two `categorical` around it the outer one is the option's, and so is one around another option,
+/// which would print before that.
 fn option_content(s: &mut Scanner<'_>, depth: usize) -> Read<OptionType> {
     let start = s.mark();
-    let twice = s.word() == Some("categorical")
-        && s.eat(b'[')
-        && s.word() == Some("type")
-        && s.eat(b'=')
-        && s.word() == Some("categorical")
-        && s.peek() == Some(b'[');
+    let once = s.word() == Some("categorical") && s.peek() == Some(b'[');
     s.reset(start);
-    let content = Arc::new(if twice {
-        s.categorical()?;
-        let content = read(s, depth + 1)?;
-        s.need(b']', "\"]\"")?;
-        content
-    } else {
-        read(s, depth + 1)?
-    });
-    let parameters = if twice {
-        Parameters::from_iter([("__categorical__", true)])
-    } else {
-        Parameters::none()
+    if !once {
+        return Ok(OptionType {
+            content: Arc::new(read(s, depth + 1)?),
+            parameters: Parameters::none(),
+        });
+    }
+    s.categorical()?;
+    let inner = s.mark();
+    let twice = s.word() == Some("categorical") && s.peek() == Some(b'[');
+    s.reset(inner);
+    let mut content = read(s, depth + 1)?;
+    s.need(b']', "\"]\"")?;
+    let mut parameters = Parameters::none();
+    let categorical = match twice || matches!(content, Type::Option(_)) {
+        true => &mut parameters,
+        false => content.parameters_mut(),
     };
+    *categorical = categorical.with("__categorical__", true);
     Ok(OptionType {
-        content,
+        content: Arc::new(content),
         parameters,
     })
 }
