@@ -17,6 +17,21 @@
 //! | [`typed`] | rows as Rust slices, for hot loops |
 //! | [`CanonicalRules`] | what to do about options of options and their like |
 //!
+//! ```
+//! use gawky_array::{Array, ListOffsetArray, NumpyArray, RecordArray};
+//! use gawky_form::Parameters;
+//!
+//! let pt = NumpyArray::from_vec(vec![50.2_f32, 22.0, 7.5]);
+//! let muons = RecordArray::from_fields([("pt", pt.into())]);
+//! let events = ListOffsetArray::try_new(vec![0_i64, 2, 2, 3].into(), muons.into(), Parameters::none())?;
+//! let events = Array::from(events); // proved when it was made: reading values cannot fail or panic
+//!
+//! assert_eq!(events.array_type().to_string(), "3 * var * {pt: float32}");
+//! assert_eq!(events.slice(1..3)?.value()?.to_string(), "[[], [{pt: 7.5}]]");
+//! assert_eq!(events.field("pt")?.as_list::<f32>()?.get(0), Some(&[50.2_f32, 22.0][..]));
+//! # Ok::<(), gawky_array::ArrayError>(())
+//! ```
+//!
 //! Nothing here opens a file: [`Reading`] says which bytes it needs and is handed them, [`Writing`] answers
 //! with blobs. The drivers that move bytes are in the crate `gawky`.
 //!

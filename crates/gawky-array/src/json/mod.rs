@@ -1,5 +1,19 @@
 //! Arrays as JSON, and JSON as arrays.
 //!
+//! ```
+//! use gawky_array::json::{self, FromJson};
+//!
+//! let events = json::from_str(r#"[{"met": 33.1, "muons": [{"pt": 50.2}]}, {"met": 12.9, "muons": []}]"#)?;
+//! assert_eq!(events.array_type().to_string(), "2 * {met: float64, muons: var * {pt: float64}}");
+//!
+//! let text = "{\"met\":33.1}\n{\"met\":null}\n";
+//! let typed = FromJson::new().line_delimited(true).schema(&"{met: ?float32}".parse()?)?.read_str(text)?;
+//! let mut again = Vec::new();
+//! json::to_lines(&typed, &mut again)?;
+//! assert_eq!(again, text.as_bytes());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Writing
 //!
 //! | what | becomes |

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use gawky_buffer::DType;
 
+use super::number::{self, Numbers};
 use super::path::{Step, path_of};
 use super::text::quoted;
-use super::{JsonError, JsonProblem, ToJson, number};
+use super::{JsonError, JsonProblem, ToJson};
 use crate::node::{NumpyArray, RecordArray, as_rows};
 use crate::{Array, Value};
 
@@ -27,14 +28,17 @@ pub(super) struct Frame {
     pub(super) last: &'static str,
 }
 
-/// The names of the fields of the records in an array, as they are written before each value.
-struct Labels {
+/// What is found out of an array once for all of its rows.
+struct Labels<'a> {
+    /// The names of the fields of records, as they are written before each value.
     own: Vec<Vec<u8>>,
-    children: Vec<Labels>,
+    /// The numbers, where a row is one of them.
+    numbers: Option<Numbers<'a>>,
+    children: Vec<Labels<'a>>,
 }
 
-impl Labels {
-    fn of(array: &Array) -> Self {
+impl<'a> Labels<'a> {
+    fn of(array: &'a Array) -> Self {
         let own = match array {
             Array::Record(record) => (0..record.contents().len())
                 .map(|slot| {
@@ -48,19 +52,19 @@ impl Labels {
         };
         Self {
             own,
+            numbers: Numbers::of(array),
             children: array.children().iter().map(Self::of).collect(),
         }
     }
-}
 
-impl Labels {
     fn own(&self, slot: usize) -> &[u8] {
         self.own.get(slot).map_or(&[], Vec::as_slice)
     }
 
     fn child(&self, slot: usize) -> &Self {
-        static NONE: Labels = Labels {
+        static NONE: Labels<'static> = Labels {
             own: Vec::new(),
+            numbers: None,
             children: Vec::new(),
         };
         self.children.get(slot).unwrap_or(&NONE)
@@ -210,8 +214,11 @@ impl<W: Write> Rows<W> {
     }
 
     /// One row, which is there, with all its bytes on the host: that was looked at before the first.
-    fn row(&mut self, array: &Array, labels: &Labels, row: usize) -> Result<(), Stop> {
+    fn row(&mut self, array: &Array, labels: &Labels<'_>, row: usize) -> Result<(), Stop> {
         self.flush_where_much()?;
+        if let Some(numbers) = &labels.numbers {
+            return Ok(numbers.write(&mut self.text, &self.json, row)?);
+        }
         match array {
             Array::Empty(_) => {}
             Array::Numpy(numbers) => match Bytes::of(array, row..row + 1) {
@@ -263,14 +270,19 @@ impl<W: Write> Rows<W> {
     fn picked(
         &mut self,
         content: &Array,
-        labels: &Labels,
+        labels: &Labels<'_>,
         picked: Option<i64>,
     ) -> Result<(), Stop> {
         let row = picked.and_then(|picked| usize::try_from(picked).ok());
         self.option(content, labels, row)
     }
 
-    fn option(&mut self, content: &Array, labels: &Labels, row: Option<usize>) -> Result<(), Stop> {
+    fn option(
+        &mut self,
+        content: &Array,
+        labels: &Labels<'_>,
+        row: Option<usize>,
+    ) -> Result<(), Stop> {
         match row {
             Some(row) => self.row(content, labels.child(0), row),
             None => {
@@ -280,7 +292,12 @@ impl<W: Write> Rows<W> {
         }
     }
 
-    fn record(&mut self, record: &RecordArray, labels: &Labels, row: usize) -> Result<(), Stop> {
+    fn record(
+        &mut self,
+        record: &RecordArray,
+        labels: &Labels<'_>,
+        row: usize,
+    ) -> Result<(), Stop> {
         if record.contents().is_empty() {
             self.text.push(b'{');
         }
@@ -293,7 +310,12 @@ impl<W: Write> Rows<W> {
         Ok(())
     }
 
-    fn list(&mut self, content: &Array, labels: &Labels, rows: Range<usize>) -> Result<(), Stop> {
+    fn list(
+        &mut self,
+        content: &Array,
+        labels: &Labels<'_>,
+        rows: Range<usize>,
+    ) -> Result<(), Stop> {
         if let Some(bytes) = Bytes::of(content, rows.clone()) {
             return self.bytes(bytes);
         }

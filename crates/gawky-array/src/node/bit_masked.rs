@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, BitMaskedForm, Form, NodeInfo, Parameters};
 
-use super::{ByteMaskedArray, ChildRows, Pieces, Slots, as_rows, first, together};
+use super::{ByteMaskedArray, ChildRows, Pieces, Runs, Slots, as_rows, first, together};
 use crate::index::masks::{self, Bits};
 use crate::{Array, ArrayError, Problem};
 
@@ -217,23 +217,25 @@ impl BitMaskedArray {
     }
 
     pub(crate) fn open(rows: &Range<u64>) -> ChildRows {
-        ChildRows::Every(rows.clone())
+        ChildRows::Every(rows.clone().into())
     }
 
     pub(crate) fn assemble(
         form: &BitMaskedForm,
-        rows: &Range<u64>,
+        rows: &Runs,
         length: usize,
         slots: Slots<'_>,
         content: Array,
     ) -> Result<Self, Problem> {
+        let mask = first(slots);
+        let (mask, first_bit) = match rows {
+            Runs::One(rows) if rows.is_empty() => (mask, 0),
+            Runs::One(rows) => (mask, super::in_memory(rows.start % 8)?),
+            Runs::Many(runs) => (joined_bits(&mask, runs, form.lsb_order)?, 0),
+        };
         Ok(Self {
-            mask: first(slots),
-            first_bit: if length == 0 {
-                0
-            } else {
-                super::in_memory(rows.start % 8)?
-            },
+            mask,
+            first_bit,
             content: Arc::new(content),
             valid_when: form.valid_when,
             lsb_order: form.lsb_order,
@@ -241,6 +243,27 @@ impl BitMaskedArray {
             parameters: form.info.parameters.clone(),
         })
     }
+}
+
+/// The bits of runs of rows, of each of which the whole bytes are here, one run after the other.
+fn joined_bits(bytes: &Buffer, runs: &[Range<u64>], lsb_order: bool) -> Result<Buffer, Problem> {
+    let bytes = bytes.bytes()?;
+    let mut rest = bytes;
+    let mut pieces = Vec::with_capacity(runs.len());
+    for run in runs {
+        let bits = Bits {
+            first: super::in_memory(run.start % 8)?,
+            length: super::in_memory(run.end - run.start)?,
+            lsb_order,
+        };
+        let (piece, after) = rest
+            .split_at_checked((bits.first + bits.length).div_ceil(8))
+            .unwrap_or((rest, &[]));
+        rest = after;
+        pieces.push((bits, piece));
+    }
+    let bits = pieces.iter().flat_map(|(bits, piece)| bits.of(piece));
+    Ok(masks::packed_bits(bits, lsb_order))
 }
 
 /// Two are equal when the same bits are set for the same elements, at whichever bit they begin; bits past

@@ -151,7 +151,7 @@ impl ByteMaskedArray {
     }
 
     pub(crate) fn open(rows: &Range<u64>) -> ChildRows {
-        ChildRows::Every(rows.clone())
+        ChildRows::Every(rows.clone().into())
     }
 
     pub(crate) fn assemble(form: &ByteMaskedForm, slots: Slots<'_>, content: Array) -> Self {

@@ -20,6 +20,6 @@ impl EmptyArray {
         if rows.end > 0 {
             return Err(Problem::EmptyHasLength { length: rows.end });
         }
-        Ok(ChildRows::Every(0..0))
+        Ok(ChildRows::Every((0..0).into()))
     }
 }

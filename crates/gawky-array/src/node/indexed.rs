@@ -165,7 +165,7 @@ impl IndexedArray {
             index = rebased(&index, base)?;
         }
         put_back(slots, [index.into_buffer()]);
-        Ok(ChildRows::Every(rows))
+        Ok(ChildRows::Every(rows.into()))
     }
 
     pub(crate) fn assemble(

@@ -179,7 +179,7 @@ impl IndexedOptionArray {
             index = rebased(&index, base)?;
         }
         put_back(slots, [index.into_buffer()]);
-        Ok(ChildRows::Every(rows))
+        Ok(ChildRows::Every(rows.into()))
     }
 
     pub(crate) fn assemble(

@@ -268,7 +268,7 @@ impl ListArray {
             rebased(&starts, &stops, base)?
         };
         put_back(slots, [starts.into_buffer(), stops.into_buffer()]);
-        Ok(ChildRows::Every(rows))
+        Ok(ChildRows::Every(rows.into()))
     }
 
     pub(crate) fn assemble(

@@ -172,7 +172,7 @@ impl ListOffsetArray {
             }
         }
         put_back(slots, [offsets.into_buffer()]);
-        Ok(ChildRows::Every(child))
+        Ok(ChildRows::Every(child.into()))
     }
 
     pub(crate) fn assemble(

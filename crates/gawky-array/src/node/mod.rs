@@ -24,6 +24,7 @@ pub(crate) mod list_offset;
 mod numpy;
 mod record;
 mod regular;
+mod runs;
 mod union;
 mod unmasked;
 
@@ -45,6 +46,7 @@ pub use list_offset::ListOffsetArray;
 pub use numpy::NumpyArray;
 pub use record::RecordArray;
 pub use regular::RegularArray;
+pub(crate) use runs::Runs;
 pub use union::UnionArray;
 pub use unmasked::UnmaskedArray;
 
@@ -55,9 +57,19 @@ pub(crate) type Pieces = SmallVec<[Buffer; 2]>;
 #[derive(Debug)]
 pub(crate) enum ChildRows {
     /// It has no children, or every child is needed in these rows.
-    Every(Range<u64>),
-    /// One range for each child.
-    Each(Vec<Range<u64>>),
+    Every(Runs),
+    /// The rows of each child.
+    Each(Vec<Runs>),
+}
+
+impl ChildRows {
+    /// The rows of one child, and those between them.
+    pub(crate) fn of(&self, child: usize) -> Range<u64> {
+        match self {
+            Self::Every(rows) => rows.extent(),
+            Self::Each(each) => each.get(child).map_or(0..0, Runs::extent),
+        }
+    }
 }
 
 /// How a node's bytes are to be taken when it is opened.

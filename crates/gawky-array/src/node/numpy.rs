@@ -279,7 +279,7 @@ impl NumpyArray {
     pub(crate) fn open(form: &NumpyForm, rows: &Range<u64>) -> Result<ChildRows, Problem> {
         super::in_memory(rows.end)?;
         check_size(form.dtype, &form.inner_shape, rows.end)?;
-        Ok(ChildRows::Every(0..0))
+        Ok(ChildRows::Every((0..0).into()))
     }
 
     pub(crate) fn assemble(form: &NumpyForm, length: usize, slots: Slots<'_>) -> Self {

@@ -169,7 +169,7 @@ impl RecordArray {
     }
 
     pub(crate) fn open(rows: &Range<u64>) -> ChildRows {
-        ChildRows::Every(rows.clone())
+        ChildRows::Every(rows.clone().into())
     }
 
     pub(crate) fn assemble(form: &RecordForm, length: usize, contents: Vec<Array>) -> Self {

@@ -122,7 +122,9 @@ impl RegularArray {
                     length: row,
                 })
         };
-        Ok(ChildRows::Every(scale(rows.start)?..scale(rows.end)?))
+        Ok(ChildRows::Every(
+            (scale(rows.start)?..scale(rows.end)?).into(),
+        ))
     }
 
     pub(crate) fn assemble(

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use gawky_buffer::{Buffer, BufferError};
 use gawky_form::{Attribute, Form, FormError, NodeInfo, Parameters, UnionForm};
 
-use super::{ChildRows, Fault, Opening, Pieces, Slots, as_rows, first, put_back, second, together};
+use super::{
+    ChildRows, Fault, Opening, Pieces, Runs, Slots, as_rows, first, put_back, second, together,
+};
 use crate::index::{IndexElement, reach, with_integers};
 use crate::{Array, ArrayError, Index, Problem};
 
@@ -227,7 +229,7 @@ impl UnionArray {
             index = rebased(&tags, &index, &bases)?;
         }
         put_back(slots, [tags, index.into_buffer()]);
-        Ok(ChildRows::Each(rows))
+        Ok(ChildRows::Each(rows.into_iter().map(Runs::from).collect()))
     }
 
     pub(crate) fn assemble(

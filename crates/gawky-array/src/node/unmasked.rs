@@ -72,7 +72,7 @@ impl UnmaskedArray {
     }
 
     pub(crate) fn open(rows: &Range<u64>) -> ChildRows {
-        ChildRows::Every(rows.clone())
+        ChildRows::Every(rows.clone().into())
     }
 
     pub(crate) fn assemble(form: &UnmaskedForm, content: Array) -> Self {

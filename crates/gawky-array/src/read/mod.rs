@@ -4,19 +4,22 @@ mod early;
 mod outline;
 mod plan;
 mod prepare;
+mod scattered;
 #[cfg(test)]
 mod tests;
 mod validating;
 
+use std::collections::HashMap;
 use std::ops::{AddAssign, Range};
 
 use gawky_buffer::{Buffer, ByteOrder, Fetch, Key, Origin};
 use gawky_form::{BufferSpec, Form, KeyFormat, KeyParts};
 
-use crate::node::{ChildRows, Fault, Opening, as_rows};
+use crate::node::{ChildRows, Fault, Opening, Runs, as_rows};
 use crate::{Array, ArrayError, CanonicalRules, Location, Problem};
 use early::Early;
 use plan::Plan;
+use scattered::Blocks;
 
 pub use outline::{OutlineStep, Outlining, Planned};
 pub use validating::Validating;
@@ -120,6 +123,8 @@ pub struct Reading<'f> {
     targets: Vec<usize>,
     /// The blobs that are asked for whole before it is known which rows of them are needed.
     early: Early,
+    /// What comes in several pieces, by slot, until its node is opened.
+    blocks: HashMap<usize, Blocks>,
     /// Where what would be fetched is noted, instead of fetching what nothing depends on.
     outline: Option<Vec<Planned>>,
     report: ReadingReport,
@@ -140,7 +145,8 @@ impl<'f> Reading<'f> {
         keys: &KeyFormat,
         options: ReadOptions,
     ) -> Result<Self, ArrayError> {
-        let mut reading = Self::begin(form, length, 0..length, keys, options, false)?;
+        let rows = Runs::from(0..length);
+        let mut reading = Self::begin(form, length, rows, keys, options, false)?;
         for node in 0..reading.plan.len() {
             reading.ask(node)?;
         }
@@ -159,13 +165,44 @@ impl<'f> Reading<'f> {
         keys: &KeyFormat,
         options: ReadOptions,
     ) -> Result<Self, ArrayError> {
-        if rows.start > rows.end || rows.end > length {
-            return Err(ArrayError::OutOfRange {
-                start: rows.start,
-                end: rows.end,
-                length,
-            });
+        within(&rows, length)?;
+        Self::begin(form, length, rows.into(), keys, options, true)
+    }
+
+    /// Reads the rows that are in any of the ranges `rows` of `length`, in ascending order and each once, and only the bytes
+    /// that they need.
+    ///
+    /// ```
+    /// use gawky_array::{ReadOptions, Reading, Step};
+    /// use gawky_buffer::Buffer;
+    /// use gawky_form::{Form, FormKeyFormat, KeyFormat};
+    ///
+    /// let form = Form::from_type(&"int64".parse()?)?.with_form_keys(&FormKeyFormat::default(), 0)?;
+    /// let rows = [900_000..900_002, 5..6];
+    /// let mut reading = Reading::scattered(&form, 1_000_000, rows, &KeyFormat::array(), ReadOptions::default())?;
+    /// let Step::Need(fetches) = reading.step()? else { unreachable!() };
+    /// assert_eq!(fetches[0].range, Some(40..48));
+    /// assert_eq!(fetches[1].range, Some(7_200_000..7_200_016));
+    /// reading.supply([vec![5_i64], vec![900_000, 900_001]].map(|blob| Some(Buffer::from_vec(blob))))?;
+    /// let Step::Done(array) = reading.step()? else { unreachable!() };
+    /// assert_eq!(array.to_string(), "<Array [5, 900000, 900001] type='3 * int64'>");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`rows`](Self::rows).
+    pub fn scattered(
+        form: &'f Form,
+        length: u64,
+        rows: impl IntoIterator<Item = Range<u64>>,
+        keys: &KeyFormat,
+        options: ReadOptions,
+    ) -> Result<Self, ArrayError> {
+        let rows: Vec<_> = rows.into_iter().collect();
+        for rows in &rows {
+            within(rows, length)?;
         }
+        let rows = Runs::merged(rows);
         Self::begin(form, length, rows, keys, options, true)
     }
 
@@ -212,7 +249,7 @@ impl<'f> Reading<'f> {
     fn begin(
         form: &'f Form,
         length: u64,
-        rows: Range<u64>,
+        rows: Runs,
         keys: &KeyFormat,
         options: ReadOptions,
         rebase: bool,
@@ -243,6 +280,7 @@ impl<'f> Reading<'f> {
             fetches: Vec::with_capacity(if rebase { 8 } else { plan.len() }),
             targets: Vec::with_capacity(if rebase { 8 } else { plan.len() }),
             early: Early::default(),
+            blocks: HashMap::new(),
             outline: None,
             has_begun: !rebase,
             plan,
@@ -330,8 +368,12 @@ impl<'f> Reading<'f> {
         self.report.fetches += blobs.len();
         for (slot, blob) in self.targets.drain(..).zip(blobs) {
             self.report.bytes += blob.as_ref().map_or(0, |blob| as_rows(blob.len()));
-            if let Some(blob) = self.early.keep(slot, blob) {
-                self.plan.put(slot, blob);
+            let Some(blob) = self.early.keep(slot, blob) else {
+                continue;
+            };
+            match self.blocks.get_mut(&slot) {
+                Some(blocks) => blocks.supply(blob),
+                None => self.plan.put(slot, blob),
             }
         }
         self.early.have_come();
@@ -390,24 +432,64 @@ impl<'f> Reading<'f> {
                 is_here &= self.early.is_here();
                 continue;
             }
-            let range = self
-                .byte_range(node, spec)
-                .map_err(|problem| self.at(node, Some(spec), problem))?;
-            if range.is_empty() {
-                self.plan.put(slot, Some(Buffer::empty()));
-                continue;
-            }
-            let key = self.key(node, spec)?;
-            let origin = self.origin(node, spec);
-            let bytes = range.end - range.start;
-            let fetch = Fetch::range(key, range, spec.dtype).with_origin(origin);
-            if self.is_only_noted(node, spec, &fetch, bytes) {
-                continue;
-            }
-            is_here = false;
-            self.want(slot, fetch);
+            is_here &= match self.plan.rows(node).clone() {
+                Runs::One(rows) => self.ask_run(node, slot, spec, &rows)?,
+                Runs::Many(runs) => self.ask_runs(node, slot, spec, &runs)?,
+            };
         }
         Ok(is_here)
+    }
+
+    /// Asks for what rows next to each other need of one buffer; whether that is nothing to wait for.
+    fn ask_run(
+        &mut self,
+        node: usize,
+        slot: usize,
+        spec: &BufferSpec,
+        rows: &Range<u64>,
+    ) -> Result<bool, ArrayError> {
+        let range = self
+            .byte_range(spec, rows)
+            .map_err(|problem| self.at(node, Some(spec), problem))?;
+        if range.is_empty() {
+            self.plan.put(slot, Some(Buffer::empty()));
+            return Ok(true);
+        }
+        let key = self.key(node, spec)?;
+        let origin = self.origin(node, spec);
+        let bytes = range.end - range.start;
+        let fetch = Fetch::range(key, range, spec.dtype).with_origin(origin);
+        if self.is_only_noted(node, spec, &fetch, bytes) {
+            return Ok(true);
+        }
+        self.want(slot, fetch);
+        Ok(false)
+    }
+
+    /// Asks for what rows apart from each other need of one buffer; whether that is nothing to wait for.
+    fn ask_runs(
+        &mut self,
+        node: usize,
+        slot: usize,
+        spec: &BufferSpec,
+        runs: &[Range<u64>],
+    ) -> Result<bool, ArrayError> {
+        let ranges = self
+            .byte_ranges(spec, runs)
+            .map_err(|problem| self.at(node, Some(spec), problem))?;
+        let blocks = Blocks::with(&ranges);
+        if blocks.asked().is_empty() {
+            self.plan.put(slot, Some(Buffer::empty()));
+            return Ok(true);
+        }
+        let key = self.key(node, spec)?;
+        let origin = self.origin(node, spec);
+        for range in blocks.asked() {
+            let fetch = Fetch::range(key.clone(), range.clone(), spec.dtype);
+            self.want(slot, fetch.with_origin(origin.clone()));
+        }
+        self.blocks.insert(slot, blocks);
+        Ok(false)
     }
 
     fn origin(&self, node: usize, spec: &BufferSpec) -> Option<Origin> {
@@ -449,9 +531,19 @@ impl<'f> Reading<'f> {
         self.write_key(node, spec, &mut text).ok().map(|()| text)
     }
 
-    /// The bytes of one buffer that the rows of its node need.
-    fn byte_range(&self, node: usize, spec: &BufferSpec) -> Result<Range<u64>, Problem> {
-        let rows = self.plan.rows(node);
+    /// The bytes of one buffer that each run of rows needs.
+    fn byte_ranges(
+        &self,
+        spec: &BufferSpec,
+        runs: &[Range<u64>],
+    ) -> Result<Vec<Range<u64>>, Problem> {
+        runs.iter()
+            .map(|rows| self.byte_range(spec, rows))
+            .collect()
+    }
+
+    /// The bytes of one buffer that rows next to each other need.
+    fn byte_range(&self, spec: &BufferSpec, rows: &Range<u64>) -> Result<Range<u64>, Problem> {
         // No rows at all need nothing, not even the one offset.
         if rows.is_empty() && self.opening.rebase {
             return Ok(0..0);
@@ -508,7 +600,7 @@ impl<'f> Reading<'f> {
         while child < end {
             let own = match &rows {
                 ChildRows::Every(rows) => rows.clone(),
-                ChildRows::Each(_) => each.next().cloned().unwrap_or(0..0),
+                ChildRows::Each(_) => each.next().cloned().unwrap_or_else(|| (0..0).into()),
             };
             self.plan.set_rows(child, own);
             self.frontier.push(child);
@@ -540,6 +632,18 @@ impl<'f> Reading<'f> {
     }
 }
 
+/// That there are such rows.
+fn within(rows: &Range<u64>, length: u64) -> Result<(), ArrayError> {
+    if rows.start > rows.end || rows.end > length {
+        return Err(ArrayError::OutOfRange {
+            start: rows.start,
+            end: rows.end,
+            length,
+        });
+    }
+    Ok(())
+}
+
 impl Array {
     /// An array of `form` without rows.
     ///
@@ -547,7 +651,8 @@ impl Array {
     /// [`ArrayError::TooDeep`] when the form nests deeper than gawky reads.
     pub fn empty(form: &Form) -> Result<Self, ArrayError> {
         let keys = KeyFormat::array();
-        let mut reading = Reading::begin(form, 0, 0..0, &keys, ReadOptions::default(), false)?;
+        let rows = Runs::from(0..0);
+        let mut reading = Reading::begin(form, 0, rows, &keys, ReadOptions::default(), false)?;
         match reading.step()? {
             Step::Done(array) => Ok(array),
             // Nothing was asked for, so nothing can be awaited.

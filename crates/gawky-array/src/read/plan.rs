@@ -8,9 +8,11 @@ use gawky_form::{Form, FormError, MAX_DEPTH, NodePath};
 use crate::node::{
     BitMaskedArray, ByteMaskedArray, ChildRows, EmptyArray, Fault, IndexedArray,
     IndexedOptionArray, ListArray, ListOffsetArray, NumpyArray, Opening, RecordArray, RegularArray,
-    Slots, UnionArray, UnmaskedArray, in_memory,
+    Runs, Slots, UnionArray, UnmaskedArray, in_memory,
 };
 use crate::{Array, ArrayError, Location, Problem};
+
+use super::scattered;
 
 /// The nodes of a form, parents before children, and what is known of each.
 #[derive(Debug)]
@@ -27,7 +29,7 @@ struct Node<'f> {
     parent: usize,
     /// One past the last node of the subtree.
     end: usize,
-    rows: Range<u64>,
+    rows: Runs,
     /// The slot of the node's first buffer.
     slot: usize,
 }
@@ -47,6 +49,34 @@ fn nodes_in(form: &Form, depth: usize) -> Result<usize, ArrayError> {
     Ok(count)
 }
 
+/// Whether the rows of a node alone say which rows of its children it needs, whatever its bytes are.
+pub(super) fn opens_at_once(form: &Form) -> bool {
+    matches!(form, Form::Empty(_) | Form::Numpy(_)) || form.rows_of_contents().is_some()
+}
+
+/// Which rows of its children a node needs for rows next to each other, given its own bytes for them.
+pub(super) fn open_run(
+    form: &Form,
+    rows: &Range<u64>,
+    slots: Slots<'_>,
+    opening: Opening,
+) -> Result<ChildRows, Fault> {
+    Ok(match form {
+        Form::Empty(_) => EmptyArray::open(rows)?,
+        Form::Numpy(form) => NumpyArray::open(form, rows)?,
+        Form::Regular(form) => RegularArray::open(form, rows)?,
+        Form::List(form) => ListArray::open(form, slots, opening)?,
+        Form::ListOffset(form) => ListOffsetArray::open(form, rows, slots, opening)?,
+        Form::Record(_) => RecordArray::open(rows),
+        Form::Indexed(form) => IndexedArray::open(form, slots, opening)?,
+        Form::IndexedOption(form) => IndexedOptionArray::open(form, slots, opening)?,
+        Form::ByteMasked(_) => ByteMaskedArray::open(rows),
+        Form::BitMasked(_) => BitMaskedArray::open(rows),
+        Form::Unmasked(_) => UnmaskedArray::open(rows),
+        Form::Union(form) => UnionArray::open(form, slots, opening)?,
+    })
+}
+
 impl<'f> Plan<'f> {
     pub(super) fn of(form: &'f Form) -> Result<Self, ArrayError> {
         let count = nodes_in(form, 1)?;
@@ -64,7 +94,7 @@ impl<'f> Plan<'f> {
             form,
             parent,
             end: own + 1,
-            rows: 0..0,
+            rows: (0..0).into(),
             slot: self.slots.len(),
         });
         for _ in 0..form.buffer_count() {
@@ -101,11 +131,11 @@ impl<'f> Plan<'f> {
         self.node(node).form
     }
 
-    pub(super) fn rows(&self, node: usize) -> &Range<u64> {
+    pub(super) fn rows(&self, node: usize) -> &Runs {
         &self.node(node).rows
     }
 
-    pub(super) fn set_rows(&mut self, node: usize, rows: Range<u64>) {
+    pub(super) fn set_rows(&mut self, node: usize, rows: Runs) {
         self.node_mut(node).rows = rows;
     }
 
@@ -159,28 +189,16 @@ impl<'f> Plan<'f> {
 
     /// Whether the rows of a node alone say which rows of its children it needs, whatever its bytes are.
     pub(super) fn opens_at_once(&self, node: usize) -> bool {
-        let form = self.form(node);
-        matches!(form, Form::Empty(_) | Form::Numpy(_)) || form.rows_of_contents().is_some()
+        opens_at_once(self.form(node))
     }
 
     /// Which rows of its children a node needs, given its own bytes; those may be re-based.
     pub(super) fn open(&mut self, node: usize, opening: Opening) -> Result<ChildRows, Fault> {
         let (node, slots) = self.with_slots(node);
-        let rows = &node.rows;
-        Ok(match node.form {
-            Form::Empty(_) => EmptyArray::open(rows)?,
-            Form::Numpy(form) => NumpyArray::open(form, rows)?,
-            Form::Regular(form) => RegularArray::open(form, rows)?,
-            Form::List(form) => ListArray::open(form, slots, opening)?,
-            Form::ListOffset(form) => ListOffsetArray::open(form, rows, slots, opening)?,
-            Form::Record(_) => RecordArray::open(rows),
-            Form::Indexed(form) => IndexedArray::open(form, slots, opening)?,
-            Form::IndexedOption(form) => IndexedOptionArray::open(form, slots, opening)?,
-            Form::ByteMasked(_) => ByteMaskedArray::open(rows),
-            Form::BitMasked(_) => BitMaskedArray::open(rows),
-            Form::Unmasked(_) => UnmaskedArray::open(rows),
-            Form::Union(form) => UnionArray::open(form, slots, opening)?,
-        })
+        match &node.rows {
+            Runs::One(rows) => open_run(node.form, rows, slots, opening),
+            Runs::Many(runs) => scattered::open(node.form, runs, slots, opening),
+        }
     }
 
     /// The array, once every node has been opened; children are made before their parents.
@@ -210,7 +228,7 @@ impl<'f> Plan<'f> {
         made: &mut Vec<Array>,
     ) -> Result<Array, Problem> {
         let (node, slots) = self.with_slots(position);
-        let length = in_memory(node.rows.end - node.rows.start)?;
+        let length = in_memory(node.rows.rows())?;
         let content = |made: &mut Vec<Array>| made.pop().unwrap_or(Array::Empty(EmptyArray));
         let contents = |made: &mut Vec<Array>, count: usize| -> Vec<Array> {
             made.drain(made.len().saturating_sub(count)..)

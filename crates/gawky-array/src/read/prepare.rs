@@ -3,8 +3,9 @@
 use gawky_buffer::{Alignment, Buffer, DType};
 use gawky_form::BufferSpec;
 
+use super::scattered::gathered;
 use super::{Reading, early};
-use crate::node::{as_rows, in_memory};
+use crate::node::{Runs, as_rows, in_memory};
 use crate::{ArrayError, Problem};
 
 impl Reading<'_> {
@@ -20,12 +21,27 @@ impl Reading<'_> {
 
     /// Makes of what came for one buffer what is needed of it; mostly that is what came.
     fn prepare_slot(&mut self, node: usize, slot: usize, spec: &BufferSpec) -> Result<(), Problem> {
-        let range = self.byte_range(node, spec)?;
-        if let Some(blob) = self.early.take(slot) {
-            let piece = blob.map(|blob| early::piece(&blob, &range)).transpose()?;
-            self.plan.put(slot, piece);
-        }
-        let needed = range.end - range.start;
+        let needed = match self.plan.rows(node) {
+            Runs::One(rows) => {
+                let range = self.byte_range(spec, rows)?;
+                if let Some(blob) = self.early.take(slot) {
+                    let piece = blob.map(|blob| early::piece(&blob, &range));
+                    self.plan.put(slot, piece.transpose()?);
+                }
+                range.end - range.start
+            }
+            Runs::Many(runs) => {
+                let ranges = self.byte_ranges(spec, runs)?;
+                if let Some(blob) = self.early.take(slot) {
+                    let pieces =
+                        blob.map(|blob| gathered(&ranges, |range| early::piece(&blob, range)));
+                    self.plan.put(slot, pieces.transpose()?);
+                } else if let Some(blocks) = self.blocks.remove(&slot) {
+                    self.plan.put(slot, Some(blocks.gathered(&ranges)?));
+                }
+                ranges.iter().map(|range| range.end - range.start).sum()
+            }
+        };
         if let Some(raw) = self.plan.received(slot)
             && as_rows(raw.len()) == needed
             && (self.options.byteorder.is_native() || spec.dtype.partsize() == 1)

@@ -65,7 +65,7 @@ impl<'f> Validating<'f> {
         keys: &KeyFormat,
         options: ReadOptions,
     ) -> Result<Self, ArrayError> {
-        let mut reading = Reading::begin(form, length, 0..length, keys, options, false)?;
+        let mut reading = Reading::begin(form, length, (0..length).into(), keys, options, false)?;
         let mut left = Vec::new();
         // Records have no bytes of their own: what is in them stands for itself.
         let mut stack = std::mem::take(&mut reading.frontier);

@@ -1,5 +1,22 @@
 //! Rust values as rows of an array, and rows as Rust values, through [serde].
 //!
+//! ```
+//! use gawky_array::Array;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize, Deserialize, PartialEq, Debug)]
+//! struct Event {
+//!     met: f32,
+//!     muons: Vec<(f32, i8)>,
+//! }
+//!
+//! let rows = vec![Event { met: 33.1, muons: vec![(50.2, -1)] }, Event { met: 12.9, muons: vec![] }];
+//! let events = Array::from_rows(&rows)?;
+//! assert_eq!(events.array_type().to_string(), "2 * {met: float32, muons: var * (float32, int8)}");
+//! assert_eq!(events.to_rows::<Event>()?, rows);
+//! # Ok::<(), gawky_array::rows::RowsError>(())
+//! ```
+//!
 //! | what | becomes |
 //! |---|---|
 //! | a boolean, a number | the dtype of that name; `i128` and `u128` are refused |
