@@ -1,7 +1,21 @@
 //! Nested, ragged, typed data as named buffers, in Awkward Array's own format.
 //!
-//! A [`Form`] says how data is nested; [`to_buffers`] takes an [`Array`] apart into byte blobs under
-//! configurable keys, [`from_buffers`] puts it together again, from any [`Container`].
+//! ```
+//! use gawky::prelude::*;
+//!
+//! let events = gawky::json::from_str(r#"[{"met": 33.1, "muons": [{"pt": 50.2}, {"pt": 22.0}]}, {"met": 12.9, "muons": []}]"#)?;
+//! assert_eq!(events.array_type().to_string(), "2 * {met: float64, muons: var * {pt: float64}}");
+//!
+//! let mut dataset = Dataset::create("memory:")?; // or a path; with the feature `object-store` a URL
+//! dataset.append(&events)?;
+//!
+//! let pt = dataset.lazy().field("muons.pt")?.rows(0..1)?.read()?; // only these bytes move
+//! assert_eq!(pt.value()?.to_string(), "[[50.2, 22.0]]");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A [`Form`] says how data is nested, in JSON; an [`Array`] is a form with its buffers and a length. [`to_buffers`] takes an array apart into byte blobs under
+//! configurable keys, and [`from_buffers`] puts it together again, from any [`Container`]: whole, or some rows of some columns.
 //!
 //! ```
 //! use gawky::prelude::*;
@@ -11,48 +25,34 @@
 //! let events = Array::from(ListOffsetArray::try_new(vec![0_i64, 2, 2, 3].into(), muons, Parameters::none())?);
 //!
 //! let memory = MemoryContainer::new();
-//! let (form, length) = gawky::to_buffers(&events, &memory)?;
-//! let same = gawky::from_buffers(&form, length, &memory)?;
-//!
-//! assert_eq!(same, events);
-//! assert_eq!(same.array_type().to_string(), "3 * var * {pt: float32}");
-//! assert_eq!(same.value()?.to_string(), "[[{pt: 50.2}, {pt: 22.0}], [], [{pt: 7.5}]]");
+//! let (form, length) = gawky::to_buffers(&events, &memory)?; // node0-offsets, node2-data
+//! assert_eq!(gawky::from_buffers(&form, length, &memory)?, events);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Nobody has buffers to begin with. JSON comes in by one call, into memory or, however large it is, piece by piece into a dataset:
+//! # Where to go
 //!
-//! ```
-//! use gawky::json::{self, FromJson};
-//! use gawky::prelude::*;
+//! | concept | in the code | page in `docs/` |
+//! |---|---|---|
+//! | how nested data becomes flat arrays | [`form`], [`array`](mod@array), [`buffer`] | `forms-and-buffers.md` |
+//! | taking apart and putting together, whole or some rows | [`to_buffers`], [`ToBuffers`], [`from_buffers`], [`FromBuffers`], [`ReadReport`]; [`to_buffers_async`], [`from_buffers_async`] | `forms-and-buffers.md` |
+//! | what blobs are called; several partitions | [`KeyFormat`], [`FormKeyFormat`], [`Partitioned`] | `keys.md` |
+//! | some fields, some rows, when they are needed | [`LazyArray`], [`Explanation`], [`Batches`] | `lazy.md` |
+//! | partitions that are appended to, with versions | [`dataset`] | `datasets.md` |
+//! | where blobs live; caches, checksums | [`store`], `safetensors`, `object_store` | `storage.md` |
+//! | checking all that is stored | [`LazyArray::validate`], [`Dataset::validate`], [`Validation`] | `datasets.md` |
+//! | JSON in and out | [`json`] | |
+//! | Rust values in and out, through serde; row by row | [`rows`], [`ArrayBuilder`] | |
+//! | hot loops over slices | [`typed`] | |
+//! | Arrow, Parquet | `arrow` | `arrow.md` |
+//! | NVIDIA GPUs | `cuda` | `cuda.md` |
+//! | what can go wrong | [`Error`] | `errors.md`, `security.md` |
+//! | what costs what | [`ReadReport`] | `performance.md` |
+//! | the bytes, for other languages | | `formats.md` |
 //!
-//! let events = json::from_str(r#"[{"met": 33.1, "muons": [{"pt": 50.2}, {"pt": 22.0}]}, {"met": 12.9, "muons": []}]"#)?;
-//! assert_eq!(events.array_type().to_string(), "2 * {met: float64, muons: var * {pt: float64}}");
+//! [`buffer`], [`form`], [`array`](mod@array) and [`store`] are the crates below, re-exported whole.
 //!
-//! let lines = "{\"met\": 33.1}\n{\"met\": 12.9}\n{\"met\": 7}\n";
-//! let from = FromJson::new().line_delimited(true).schema(&"{met: float32}".parse()?)?;
-//! for batch in from.batch_rows(2).batches(lines.as_bytes()) {
-//!     println!("{}", batch?);
-//! }
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! | verb | what it does |
-//! |---|---|
-//! | [`to_buffers`], [`ToBuffers`] | takes an array, or one in partitions, apart into a container |
-//! | [`from_buffers`], [`FromBuffers`] | puts it together again: whole, or some rows |
-//! | [`from_buffers_async`], [`to_buffers_async`] | the same, without blocking |
-//! | `safetensors` | arrays in Hugging Face's files, as `ak.to_safetensors` writes them; with the feature of that name, which is on unless turned off |
-//! | [`Dataset`] | partitions in a container, with a manifest: appended to, read by others at the same time, with old versions |
-//! | [`ReadReport`] | what reading took: requests, bytes, copies, time |
-//! | [`Partitioned`] | arrays that share a form, one after the other |
-//! | [`LazyArray`] | an array that is read when it is needed: some fields, some rows, across partitions |
-//! | [`Validation`] | what a full check of all that is stored has found |
-//! | [`json`] | JSON as arrays, and arrays as JSON: whole, line by line, or in batches |
-//! | [`rows`] | Rust values, and whatever else serde reads, as rows of arrays, and back |
-//!
-//! The rooms below are re-exported whole: [`buffer`] (bytes and dtypes), [`form`] (forms, types, keys),
-//! [`array`](mod@array) (arrays and values), [`store`] (containers).
+//! # Features
 //!
 //! | feature | what it brings |
 //! |---|---|
@@ -123,8 +123,3 @@ pub mod prelude {
     };
     pub use gawky_form::Parameters;
 }
-
-/// The code of the page about datasets, which is compiled and run with the doc tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/datasets.md")]
-struct DatasetsPage;

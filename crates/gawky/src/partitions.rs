@@ -43,6 +43,14 @@ pub(crate) struct Part {
     pub(crate) rows: Option<Range<u64>>,
 }
 
+/// Rows of one partition that need not lie next to each other, in ascending order.
+#[derive(Debug)]
+pub(crate) struct Scattered {
+    position: usize,
+    length: u64,
+    rows: Vec<Range<u64>>,
+}
+
 impl Partitions {
     /// Partitions of these lengths.
     pub(crate) fn try_new(
@@ -167,6 +175,28 @@ impl Partitions {
         }))
     }
 
+    /// The partitions that hold any of these rows of all of them, which are in ascending order.
+    pub(crate) fn holding(&self, runs: &[Range<u64>]) -> Result<Vec<Scattered>, ArrayError> {
+        let mut held: Vec<Scattered> = Vec::new();
+        for run in runs {
+            for part in self.touched(run.clone())? {
+                // Partitions without rows have no part in it.
+                let Some(rows) = part.rows.filter(|rows| !rows.is_empty()) else {
+                    continue;
+                };
+                match held.last_mut() {
+                    Some(last) if last.position == part.position => last.rows.push(rows),
+                    _ => held.push(Scattered {
+                        position: part.position,
+                        length: part.length,
+                        rows: vec![rows],
+                    }),
+                }
+            }
+        }
+        Ok(held)
+    }
+
     /// What of reading these goes up to `place` meanwhile.
     pub(crate) fn upward(&self, place: &Place) -> Option<Upward> {
         Upward::to(place, &self.options)
@@ -198,6 +228,19 @@ impl Partitions {
                 Ok(reading)
             }
         }
+    }
+
+    /// The reading of rows that need not lie next to each other.
+    pub(crate) fn scattered<'f>(
+        &self,
+        form: &'f Form,
+        part: Scattered,
+        known_size: impl Fn(&str) -> Option<u64>,
+    ) -> Result<Reading<'f>, ArrayError> {
+        let options = self.options_of(part.position);
+        let mut reading = Reading::scattered(form, part.length, part.rows, &self.keys, options)?;
+        reading.fetch_small(SMALL_BLOB, known_size)?;
+        Ok(reading)
     }
 
     /// The check of one partition, whole.

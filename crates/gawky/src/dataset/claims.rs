@@ -30,7 +30,7 @@ pub(super) const CLAIMS: &str = "claims";
 /// What the name of a claim begins with that was only tried.
 pub(super) const PROBE: &str = "probe-";
 
-/// How many numbers in a row may be taken before a writer gives up.
+/// How many numbers in a row may be taken by others before a writer gives up.
 const MOST_TAKEN: u64 = 10_000;
 
 /// The key of the claim on a number.
@@ -135,10 +135,10 @@ impl Claimer {
         let mut next = base.manifest.partitions.next_id().max(self.beyond);
         let mut attempts = 0;
         while claims.len() < count {
-            let first = next;
+            let mut tried = 0;
             while claims.len() < count {
-                if next - first >= MOST_TAKEN {
-                    let tried = next - first;
+                if tried >= MOST_TAKEN {
+                    let first = next - tried;
                     return Err(DatasetFault::AllClaimed { first, tried }.of(CLAIMS));
                 }
                 if self.take(container, next)? {
@@ -146,6 +146,9 @@ impl Claimer {
                         id: next,
                         seen: None,
                     });
+                    tried = 0;
+                } else {
+                    tried += 1;
                 }
                 next += 1;
                 self.beyond = next;

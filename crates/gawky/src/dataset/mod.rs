@@ -12,6 +12,21 @@
 //!
 //! The page `docs/datasets.md` tells what lies where, and how Python opens it; `schemas/dataset.schema.json` describes the
 //! manifest.
+//!
+//! ```
+//! use gawky::dataset::{CreateDataset, Packing};
+//! use gawky::prelude::*;
+//!
+//! let day = |text: &str| gawky::json::from_str(text);
+//! let mut dataset = CreateDataset::new().packing(Packing::Safetensors).create("memory:")?; // or a path, or a URL
+//! dataset.append(&day(r#"[{"run": 1, "hits": [2.5]}, {"run": 2, "hits": []}]"#)?)?;
+//! dataset.append(&day(r#"[{"run": 3, "hits": [1.5, 3.5]}]"#)?)?; // a partition and a version more
+//!
+//! let last = dataset.lazy().field("hits")?.rows(1..)?.read()?;
+//! assert_eq!(last.value()?.to_string(), "[[], [1.5, 3.5]]");
+//! assert_eq!(dataset.open_at(2)?.len(), 2); // as it was
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod blobs;
 mod change;

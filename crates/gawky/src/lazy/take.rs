@@ -7,11 +7,9 @@ use gawky_store::{AsyncContainer, Container};
 
 use super::LazyArray;
 use crate::lockstep::Lockstep;
-use crate::partitions::Part;
 use crate::{Error, driver};
 
-/// How many runs of rows are read on their own; where there are more, those with the fewest rows between them are read
-/// as one.
+/// How many runs of rows are told apart; where there are more, those with the fewest rows between them are read as one.
 const MAX_RUNS: usize = 4096;
 
 impl<C> LazyArray<C> {
@@ -31,19 +29,12 @@ impl<C> LazyArray<C> {
         }
         let absolute: Vec<u64> = rows.iter().map(|row| self.rows.start + row).collect();
         let runs = runs(&absolute, MAX_RUNS);
-        let mut parts: Vec<Part> = Vec::with_capacity(runs.len());
-        for run in &runs {
-            // Partitions without rows have no part in it.
-            parts.extend(
-                self.partitions
-                    .touched(run.clone())?
-                    .filter(|part| part.rows.as_ref().is_some_and(|rows| !rows.is_empty())),
-            );
-        }
-        Ok((
-            self.readings(&parts, known_size)?,
-            positions(&absolute, &runs),
-        ))
+        let held = self.partitions.holding(&runs)?;
+        let readings = held
+            .into_iter()
+            .map(|part| self.partitions.scattered(&self.selected, part, &known_size));
+        let lockstep = Lockstep::new(readings.collect::<Result<_, _>>()?);
+        Ok((lockstep, positions(&absolute, &runs)))
     }
 
     fn taken(&self, arrays: Vec<Array>, positions: &[usize]) -> Result<Array, Error> {
@@ -55,7 +46,7 @@ impl<C: Container> LazyArray<C> {
     /// Reads the rows at these positions, in this order; a row may be taken more than once. Every step is one
     /// fetch for all of them.
     ///
-    /// Rows next to each other are read together; where they are in very many places, so are those that are close.
+    /// What is at most 4 KiB apart in a blob is read together; where rows are in very many places, so are those that are close.
     ///
     /// ```
     /// use gawky::prelude::*;

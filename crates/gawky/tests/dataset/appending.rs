@@ -36,6 +36,16 @@ fn partitions_come_one_after_the_other() {
     assert_eq!(container.list("").unwrap(), expected);
 }
 
+/// A writer gives up where very many numbers are taken: by others, that is, and not by itself.
+#[test]
+fn a_commit_takes_as_many_partitions_as_there_are() {
+    let container = memory();
+    let mut dataset = created(&container);
+    let blank = gawky::json::from_str("[{}]").unwrap();
+    dataset.append_all(&vec![blank; 10_001]).unwrap();
+    assert_eq!(dataset.lengths().len(), 10_001);
+}
+
 #[test]
 fn partitions_of_a_partitioned_array_are_partitions() {
     let container = memory();

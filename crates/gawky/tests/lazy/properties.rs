@@ -77,6 +77,27 @@ proptest! {
         prop_assert!(taken.equal_values(&expected, true).unwrap(), "{taken} is not {expected}");
     }
 
+    /// Rows with more between them than is read along.
+    #[test]
+    fn rows_far_from_each_other_are_taken(
+        array in arrays(),
+        picks in prop::collection::vec(any::<Pick>(), 0..8),
+    ) {
+        prop_assume!(!array.is_empty());
+        // Of bits, 4 KiB are 32,768 rows.
+        let copies = 100_000_usize.div_ceil(array.len());
+        let many: Vec<usize> = (0..array.len()).cycle().take(copies * array.len()).collect();
+        let array = array.take(&many).unwrap();
+        let memory = MemoryContainer::new();
+        let (form, lengths) = gawky::to_buffers(&array, &memory).unwrap();
+        let rows: Vec<usize> = picks.iter().map(|pick| pick.index(array.len())).collect();
+        let wanted: Vec<u64> = rows.iter().map(|row| *row as u64).collect();
+        let lazy = LazyArray::new(&form, lengths, &memory).unwrap();
+        let taken = lazy.take(&wanted).unwrap();
+        let expected = array.take(&rows).unwrap();
+        prop_assert!(taken.equal_values(&expected, true).unwrap(), "{taken} is not {expected}");
+    }
+
     #[test]
     fn fields_are_fields(array in arrays(), cuts in prop::collection::vec(any::<Pick>(), 0..3)) {
         let parts = cut(&array, &cuts);
