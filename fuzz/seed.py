@@ -117,6 +117,84 @@ def safetensors(case, blobs):
     return json.dumps(header, separators=(",", ":")).encode(), b"".join(blobs.values())
 
 
+# Choices that forms, arrays and Arrow arrays are built by: any will do.
+for seed in range(40):
+    choices = bytes((seed * 31 + n * n * (seed % 7 + 1)) % 251 for n in range(80))
+    for target in ("form_json", "datashape", "json_typed"):
+        put(target, b"\x80" + choices)
+    for how in (2, 4):
+        put("arrow_in", bytes([how]) + choices)
+
+
+def manifest(case, blobs, **others):
+    """The files of a dataset of one partition, as the target `manifest` takes them."""
+    says = {
+        "format": "gawky.dataset",
+        "format_version": 1,
+        "version": 1,
+        "form": case["form"],
+        "key_format": "part{partition}-{form_key}-{attribute}",
+        "packing": "blobs",
+        "byteorder": "<",
+        "lengths": [case["length"]],
+        "history": {"since": 1, "partitions": [1]},
+        **others,
+    }
+    files = [json.dumps(says).encode()]
+    for key, blob in blobs.items():
+        files += [key.encode(), blob]
+    return b"\xff".join(files) if not any(b"\xff" in blob for blob in blobs.values()) else None
+
+
+NUMBERS = {"class": "NumpyArray", "primitive": "int64", "form_key": "node0"}
+TWO = {"form": NUMBERS, "length": 2}
+PAST = {"length": 1, "form": NUMBERS}
+for blobs, others in [
+    ({}, {"lengths": [], "history": {"since": 1, "partitions": [0]}, "attributes": {"run": 7}}),
+    ({"claims/1": b'{"token": "a", "time": 5}'}, {"next_id": 1, "commits": ["a", "b"], "colour": [None]}),
+    ({"claims/1": b"[]", "claims/x": b"", "claims/2": b'{"token": "b", "time": 18446744073709551615}'}, {}),
+    (
+        {"versions/1.json": manifest(PAST, {}) or b"", "part0-node0-data": bytes(16)},
+        {"version": 2, "previous": 1, "history": {"since": 2, "partitions": [1]}, "ids": [0], "next_id": 4},
+    ),
+    (
+        {"aside/a-data": struct.pack("<2q", 1, 2), "part0-node0-data": bytes(16), "part1-node0-data": bytes(16)},
+        {
+            "lengths": {"form": {**NUMBERS, "form_key": "aside/a"}, "length": 2, "rest": [1]},
+            "history": {"since": 1, "partitions": [3]},
+        },
+    ),
+    ({}, {"packing": "safetensors", "key_format": "part{partition}.safetensors/{form_key}-{attribute}"}),
+    ({"part0-node0-data": bytes(16)}, {"checksums": "crc32c", "byteorder": ">"}),
+]:
+    put("manifest", manifest(TWO, blobs, **others))
+
+
+def arrow_files():
+    """Arrow's own files, where pyarrow is there to write them; without, the fuzzer has those that gawky writes."""
+    try:
+        import pyarrow as pa
+    except ImportError:
+        return
+    columns = {
+        "x": pa.array([1, None, 3]),
+        "s": pa.array(["a", "bc", None]).dictionary_encode(),
+        "l": pa.array([[{"y": 1.5}], [], None]),
+        "v": pa.array(["a", "longer than twelve", None], pa.string_view()),
+    }
+    batch = pa.record_batch(columns)
+    for codec in (None, "lz4", "zstd"):
+        options = pa.ipc.IpcWriteOptions(compression=codec)
+        for how, new in enumerate((pa.ipc.new_file, pa.ipc.new_stream)):
+            sink = pa.BufferOutputStream()
+            with new(sink, batch.schema, options=options) as writer:
+                writer.write_batch(batch)
+                writer.write_batch(batch)
+            put("arrow_in", bytes([how]) + sink.getvalue().to_pybytes())
+
+
+arrow_files()
+
 for path in sorted(GOLDEN.glob("*.jsonl")):
     for line in path.read_text().splitlines():
         case = json.loads(line)
@@ -144,6 +222,13 @@ for path in sorted(GOLDEN.glob("*.jsonl")):
         seed = puzzle(case["form"], case["length"], blobs)
         if seed is not None:
             put("reader", seed)
+            put("reader", b"\x03" + seed[1:])
+            # As a file, as a stream, compressed, and with some bytes changed.
+            put("arrow_in", bytes([3, (0x20, 0x21, 0x00, 0x11, 0x22, 0x27)[len(seed) % 6]]) + bytes(range(5, 20)) + seed[1:])
+            named = {f"part0-{key}": base64.b64decode(blob) for key, blob in case["buffers"].items()}
+            files = manifest(case, named)
+            if files is not None:
+                put("manifest", files)
 
 for template in TEMPLATES:
     put("key_template", template.encode())

@@ -47,7 +47,10 @@ fuzz_target!(|bytes: &[u8]| {
     if how & 14 == 0 {
         let written = json::to_string(&array).expect("what JSON has words for");
         let again = json::from_str(&written).expect("what was just written");
-        assert_eq!(json::to_string(&again).as_deref().ok(), Some(written.as_str()));
+        assert_eq!(
+            json::to_string(&again).as_deref().ok(),
+            Some(written.as_str())
+        );
     }
 });
 
@@ -71,12 +74,15 @@ fn rows(arrays: &[Array]) -> Vec<Value> {
         .complex_record_fields("r", "i");
     let mut text = Vec::new();
     for array in arrays {
-        to.write_lines(array, &mut text).expect("what JSON has words for");
+        to.write_lines(array, &mut text)
+            .expect("what JSON has words for");
     }
     let mut rows = serde_json::Deserializer::from_slice(&text);
     // Lists in lists are as deep as forms may be.
     rows.disable_recursion_limit();
-    rows.into_iter().map(|row| row.expect("what was just written")).collect()
+    rows.into_iter()
+        .map(|row| row.expect("what was just written"))
+        .collect()
 }
 
 /// Whether these say the same but for dtypes, and for fields of which a batch does not know yet that they may be missing.
@@ -92,7 +98,9 @@ fn is_same(one: &Value, other: &Value) -> bool {
         }
         (Value::Object(one), Value::Object(other)) => {
             let mut names = one.keys().chain(other.keys());
-            let of = |fields: &serde_json::Map<_, _>, name| fields.get(name).cloned().unwrap_or_default();
+            let of = |fields: &serde_json::Map<_, _>, name| {
+                fields.get(name).cloned().unwrap_or_default()
+            };
             names.all(|name| is_same(&of(one, name), &of(other, name)))
         }
         (one, other) => one == other,

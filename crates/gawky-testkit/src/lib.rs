@@ -20,4 +20,4 @@ pub mod remote;
 pub mod store_suite;
 
 #[cfg(doctest)]
-mod readme;
+mod pages;

@@ -55,6 +55,7 @@ fn any_archive(bytes: &[u8]) -> bool {
     };
     let keys = npz.list("").unwrap();
     assert!(keys.is_sorted());
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).ok();
     let mut found = false;
     for key in &keys {
         assert!(npz.contains(key).unwrap());
@@ -73,16 +74,15 @@ fn any_archive(bytes: &[u8]) -> bool {
         let within = whole.len() / 3..whole.len() - whole.len() / 4;
         assert_eq!(part, whole.slice(within).unwrap());
         assert!(npz.get_range(key, 0..len + 1).is_err());
-        agrees_with_zip(bytes, key, &whole);
+        if let Some(zip) = &mut zip {
+            agrees_with_zip(zip, key, &whole);
+        }
     }
     found
 }
 
 /// Who reads an archive with the crate `zip` must not see anything else.
-fn agrees_with_zip(bytes: &[u8], key: &str, whole: &Buffer) {
-    let Ok(mut zip) = ZipArchive::new(Cursor::new(bytes)) else {
-        return;
-    };
+fn agrees_with_zip(zip: &mut ZipArchive<Cursor<&[u8]>>, key: &str, whole: &Buffer) {
     let Ok(member) = zip.by_name(key) else {
         return;
     };

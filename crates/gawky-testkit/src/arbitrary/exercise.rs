@@ -227,7 +227,8 @@ fn canonical(array: &Array) -> Result<Array, Error> {
 
 /// Whether characters are in strings and strings of characters, and only there, and categories under indexes.
 /// Elsewhere, whether something is a list of characters or a string depends on what lies between.
-fn has_sensible_parameters(form: &Form) -> bool {
+#[must_use]
+pub fn has_sensible_parameters(form: &Form) -> bool {
     let own = form.parameters().array();
     let content = form.children().first();
     let wanted = match form {

@@ -29,7 +29,7 @@ use proptest::prelude::*;
 
 pub use archive::exercise_npz;
 pub use array::{array, array_of};
-pub use exercise::{exercise, is_small};
+pub use exercise::{exercise, has_sensible_parameters, is_small};
 pub use form::form;
 pub use layout::other_layout;
 pub use meaning::says_the_same;

@@ -1,5 +1,11 @@
 //! [`Puzzle`]: a form and blobs that may or may not make an array.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "this is what tests call, and panicking is how they fail"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
@@ -8,6 +14,7 @@ use gawky::array::{ArrayError, Problem};
 use gawky::form::{Attribute, BufferSpec, Dialect};
 use gawky::{
     Array, Buffer, ByteOrder, CanonicalRules, Error, Form, FormKeyFormat, FromBuffers, KeyFormat,
+    LazyArray,
 };
 
 use super::array::at_odd_address;
@@ -125,7 +132,6 @@ impl Puzzle {
     }
 
     /// Validating finds something wrong where reading does, each blob once; and nothing else but what is no text.
-    #[allow(clippy::panic, reason = "this is what tests call")]
     fn check_validation(&self, can_be_read: bool) {
         let Ok(lazy) = self.reader().lazy(&self.blobs) else {
             return;
@@ -153,48 +159,142 @@ impl Puzzle {
         }
     }
 
-    /// Reads all rows and some rows, compares, and does whatever can be done to what came.
+    /// Reads by all ways, which are to agree ([`check_ways`](Self::check_ways)), and does whatever can be done to what came.
     ///
     /// # Panics
     /// When two answers that should agree do not.
-    #[allow(clippy::panic, reason = "this is what tests call")]
     pub fn check(&self) {
+        self.check_ways();
+        self.check_arrays();
+    }
+
+    /// Does whatever can be done to all rows, and to some.
+    ///
+    /// # Panics
+    /// As [`exercise`].
+    pub fn check_arrays(&self) {
+        let rows = self.reader().rows(self.rows.clone()).read(&self.blobs);
+        for array in [&self.read(), &rows].into_iter().flatten() {
+            exercise(array);
+        }
+    }
+
+    /// Reads all rows and some rows, trusting what was proved, lazily, by fields and scattered, and compares.
+    ///
+    /// # Panics
+    /// When two answers that should agree do not.
+    pub fn check_ways(&self) {
         let whole = self.read();
         let rows = self.reader().rows(self.rows.clone()).read(&self.blobs);
         self.check_validation(whole.is_ok());
-        for array in [&whole, &rows].into_iter().flatten() {
-            exercise(array);
+        let lazy = self.reader().lazy(&self.blobs);
+        let read = lazy.as_ref().map(LazyArray::read);
+        match (&whole, read) {
+            // Of no rows nothing is read, so the layout may be another.
+            (Ok(whole), Ok(Ok(lazily))) => {
+                assert_eq!(lazily.len(), whole.len(), "lazily");
+                self.same(&lazily, whole, "lazily");
+            }
+            // Of no rows nothing is read, so that nothing is found wrong, or something else.
+            (Err(_), Ok(lazily)) if self.length == 0 => {
+                assert!(
+                    lazily.is_err() || lazily.is_ok_and(|array| array.is_empty()),
+                    "lazily"
+                );
+            }
+            (Err(error), Ok(Err(lazily))) => {
+                assert_eq!(lazily.to_string(), error.to_string(), "lazily");
+            }
+            // What no array can have is refused before anything is read.
+            (Err(_), Err(_)) => {}
+            (whole, lazily) => panic!("read: {whole:?}, lazily: {lazily:?}"),
         }
-        // Whoever can read all rows can read some.
-        let (Ok(whole), true) = (
-            whole,
-            self.rows.start <= self.rows.end && self.rows.end <= self.length,
-        ) else {
+        #[allow(unsafe_code, reason = "trusting reads are compared with proved ones")]
+        // SAFETY: of what is proved below all is true. Of the rest nothing may happen but wrong values.
+        let trusting = unsafe { self.reader().trusting() };
+        let trusted = trusting.read(&self.blobs);
+        let (Ok(whole), Ok(lazy)) = (whole, lazy) else {
+            if let Ok(wrong) = trusted {
+                let _ = wrong.to_string();
+            }
             return;
         };
+        assert_eq!(trusted.as_ref().ok(), Some(&whole), "trusting");
+        // Whoever can read all rows can read some.
+        if self.rows.start > self.rows.end || self.rows.end > self.length {
+            assert!(rows.is_err(), "{:?} of {}", self.rows, self.length);
+            return;
+        }
+        let rows = rows.expect("all rows can be read");
+        let trusted = trusting.rows(self.rows.clone()).read(&self.blobs);
+        assert_eq!(trusted.as_ref().ok(), Some(&rows), "rows, trusting");
+        // A partition that is wanted whole is read whole, so the layout may be another.
+        let some = lazy.rows(self.rows.clone()).and_then(|some| some.read());
+        self.same(&some.expect("all rows can be read"), &rows, "rows, lazily");
+        self.check_rows(&whole, &rows);
+        self.check_scattered(&whole, &lazy);
+        self.check_fields(&whole, &lazy);
+    }
+
+    /// These rows, cut out of the whole, are the same.
+    fn check_rows(&self, whole: &Array, rows: &Array) {
         let in_memory = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
-        let sliced = whole.slice(in_memory(self.rows.start)..in_memory(self.rows.end));
-        match (sliced, rows) {
-            (Ok(sliced), Ok(rows)) => {
-                // Simplifying may merge contents of a union that are of one form only without their rows.
-                if self.rules != CanonicalRules::Simplify {
-                    assert_eq!(sliced.form(), rows.form(), "{:?}", self.rows);
-                }
-                if is_small(&sliced) {
-                    assert_eq!(
-                        sliced.equal_values(&rows, true),
-                        Ok(true),
-                        "rows {:?}: {sliced} is not {rows}",
-                        self.rows
-                    );
-                }
+        let within = in_memory(self.rows.start)..in_memory(self.rows.end);
+        let sliced = whole.slice(within).expect("rows within the whole");
+        // Simplifying may merge contents of a union that are of one form only without their rows.
+        if self.rules != CanonicalRules::Simplify {
+            assert_eq!(sliced.form(), rows.form(), "{:?}", self.rows);
+        }
+        self.same(&sliced, rows, "by rows");
+    }
+
+    /// Rows here and there, not in order, and one of them twice.
+    fn check_scattered(&self, whole: &Array, lazy: &LazyArray<&BTreeMap<String, Buffer>>) {
+        let (Some(last), Ok(count)) = (self.length.checked_sub(1), usize::try_from(self.length))
+        else {
+            return;
+        };
+        let taken = lazy.take(&[last, self.rows.start.min(last), last]);
+        let start =
+            usize::try_from(self.rows.start).map_or(count - 1, |start| start.min(count - 1));
+        match (taken, whole.take(&[count - 1, start, count - 1])) {
+            (Ok(lazily), Ok(taken)) => self.same(&lazily, &taken, "scattered"),
+            // There may be no memory for as many as are written out.
+            (Err(_), Err(_)) => {}
+            (lazily, taken) => assert!(!is_small(whole), "scattered: {lazily:?} and {taken:?}"),
+        }
+    }
+
+    /// Each field, read alone, is that of the whole.
+    fn check_fields(&self, whole: &Array, lazy: &LazyArray<&BTreeMap<String, Buffer>>) {
+        // A form may have other fields once it was simplified.
+        if self.rules == CanonicalRules::Simplify {
+            return;
+        }
+        for name in lazy.field_names() {
+            if name.contains('.') {
+                continue;
             }
-            (sliced, rows) => {
-                panic!(
-                    "all rows can be read, but of {:?}: {sliced:?}, {rows:?}",
-                    self.rows
-                )
+            let Ok(field) = lazy.field(&name) else {
+                continue;
+            };
+            match (field.read(), whole.field(&name)) {
+                (Ok(lazily), Ok(own)) => self.same(&lazily, &own, &name),
+                (Err(error), Ok(_)) => panic!("{name}: {error}"),
+                // Not all contents of a union need have it.
+                (_, Err(_)) => {}
             }
+        }
+    }
+
+    fn same(&self, found: &Array, expected: &Array, what: &str) {
+        if is_small(expected) && is_small(found) {
+            assert_eq!(
+                found.equal_values(expected, true),
+                Ok(true),
+                "{what}, of rows {:?}: {found} is not {expected}",
+                self.rows
+            );
         }
     }
 }

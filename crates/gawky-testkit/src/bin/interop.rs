@@ -8,7 +8,8 @@ use std::process::ExitCode;
 
 use gawky::form::Dialect;
 use gawky_testkit::interop::{
-    read_all, read_npz, read_safetensors, write_all, write_datasets, write_npz, write_safetensors,
+    read_all, read_npz, read_safetensors, write_all, write_datasets, write_histories, write_npz,
+    write_safetensors,
 };
 
 const USAGE: &str = "usage: interop read ROOT
@@ -18,6 +19,7 @@ const USAGE: &str = "usage: interop read ROOT
        interop read-safetensors ROOT
        interop write-safetensors GOLDEN.jsonl OUTDIR
        interop write-dataset GOLDEN.jsonl OUTDIR
+       interop write-histories OUTDIR
 with the feature `arrow`:
        interop read-arrow ROOT
        interop write-arrow GOLDEN.jsonl OUTDIR";
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         ["write-dataset", golden, out] => write(golden, |golden, complain| {
             write_datasets(golden, Path::new(out), complain)
         }),
+        ["write-histories", out] => write_histories(Path::new(out)).map(|()| ExitCode::SUCCESS),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
