@@ -34,7 +34,7 @@ def _add(array, column):
         for field in array.flatten():
             _add(field, column)
     elif pa.types.is_union(kind):
-        codes, offsets = np.asarray(array.type_codes), np.asarray(array.offsets)
+        codes, offsets = _tags(array)
         for number in range(kind.num_fields):
             _add(array.field(number).take(pa.array(offsets[codes == kind.type_codes[number]])), column)
     elif _is_text(kind):
@@ -45,6 +45,17 @@ def _add(array, column):
         column.add(np.asarray(array.cast(pa.uint8())))
     else:
         column.add(np.asarray(array))
+
+
+def _tags(array):
+    """Of each row of a union which of its contents it is in, and where. `type_codes` and `offsets` of a slice are those of what it is a slice of."""
+    first, end = array.offset, array.offset + len(array)
+    _, codes, offsets = array.buffers()[:3]
+    codes = np.frombuffer(codes, np.int8)[first:end]
+    if array.type.mode == "sparse":
+        # Its contents are sliced with it.
+        return codes, np.arange(len(array), dtype=np.int32)
+    return codes, np.frombuffer(offsets, np.int32)[first:end]
 
 
 def _is_text(kind):
@@ -81,7 +92,7 @@ def _reached(array):
         for number in range(kind.num_fields):
             yield from _reached(array.field(number))
     elif pa.types.is_union(kind):
-        codes, offsets = np.asarray(array.type_codes), np.asarray(array.offsets)
+        codes, offsets = _tags(array)
         yield codes
         yield offsets
         for number in range(kind.num_fields):
