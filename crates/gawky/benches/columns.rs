@@ -1,10 +1,10 @@
-//! Two of 947 columns from nothing, and the bytes that this takes; `peers.py` runs it beside Arrow, Parquet and `cat`.
+//! Two of 947 columns from nothing, and the bytes that this takes, beside `cat`. What peers take is told by `scripts/bench-peers --task columns`.
 //!
 //!     cargo bench -p gawky --bench columns
 //!
 //! makes a small dataset in a temporary folder. `GAWKY_BENCH_FOLDER` names a folder to keep it in, where it is found
 //! again the next time, and `GAWKY_BENCH_TILES` says how many times over the 200 events are taken for a partition (200
-//! unless set), `GAWKY_BENCH_PARTITIONS` how many of these there are. `GAWKY_BENCH_ONLY=make` measures nothing.
+//! unless set), `GAWKY_BENCH_PARTITIONS` how many of these there are.
 //!
 //! The events are those of `nanoaod.safetensors` from the folder that `GAWKY_REAL_DATA` names, or `../shared/real` beside
 //! the repository; without them there is nothing to compare.
@@ -104,9 +104,6 @@ fn main() {
         }
     }
     drop(events);
-    if std::env::var("GAWKY_BENCH_ONLY").is_ok_and(|only| only == "make") {
-        return;
-    }
 
     println!("| {ROUNDS} rounds | median, ms | least | most |\n|---|---:|---:|---:|");
     let mut reports = Vec::new();
