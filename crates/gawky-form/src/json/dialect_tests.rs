@@ -252,6 +252,10 @@ fn what_is_not_selected_is_passed_over() {
         {"class": "NoSuchArray"}, "int8", {"class": "RecordArray", "contents": {"a": "no dtype", "b": "bool"}}]}"#;
     let form = Form::from_json_columns(damaged, ["y", "z.b"]).unwrap();
     assert_eq!(form.type_().to_string(), "{y: int8, z: {b: bool}}");
+    // Names may come after what they name.
+    let late = r#"{"class": "RecordArray", "contents": ["int8", {"class": "RecordArray", "contents": {"x": "bool"}}], "fields": ["x", "y"]}"#;
+    let form = Form::from_json_columns(late, "y").unwrap();
+    assert_eq!(form.type_().to_string(), "{y: {x: bool}}");
     // What is used is looked at as ever, and errors tell where it is.
     let problem = |columns: &str| {
         let error = Form::from_json_columns(damaged, columns).unwrap_err();

@@ -146,6 +146,22 @@ fn errors_say_where_and_why() {
             "$.parameters: expected an object or null, found an array",
         ),
         (
+            r#"{"class": "NumpyArray", "primitive": "int8", "parameters": "x"}"#,
+            "$.parameters: expected an object or null, found \"x\"",
+        ),
+        (
+            r#"{"class": "NumpyArray", "primitive": "int8", "parameters": false}"#,
+            "$.parameters: expected an object or null, found false",
+        ),
+        (
+            r#"{"class": "NumpyArray", "primitive": "int8", "parameters": 1.5}"#,
+            "$.parameters: expected an object or null, found 1.5",
+        ),
+        (
+            r#"{"class": "NumpyArray", "primitive": "int8", "inner_shape": null}"#,
+            "$.inner_shape: expected an array of sizes, found null",
+        ),
+        (
             r#"{"class": "RecordArray", "fields": ["x"], "contents": {"x": "int8"}}"#,
             "$: the member \"fields\" contradicts contents that name themselves (an object)",
         ),

@@ -260,6 +260,13 @@ mod tests {
             lengths(nested, &["a", "b"]),
             told("{a: var * {b: option[3 * {}]}}", 2)
         );
+        // Alternatives of a union have to agree on where the lists are.
+        assert_eq!(
+            lengths("union[{a: var * int8}, {a: 3 * string}]", &["a"]),
+            told("union[{a: var * {}}, {a: 3 * {}}]", 1)
+        );
+        let apart = "union[{a: {b: var * int8}}, {a: var * {b: var * int8}}]";
+        assert_eq!(lengths(apart, &["a", "b"]), None);
         for path in [&["c"] as &[&str], &[], &["d"]] {
             assert_eq!(lengths(nested, path), None);
         }

@@ -181,6 +181,8 @@ fn braces_that_multiply_are_refused() {
         message.ends_with("stands for more than 1024 patterns; select in several steps"),
         "{message}"
     );
+    assert_eq!(braces::expand(&"{a,b}".repeat(10)).unwrap().len(), 1024);
+    assert!(braces::expand(&"{a,b}".repeat(11)).is_err());
     assert_eq!(
         braces::expand("a{b,c{d,e}}f").unwrap(),
         ["abf", "acdf", "acef"]

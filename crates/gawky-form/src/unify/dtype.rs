@@ -198,6 +198,7 @@ mod tests {
             promoted(of("datetime64[s]"), of("datetime64[ms]"), apart),
             None
         );
+        assert_eq!(promoted(of("int8"), of("int16"), apart), Some(of("int16")));
         assert_eq!(
             promoted(of("int8"), of("bool"), Merging::new().booleans(true)),
             Some(of("int8"))

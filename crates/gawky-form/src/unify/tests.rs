@@ -109,6 +109,11 @@ fn types_are_unified_as_awkward_does() -> Result<(), FormError> {
         ),
         (
             "categorical[type=string]",
+            "?unknown",
+            "?categorical[type=string]",
+        ),
+        (
+            "categorical[type=string]",
             "int8",
             "union[categorical[type=string], int8]",
         ),
@@ -182,6 +187,27 @@ fn classes_that_are_the_same_stay() -> Result<(), FormError> {
         "UnmaskedArray"
     );
     assert_eq!(unified(&unmasked, &one)?, "IndexedOptionArray (i64)");
+    assert_eq!(unified(&unmasked, &json(r#""int8""#)?)?, "UnmaskedArray");
+    // An index says from where its content comes, also where it is one of what may be missing.
+    let indexed = |content: &str| masked("IndexedArray", r#""index": "i32","#, content);
+    let missing =
+        r#"{"class": "ByteMaskedArray", "mask": "i8", "valid_when": true, "content": "int8"}"#;
+    assert_eq!(
+        unified(&unmasked, &indexed(missing)?)?,
+        "IndexedOptionArray (i64)"
+    );
+    assert_eq!(
+        unified(&indexed(missing)?, &unmasked)?,
+        "IndexedOptionArray (i64)"
+    );
+    assert_eq!(
+        unified(&indexed(r#""int8""#)?, &indexed(r#""int16""#)?)?,
+        "IndexedArray (i64)"
+    );
+    assert_eq!(
+        unified(&indexed(r#""int8""#)?, &json(r#""int16""#)?)?,
+        "NumpyArray (int16)"
+    );
     // An option above a union may miss what an option below it does not.
     let union = r#"{"class": "UnionArray", "tags": "i8", "index": "i64", "contents": [{"class": "UnmaskedArray", "content": "int8"}]}"#;
     let above = byte(true, union)?;
@@ -227,6 +253,17 @@ fn metadata_stay_where_they_are_the_same() -> Result<(), FormError> {
     let unified = Form::unify([&one, &other])?;
     let parameters: Vec<_> = unified.parameters().iter().collect();
     assert_eq!(parameters, [("unit", &serde_json::Value::from("GeV"))]);
+    // So do those of unions of which one content is left.
+    let union = |dtype: &str| {
+        json(&format!(
+            r#"{{"class": "UnionArray", "tags": "i8", "index": "i64", "contents": ["int8", "{dtype}"], "parameters": {{"unit": "GeV"}}}}"#
+        ))
+    };
+    let unified = Form::unify([&union("int16")?, &union("int32")?])?;
+    assert_eq!(
+        unified.type_().to_string(),
+        r#"int32[parameters={"unit": "GeV"}]"#
+    );
     // An index gives its own to what it picks from.
     let indexed = json(
         r#"{"class": "IndexedArray", "index": "i64", "parameters": {"__record__": "Point"},
