@@ -2,13 +2,29 @@
 
 use gawky_store::cache::{Cache, CachePolicy, Cached, Retention};
 use gawky_store::{
-    Attribute, Buffer, Container, DType, Directory, Fetch, FetchReport, Fetched, MemoryContainer,
-    Origin, StoreError,
+    Attribute, Buffer, Container, DType, Directory, Fetch, FetchReport, Fetched, Key,
+    MemoryContainer, Origin, StoreError,
 };
 
-use crate::stage::{Stage, ask, blob, range, whole};
+use crate::stage::{Stage, ask, blob, block_on, range, whole};
 
 const ROOM: u64 = 1 << 30;
+
+#[test]
+fn sizes_of_what_is_kept_are_those_of_the_others() {
+    let stage = Stage::with(&[("a", b"aaaa"), ("b", b"bb")]);
+    let cached = Cached::new(&stage, &Cache::new(ROOM));
+    let keys = ["b", "missing", "a"].map(Key::from);
+    let sizes = [Some(2), None, Some(4)];
+    assert_eq!(cached.sizes(&keys).unwrap(), sizes);
+    cached.fetch(&[whole("a")]).unwrap();
+    assert_eq!(cached.sizes(&keys).unwrap(), sizes);
+    assert_eq!(cached.sizes(&keys[2..]).unwrap(), sizes[2..]);
+    assert_eq!(
+        block_on(gawky_store::AsyncContainer::sizes(&cached, &keys)).unwrap(),
+        sizes
+    );
+}
 
 #[test]
 fn the_second_read_asks_nothing() {

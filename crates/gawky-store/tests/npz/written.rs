@@ -153,6 +153,17 @@ fn the_same_blobs_make_the_same_bytes() {
 }
 
 #[test]
+fn compressed_members_take_less() {
+    let [stored, compressed] = WRITERS.map(|new| {
+        let writer = new();
+        writer.put(int64s("node0-data", &[7; 10_000])).unwrap();
+        writer.finish().unwrap().len()
+    });
+    assert!(stored > 80_000, "{stored}");
+    assert!(compressed < 8_000, "{compressed}");
+}
+
+#[test]
 fn the_later_of_two_is_kept() {
     let writer = NpzWriter::new();
     writer.put(int64s("a", &[1])).unwrap();

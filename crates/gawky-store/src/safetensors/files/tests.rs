@@ -4,6 +4,7 @@
     reason = "tests say what is wrong by panicking"
 )]
 
+use futures_util::FutureExt;
 use gawky_buffer::{Blob, DType, Key};
 
 use super::*;
@@ -209,6 +210,41 @@ fn sizes_are_known_once_a_file_is_open() {
     assert_eq!(tensors.size("manifest").unwrap(), Some(1));
     assert!(tensors.version("x/p0.safetensors/a").unwrap().is_some());
     assert_eq!(tensors.version("x/p0.safetensors/b").unwrap(), None);
+}
+
+/// A container that answers by futures.
+struct ByFutures(MemoryContainer);
+
+#[async_trait]
+impl AsyncContainer for ByFutures {
+    async fn get(&self, key: &str) -> Result<Option<Buffer>, StoreError> {
+        self.0.get(key)
+    }
+
+    async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        self.0.version(key)
+    }
+}
+
+#[test]
+fn futures_are_answered_the_same() {
+    let there = Buffer::from_vec(vec![1_i64, 2, 3]);
+    let tensors = SafeTensorsFiles::new(ByFutures(files().inner));
+    let asking = async {
+        let a = "x/p0.safetensors/a";
+        assert_eq!(tensors.size(a).await.unwrap(), Some(24));
+        let sizes = tensors.sizes(&[a.into(), "x/p7.safetensors/a".into()]);
+        assert_eq!(sizes.await.unwrap(), [Some(24), None]);
+        assert_eq!(tensors.get(a).await.unwrap(), Some(there.clone()));
+        let part = tensors.get_range(a, 8..16).await.unwrap();
+        assert_eq!(part, Some(there.slice(8..16).unwrap()));
+        assert_eq!(tensors.get("x/p0.safetensors/b").await.unwrap(), None);
+        assert!(tensors.version(a).await.unwrap().is_some());
+        let missing = tensors.version("x/p0.safetensors/b").await;
+        assert_eq!(missing.unwrap(), None);
+        assert_eq!(tensors.get("manifest").await.unwrap().unwrap().len(), 1);
+    };
+    assert_eq!(asking.now_or_never(), Some(()));
 }
 
 #[test]

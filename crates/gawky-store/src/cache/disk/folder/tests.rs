@@ -70,6 +70,20 @@ fn there_is_never_more_than_fits() {
     assert_eq!(drafts(&folder), 0);
 }
 
+/// So that not every entry that comes looks for one that goes.
+#[test]
+fn some_room_more_is_made_than_is_needed() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::open(home.path(), 1_600).unwrap();
+    for (second, n) in (1..).zip(0..16) {
+        assert_eq!(insert(&folder, &format!("k{n}"), 100), Some(0));
+        used(&folder, &format!("k{n}"), second);
+    }
+    // A sixteenth of the capacity is to be free after it.
+    assert_eq!(insert(&folder, "next", 10), Some(2));
+    assert_eq!(folder.usage().unwrap(), (15, 1_410));
+}
+
 /// While it is being replaced an entry counts twice, and once afterwards.
 #[test]
 fn what_is_replaced_leaves_the_sum() {
