@@ -2,9 +2,9 @@
 
     scripts/bench-peers [OPTIONS]
 
-It builds what is in `contenders/`, makes a Python environment for each `requirements-*.txt`, and the data; what cannot be made is a column that
-says so. Rows of the table are tasks, columns are contenders; a cell has the median, and how many times the first column's that is. README.md tells
-what is timed.
+It builds what is in `contenders/`, makes a Python environment for each `requirements-*.txt`, and the data; what cannot be made is left out, and the
+head says why. Rows of the table are tasks, columns are contenders; a cell has the median, and how many times the first column's that is. What it prints
+is Markdown. README.md tells what is timed.
 """
 
 import argparse
@@ -15,17 +15,16 @@ import os
 import pathlib
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
 from bench import tasks
-from bench.contenders import CONTENDERS, CannotBeMade, binary, cargo_build, command, package_of
+from bench.contenders import CONTENDERS, HERE, CannotBeMade, binary, cargo_build, command, package_of, python_of
 from bench.network import Network
 from bench.process import Cannot, Failed, Process
-from bench.report import Table
+from bench.report import head, table
 
 SETS = ["nanoaod", "events", "events-plain", "flat", "wide", "deep"]
 DATA, NETWORK = "gawky-peers-data", "gawky-peers-latency"
@@ -49,11 +48,21 @@ def arguments():
     parser.add_argument("--task", type=split, metavar="KEY,...", help="some tasks: " + ", ".join(task.key for task in tasks.TASKS if task not in tasks.REMOTE_TOLD))
     parser.add_argument("--data", type=split, default=SETS, metavar="NAME,...", help="some data sets: " + ", ".join(SETS))
     parser.add_argument("--folder", type=pathlib.Path, help="where data is kept; a temporary one unless said")
-    parser.add_argument("--patience", type=float, default=300, metavar="SECONDS", help="for one answer (300)")
-    parser.add_argument("--slow", type=float, default=20, metavar="SECONDS", help="what takes longer is done once (20)")
+    parser.add_argument("--patience", type=float, default=30, metavar="SECONDS", help="for one answer (30)")
+    parser.add_argument("--slow", type=float, default=5, metavar="SECONDS", help="what takes longer, with all that it needs, is done once (5)")
     parser.add_argument("--latency", type=int, default=20, metavar="MILLISECONDS", help="of the object store (20)")
-    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="all figures, as JSON")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="keeps all figures, as JSON")
+    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="keeps what is printed")
+    parser.add_argument("--recorded", type=pathlib.Path, metavar="FILE", help="measures nothing: prints what --json kept, of --only, --task and --data")
+    parser.add_argument("--check", action="store_true", help="measures nothing: runs the tests of this command, and of what digests in Python")
     return parser.parse_args()
+
+
+def check():
+    """Whether all tests pass. They need pyarrow."""
+    begin = [python_of("awkward2"), "-m", "unittest", "discover", "--start-directory"]
+    done = [subprocess.run([*begin, folder, "--top-level-directory", top], cwd=HERE) for folder, top in (("bench", "."), ("python", "python"))]
+    return all(process.returncode == 0 for process in done)
 
 
 class Contest:
@@ -67,6 +76,8 @@ class Contest:
         self.processes = {contender.key: self._process(contender.key) for contender in self.contenders}
         self.figures = collections.defaultdict(lambda: collections.defaultdict(list))
         self.why = collections.defaultdict(dict)
+        self.once = collections.defaultdict(list)
+        self.took = collections.Counter()
         self.digests = {}
         self.copies = collections.Counter()
         self.network = Network(network, stored / "network.log", options.latency)
@@ -86,11 +97,14 @@ class Contest:
         for turn in range(self.options.rounds):
             for task in tasks.TASKS:
                 # There is nothing to read until it has been written once.
-                if task not in chosen and not (task is tasks.WRITE and turn == 0):
+                needed = task is tasks.WRITE and turn == 0 and not set(chosen) <= {tasks.JSON_IN, tasks.JSON_OUT}
+                if not (task in chosen or needed) or (task.rounds is not None and turn >= task.rounds):
                     continue
                 first = turn % len(self.contenders)
                 for contender in self.contenders[first:] + self.contenders[:first]:
+                    began = time.monotonic()
                     self._turn(task, contender, turn)
+                    self.took[contender.key] += time.monotonic() - began
             print(f"{self.set_folder.name}: round {turn + 1} of {self.options.rounds}", file=sys.stderr)
         for process in (*self.processes.values(), self.network):
             process.stop()
@@ -99,8 +113,7 @@ class Contest:
     def _turn(self, task, contender, turn):
         key = contender.key
         figures = self.figures[task][key]
-        slow = task.unit == "s" and figures and figures[0] > self.options.slow
-        if key in self.why[task] or slow or task in tasks.TOLD:
+        if key in self.why[task] or key in self.once[task] or task in tasks.TOLD:
             return
         began = time.monotonic()
         repeat = 0
@@ -117,7 +130,10 @@ class Contest:
                 return
             figures.append(figure)
             repeat += 1
-            if task.few or repeat == 5 or time.monotonic() - began > 0.25:
+            took = time.monotonic() - began
+            if turn == 0 and took > self.options.slow:
+                self.once[task].append(key)
+            if task.few or repeat == 5 or took > 0.25:
                 return
 
     def _figure(self, task, contender, turn, repeat):
@@ -217,17 +233,11 @@ class Contest:
             if (column["count"], column["lists"]) != (other["count"], other["lists"]) or not close:
                 sys.exit(f"{task.key}: {contender.key} read {column} as {name}, {first} {other}")
 
-    def table(self, chosen, names):
-        about, lines = self.about, self.about["lines"]
-        without = f" without {', '.join(lines['without'])}" if lines["without"] else ""
-        title = (
-            f"{self.set_folder.name}: {about['rows']:,} rows, {about['fields']:,} columns, {about['bytes'] / 2**20:,.0f} MiB of buffers; "
-            f"as JSON {lines['rows']:,} rows, {lines['bytes'] / 2**20:,.0f} MiB{without}"
-        )
-        table = Table(title, {contender.key: names[contender.key] for contender in self.contenders})
-        for task in chosen:
-            table.add(task, self.figures[task], self.why[task])
-        return table
+    def recorded(self, chosen):
+        """All that the table is made of."""
+        figures, why, once = ({task.key: told[task] for task in chosen} for told in (self.figures, self.why, self.once))
+        took = {key: round(seconds, 1) for key, seconds in self.took.items()}
+        return {"about": self.about, "figures": figures, "why": why, "once": once, "took": took}
 
 
 def _warm(place):
@@ -249,8 +259,8 @@ def machine():
 
 
 def made(options):
-    """The commands of the contenders that could be made, what they call themselves, and the object store's binary. Prints why others are not there."""
-    commands, names, absent = {}, {}, []
+    """The commands of the contenders that could be made, what they say of themselves, why others are not there, and the object store's binary."""
+    commands, told, absent = {}, {}, {}
     chosen = [contender for contender in CONTENDERS if options.only is None or contender.key in options.only]
     errors = cargo_build(sorted({DATA, NETWORK} | {package_of(contender) for contender in chosen if package_of(contender)}))
     if DATA in errors:
@@ -260,24 +270,51 @@ def made(options):
             started = command(contender, errors)
             with tempfile.TemporaryDirectory() as folder:
                 process = Process(started, pathlib.Path(folder) / "log", 60)
-                told = process.ask("hello")
+                told[contender.key] = process.ask("hello")
                 process.stop()
         except (CannotBeMade, Cannot, Failed) as why:
-            absent.append(f"{contender.key}: not there: {why}")
+            absent[contender.key] = str(why)
             continue
         commands[contender.key] = started
-        names[contender.key] = told["name"]
-        print(f"- {told['name']}: {told['version']}, {told['threads']} thread{'s' * (told['threads'] > 1)}")
-    for why in absent:
-        print(f"- {why}")
-    return commands, names, None if NETWORK in errors else binary(NETWORK)
+    return commands, told, absent, None if NETWORK in errors else binary(NETWORK)
+
+
+class Printed:
+    """What goes to the standard output, and to a file that wants it too."""
+
+    def __init__(self, file):
+        self.file = file.open("w") if file else None
+
+    def add(self, text):
+        print(text, flush=True)
+        if self.file:
+            print(text, file=self.file, flush=True)
 
 
 def main():
     options = arguments()
-    print(f"{datetime.date.today()}; {machine()}; {options.rounds} rounds, {options.copies} copies, everything in the page cache\n")
-    commands, names, network = made(options)
-    recorded = {}
+    if options.check:
+        sys.exit(not check())
+    printed = Printed(options.markdown)
+    if options.recorded:
+        recorded = json.loads(options.recorded.read_text())
+        printed.add(head(recorded, options.only))
+        for name in options.data:
+            if name in recorded["sets"]:
+                printed.add(table(recorded, name, options.only, tasks.chosen(options.task)))
+        return
+    began = time.monotonic()
+    commands, told, absent, network = made(options)
+    print(f"made all in {time.monotonic() - began:.0f} s", file=sys.stderr)
+    began = time.monotonic()
+    recorded = {
+        "run": f"{datetime.date.today()}; {machine()}; {options.rounds} rounds, {options.copies} copies, everything in the page cache",
+        "command": "scripts/bench-peers " + " ".join(sys.argv[1:]),
+        "contenders": told,
+        "absent": absent,
+        "sets": {},
+    }
+    printed.add(head(recorded, None))
     with tempfile.TemporaryDirectory(prefix="gawky-peers-") as temporary:
         folder = options.folder or pathlib.Path(temporary)
         for name in options.data:
@@ -285,18 +322,18 @@ def main():
             sized = folder / f"data-{size}-{options.json_size}"
             subprocess.run([binary(DATA), str(sized), str(size), str(options.json_size), name], check=True)
             if not (sized / name / "about.json").exists():
-                print(f"\n{name} is left out: its data is not there")
+                printed.add(f"{name} is left out: its data is not there\n")
                 continue
             stored = folder / "stored"
             stored.mkdir(parents=True)
             contest = Contest(options, commands, network, sized / name, stored)
             chosen = contest.run()
-            table = contest.table(chosen, names)
-            print("\n" + table.markdown(), flush=True)
-            recorded[name] = {"about": contest.about, "figures": {task.key: contest.figures[task] for task in chosen}, "why": {task.key: contest.why[task] for task in chosen}}
             shutil.rmtree(stored)
-    if options.json:
-        options.json.write_text(json.dumps(recorded, indent=1))
+            recorded["sets"][name] = contest.recorded(chosen)
+            printed.add(table(recorded, name, None, chosen))
+            print(f"{name}: done after {time.monotonic() - began:.0f} s", file=sys.stderr)
+            if options.json:
+                options.json.write_text(json.dumps(recorded, indent=1))
 
 
 if __name__ == "__main__":

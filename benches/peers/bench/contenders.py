@@ -1,11 +1,13 @@
 """Who contends. A new contender is a line in `CONTENDERS`, and a package in `contenders/` or a file in `python/`."""
 
 import dataclasses
+import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
@@ -54,7 +56,9 @@ CONTENDERS = [
     _rust("arrow-ipc-mapped", "arrow", "ipc", "mapped", files="arrow-ipc"),
     _rust("parquet", "arrow", "parquet", s3=True),
     _rust("safetensors", "safetensors"),
-    _rust("zarrs", "zarrs"),
+    _rust("zarrs", "zarrs", s3=True),
+    _rust("vortex", "vortex", s3=True),
+    _rust("vortex-mapped", "vortex", "mapped", files="vortex"),
     _python("awkward2-parquet", "awkward2", "awkward2.py", "parquet", json=True),
     _python("awkward2-safetensors", "awkward2", "awkward2.py", "safetensors"),
     _python("awkward2-buffers", "awkward2", "awkward2.py", "buffers"),
@@ -75,27 +79,27 @@ def target():
 
 def cargo_build(packages):
     """Builds packages of the workspace, and gives the error of each that cannot be built."""
-    # Together, as each may ask other features of what they share. What fails alone must not keep the others from being built.
-    if len(packages) > 1 and not _cargo(packages):
-        return {}
-    errors = {package: _cargo([package]) for package in packages}
-    return {package: error for package, error in errors.items() if error}
-
-
-def _cargo(packages):
-    command = ["cargo", "build", "--release", "--locked", *(f"--package={package}" for package in packages)]
-    done = subprocess.run(command, cwd=HERE, stderr=subprocess.PIPE, text=True)
-    if done.returncode == 0:
-        return None
-    sys.stderr.write(done.stderr)
-    return next((line for line in done.stderr.splitlines() if line.startswith("error")), "cargo failed")
+    # Together, as each may ask other features of what they share. What fails does not keep the others from being built.
+    command = ["cargo", "build", "--release", "--locked", "--keep-going", "--message-format=json-render-diagnostics"]
+    command += [f"--package={package}" for package in packages]
+    with tempfile.TemporaryFile() as messages:
+        process = subprocess.Popen(command, cwd=HERE, stdout=messages, stderr=subprocess.PIPE, text=True)
+        errors = []
+        for line in process.stderr:
+            sys.stderr.write(line)
+            if line.startswith("error"):
+                errors.append(line.strip())
+        failed = process.wait() != 0
+        messages.seek(0)
+        built = {message["target"]["name"] for message in map(json.loads, messages) if message.get("executable")}
+    return {package: (errors or ["cargo failed"])[0] for package in packages if failed and package not in built}
 
 
 def binary(package):
     return str(target() / "release" / package)
 
 
-def _python_of(venv):
+def python_of(venv):
     """The Python of an environment, which is made unless it is there with the same requirements."""
     folder = ROOT / f".venv-peers-{venv}"
     python, made_of = folder / "bin" / "python", folder / "made-of.txt"
@@ -127,7 +131,7 @@ def command(contender, errors):
     """The command that starts it; `errors` are those of packages that could not be built."""
     package = package_of(contender)
     if package is None:
-        return [_python_of(contender.venv), str(HERE / "python" / contender.script), *contender.ways]
+        return [python_of(contender.venv), str(HERE / "python" / contender.script), *contender.ways]
     if package in errors:
         raise CannotBeMade(errors[package])
     return [binary(package), *contender.ways]

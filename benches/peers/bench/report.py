@@ -21,6 +21,7 @@ def number(number):
     return f"{number:,.0f}"
 
 
+SLOW = "asked once, as it is slow"
 SHOWN = {"s": time, "B": size, "n": number}
 
 
@@ -29,11 +30,38 @@ def _three(number):
     return f"{number:,.0f}" if number >= 100 else f"{number:.1f}" if number >= 10 else f"{number:.2f}"
 
 
-class Table:
-    """Of one data set."""
+def head(recorded, only):
+    """When and where it was, and who contends."""
+    lines = [recorded["run"], "", f"`{recorded['command'].strip()}`", ""]
+    for key, told in recorded["contenders"].items():
+        if only is None or key in only:
+            lines.append(f"- {told['name']}: {told['version']}, {told['threads']} thread{'s' * (told['threads'] > 1)}")
+    lines += [f"- {key}: not there: {why}" for key, why in recorded["absent"].items()]
+    return "\n".join(lines) + "\n"
 
-    def __init__(self, title, names):
-        self.title, self.names = title, names
+
+def table(recorded, name, only, chosen):
+    """Of one data set, some contenders (all for none) and some tasks."""
+    told = recorded["sets"][name]
+    names = {key: told["name"] for key, told in recorded["contenders"].items() if only is None or key in only}
+    about, lines = told["about"], told["about"]["lines"]
+    without = f" without {', '.join(lines['without'])}" if lines["without"] else ""
+    title = (
+        f"{name}: {about['rows']:,} rows, {about['fields']:,} columns, {about['bytes'] / 2**20:,.0f} MiB of buffers; "
+        f"as JSON {lines['rows']:,} rows, {lines['bytes'] / 2**20:,.0f} MiB{without}"
+    )
+    made = Table(title, names, next(iter(recorded["contenders"])))
+    for task in chosen:
+        if task.key in told["figures"]:
+            made.add(task, *(told[part][task.key] for part in ("figures", "why", "once")))
+    return made.markdown()
+
+
+class Table:
+    """Of one data set. Others are compared with `base`, whether it is shown or not."""
+
+    def __init__(self, title, names, base):
+        self.title, self.names, self.base = title, names, base
         self.rows, self.notes = [], []
 
     def _note(self, text):
@@ -41,19 +69,19 @@ class Table:
             self.notes.append(text)
         return f"[{self.notes.index(text) + 1}]"
 
-    def add(self, task, figures, why):
-        """`figures` of contenders by key; `why` there are none."""
+    def add(self, task, figures, why, once):
+        """`figures` of contenders by key; `why` there are none; who was asked `once`, as it was slow."""
         shown = SHOWN[task.unit]
-        base = figures.get(next(iter(self.names)))
+        base = figures.get(self.base)
         base = statistics.median(base) if base else None
         cells = []
         for key in self.names:
+            cell = "–"
             if figures.get(key):
                 median = statistics.median(figures[key])
-                ratio = f" ({_three(median / base)})" if base and task.ratio else ""
-                cells.append(shown(median) + ratio)
-            else:
-                cells.append("–" + (" " + self._note(why[key]) if key in why else ""))
+                cell = shown(median) + (f" ({_three(median / base)})" if base and task.ratio else "")
+            notes = ([SLOW] if key in once else []) + ([why[key]] if key in why else [])
+            cells.append(" ".join([cell, *map(self._note, notes)]))
         self.rows.append((task, cells, figures))
 
     def markdown(self):
@@ -74,6 +102,6 @@ class Table:
             medians = {key: statistics.median(numbers) for key, numbers in figures.items() if numbers}
             ours = [median for key, median in medians.items() if key.startswith("gawky")]
             for key, median in medians.items():
-                if ours and not key.startswith("gawky") and median < min(ours):
+                if ours and key in self.names and not key.startswith("gawky") and median < min(ours):
                     found.append(f"{task.title}: {self.names[key]} ({median / min(ours):.2f})")
         return found

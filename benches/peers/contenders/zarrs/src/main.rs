@@ -6,13 +6,15 @@
 //! | open | `Group::open`, and its attributes |
 //! | read | `Array::open`, `retrieve_array_subset` |
 //! | scattered rows | `Array::partial_decoder` of each chunk, for all rows in it at once |
+//! | S3 | `zarrs_object_store`, by an `AsyncToSyncStorageAdapter` |
 //!
 //! Chunks are of 1 MiB, which is the least that Zarr's documentation advises. Arrays are written and read in parallel, by Rayon, as the
 //! crate does for chunks.
 
+use std::future::Future;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::{ArrayRef, RecordBatch};
 use gawky_peers_columns::{self as columns, Flat, Node, Part, Source, Type};
@@ -20,14 +22,26 @@ use gawky_peers_contest::{
     Contender, Digest, Failure, Opened, Outcome, Place, Rows, Wanted, arrow, serve,
 };
 use indexmap::IndexMap;
+use object_store::aws::AmazonS3Builder;
+use object_store::prefix::PrefixStore;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Runtime;
 use zarrs::array::{Array, ArrayBuilder, ArrayBytes, CodecOptions};
 use zarrs::filesystem::FilesystemStore;
 use zarrs::group::{Group, GroupBuilder};
 use zarrs::metadata::FillValueMetadata;
+use zarrs::storage::ReadableStorage;
+use zarrs::storage::storage_adapter::async_to_sync::{
+    AsyncToSyncBlockOn, AsyncToSyncStorageAdapter,
+};
+use zarrs_object_store::AsyncObjectStore;
 
-struct Zarrs;
+#[derive(Default)]
+struct Zarrs {
+    /// The client of an object store, which keeps its connections but nothing of what was read.
+    bucket: OnceLock<ReadableStorage>,
+}
 
 const CHUNK: usize = 1 << 20;
 
@@ -43,48 +57,74 @@ struct Flattened {
     columns: Vec<Flat>,
 }
 
-/// A group in a folder.
-struct Stored(Arc<FilesystemStore>);
+struct Tokio(Runtime);
 
-impl Stored {
-    fn at(place: &Place) -> Outcome<Self> {
-        let Place::Folder(folder) = place else {
-            return Err(Failure::cannot(
-                "the crate reads S3 through another one; Python's zarr has the column for that",
-            ));
-        };
-        Ok(Self(Arc::new(FilesystemStore::new(folder)?)))
+impl AsyncToSyncBlockOn for Tokio {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+}
+
+impl Zarrs {
+    fn stored(&self, place: &Place) -> Outcome<Stored> {
+        Ok(Stored(match place {
+            Place::Folder(folder) => Arc::new(FilesystemStore::new(folder)?),
+            Place::Bucket { url, endpoint } => self.bucket(url, endpoint)?,
+        }))
     }
 
+    fn bucket(&self, url: &str, endpoint: &str) -> Outcome<ReadableStorage> {
+        if let Some(bucket) = self.bucket.get() {
+            return Ok(Arc::clone(bucket));
+        }
+        let builder = AmazonS3Builder::new()
+            .with_url(url)
+            .with_endpoint(endpoint)
+            .with_allow_http(true)
+            .with_skip_signature(true);
+        let prefix = url
+            .trim_start_matches("s3://")
+            .split_once('/')
+            .map_or("", |(_, prefix)| prefix);
+        let store = AsyncObjectStore::new(PrefixStore::new(builder.build()?, prefix));
+        let store = AsyncToSyncStorageAdapter::new(Arc::new(store), Tokio(Runtime::new()?));
+        Ok(Arc::clone(self.bucket.get_or_init(|| Arc::new(store))))
+    }
+}
+
+/// A group that is there.
+struct Stored(ReadableStorage);
+
+impl Stored {
     fn attributes(&self) -> Outcome<Attributes> {
         let group = Group::open(Arc::clone(&self.0), "/")?;
         Ok(serde_json::from_value(group.attributes().clone().into())?)
     }
+}
 
-    fn write(&self, column: &Flat) -> Outcome<()> {
-        let width = column.r#type.width();
-        let length = (column.bytes.len() / width) as u64;
-        let chunk = length.clamp(1, (CHUNK / width) as u64);
-        let path = format!("/{}", column.name);
-        let builder = match column.r#type {
-            Type::Bool => ArrayBuilder::new(
-                vec![length],
-                vec![chunk],
-                column.r#type.zarr(),
-                FillValueMetadata::from(false),
-            ),
-            _ => ArrayBuilder::new(vec![length], vec![chunk], column.r#type.zarr(), 0),
-        };
-        let array = builder.build(Arc::clone(&self.0), &path)?;
-        array.store_metadata()?;
-        if length > 0 {
-            array.store_array_subset(
-                &array.subset_all(),
-                ArrayBytes::new_flen(column.bytes.as_slice()),
-            )?;
-        }
-        Ok(())
+fn write(store: &Arc<FilesystemStore>, column: &Flat) -> Outcome<()> {
+    let width = column.r#type.width();
+    let length = (column.bytes.len() / width) as u64;
+    let chunk = length.clamp(1, (CHUNK / width) as u64);
+    let path = format!("/{}", column.name);
+    let builder = match column.r#type {
+        Type::Bool => ArrayBuilder::new(
+            vec![length],
+            vec![chunk],
+            column.r#type.zarr(),
+            FillValueMetadata::from(false),
+        ),
+        _ => ArrayBuilder::new(vec![length], vec![chunk], column.r#type.zarr(), 0),
+    };
+    let array = builder.build(Arc::clone(store), &path)?;
+    array.store_metadata()?;
+    if length > 0 {
+        array.store_array_subset(
+            &array.subset_all(),
+            ArrayBytes::new_flen(column.bytes.as_slice()),
+        )?;
     }
+    Ok(())
 }
 
 impl Source for Stored {
@@ -165,8 +205,8 @@ impl Contender for Zarrs {
     }
 
     fn write(&self, array: &Flattened, to: &Path) -> Outcome<()> {
-        let stored = Stored::at(&Place::Folder(to.to_owned()))?;
-        let mut group = GroupBuilder::new().build(Arc::clone(&stored.0), "/")?;
+        let store = Arc::new(FilesystemStore::new(to)?);
+        let mut group = GroupBuilder::new().build(Arc::clone(&store), "/")?;
         if let serde_json::Value::Object(attributes) = serde_json::to_value(&array.attributes)? {
             *group.attributes_mut() = attributes;
         }
@@ -174,11 +214,11 @@ impl Contender for Zarrs {
         array
             .columns
             .par_iter()
-            .try_for_each(|column| stored.write(column))
+            .try_for_each(|column| write(&store, column))
     }
 
     fn open(&self, at: &Place) -> Outcome<Opened> {
-        let attributes = Stored::at(at)?.attributes()?;
+        let attributes = self.stored(at)?.attributes()?;
         Ok(Opened {
             rows: attributes.rows,
             fields: attributes.columns.len() as u64,
@@ -186,7 +226,7 @@ impl Contender for Zarrs {
     }
 
     fn read(&self, at: &Place, wanted: &Wanted) -> Outcome<Vec<(String, Part)>> {
-        let stored = Stored::at(at)?;
+        let stored = self.stored(at)?;
         let Attributes { rows, columns } = stored.attributes()?;
         let ranges = match &wanted.rows {
             Rows::All => vec![0..rows],
@@ -222,5 +262,5 @@ impl Contender for Zarrs {
 }
 
 fn main() -> std::io::Result<()> {
-    serve(Zarrs)
+    serve(Zarrs::default())
 }
