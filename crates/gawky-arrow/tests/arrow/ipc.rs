@@ -138,3 +138,50 @@ fn damaged_files_are_errors_or_arrays_but_no_panics() {
         }
     }
 }
+
+/// Before each compressed buffer stands how long it is going to be, for which arrow-ipc reserves memory.
+#[test]
+fn what_a_compressed_buffer_says_of_its_length_is_not_believed() {
+    let zeros = Array::from(NumpyArray::from_vec(vec![0_f64; 10_000]));
+    let array = Array::from(RecordArray::from_fields([("x", zeros)]));
+    let options = ToArrow::new();
+    for compression in [Compression::Lz4, Compression::Zstd] {
+        let mut file = FileWriter::new(Vec::new(), &array.form(), &options, compression).unwrap();
+        file.write(&array).unwrap();
+        let file = file.finish().unwrap();
+        let mut stream =
+            StreamWriter::new(Vec::new(), &array.form(), &options, compression).unwrap();
+        stream.write(&array).unwrap();
+        let stream = stream.finish().unwrap();
+        let from_file = |bytes: &[u8]| {
+            FileReader::new(Cursor::new(bytes), &FromArrow::new())?.collect::<Result<Vec<_>, _>>()
+        };
+        let from_stream = |bytes: &[u8]| {
+            StreamReader::new(bytes, &FromArrow::new())?.collect::<Result<Vec<_>, _>>()
+        };
+        assert_eq!(from_file(&file).unwrap(), std::slice::from_ref(&array));
+        assert_eq!(from_stream(&stream).unwrap(), std::slice::from_ref(&array));
+        for claim in [1_u64 << 40, i64::MAX.unsigned_abs()] {
+            for error in [
+                from_file(&saying(&file, 80_000, claim)).unwrap_err(),
+                from_stream(&saying(&stream, 80_000, claim)).unwrap_err(),
+            ] {
+                let expected = format!("says that it is {claim}, but can be");
+                assert!(error.to_string().contains(&expected), "{error}");
+            }
+        }
+        // One byte more could be true, and is found to be wrong.
+        assert!(from_file(&saying(&file, 80_000, 80_001)).is_err());
+        assert!(from_stream(&saying(&stream, 80_000, 80_001)).is_err());
+    }
+}
+
+/// With another number where there is this one.
+fn saying(bytes: &[u8], number: u64, other: u64) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let at = bytes
+        .windows(8)
+        .position(|word| word == number.to_le_bytes());
+    bytes[at.unwrap()..][..8].copy_from_slice(&other.to_le_bytes());
+    bytes
+}

@@ -29,6 +29,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod watched;
+
 use std::fmt;
 use std::io::{Read, Seek, Write};
 
@@ -41,6 +43,7 @@ use arrow_schema::Schema;
 use gawky_array::Array;
 use gawky_form::Form;
 
+use self::watched::{WatchedFile, WatchedStream};
 use crate::guard::guarded;
 use crate::{ArrowError, ArrowProblem, FromArrow, FromBatches, ToArrow, ToBatches};
 
@@ -149,10 +152,10 @@ writer! {
 }
 
 macro_rules! reader {
-    ($(#[$doc:meta])* $reader:ident: $($bound:ident),+) => {
+    ($(#[$doc:meta])* $reader:ident, $watched:ident: $($bound:ident),+) => {
         $(#[$doc])*
         pub struct $reader<R> {
-            inner: ipc_reader::$reader<R>,
+            inner: ipc_reader::$reader<$watched<R>>,
             arrays: FromBatches,
             has_failed: bool,
         }
@@ -163,10 +166,16 @@ macro_rules! reader {
             /// # Errors
             /// [`ArrowProblem::Arrow`] where it cannot be read.
             pub fn new(input: R, options: &FromArrow) -> Result<Self, ArrowError> {
-                guarded(|| Self::of(ipc_reader::$reader::try_new(input, None)?, options))
+                guarded(|| {
+                    let input = $watched::new(input).map_err(arrow_schema::ArrowError::from)?;
+                    Self::of(ipc_reader::$reader::try_new(input, None)?, options)
+                })
             }
 
-            fn of(inner: ipc_reader::$reader<R>, options: &FromArrow) -> Result<Self, ArrowError> {
+            fn of(
+                inner: ipc_reader::$reader<$watched<R>>,
+                options: &FromArrow,
+            ) -> Result<Self, ArrowError> {
                 Ok(Self {
                     arrays: FromBatches::new(&inner.schema(), options)?,
                     inner,
@@ -227,12 +236,12 @@ fn made(
 
 reader! {
     /// The arrays of an Arrow file.
-    FileReader: Read, Seek
+    FileReader, WatchedFile: Read, Seek
 }
 
 reader! {
     /// The arrays of an Arrow stream.
-    StreamReader: Read
+    StreamReader, WatchedStream: Read
 }
 
 impl<R: Read + Seek> FileReader<R> {
@@ -240,12 +249,9 @@ impl<R: Read + Seek> FileReader<R> {
     ///
     /// # Errors
     /// As for [`new`](Self::new), and where there is no column of a name.
-    pub fn of_columns(
-        mut input: R,
-        columns: &[&str],
-        options: &FromArrow,
-    ) -> Result<Self, ArrowError> {
+    pub fn of_columns(input: R, columns: &[&str], options: &FromArrow) -> Result<Self, ArrowError> {
         guarded(|| {
+            let mut input = WatchedFile::new(input).map_err(arrow_schema::ArrowError::from)?;
             let schema = ipc_reader::FileReader::try_new(&mut input, None)?.schema();
             let mut positions = positions(&schema, columns)?;
             positions.sort_unstable();
