@@ -42,7 +42,8 @@ def arguments():
     parser.add_argument("--size", type=bytes_of, default=256 << 20, metavar="BYTES", help="of nanoaod, with K, M or G (256M)")
     parser.add_argument("--other-size", type=bytes_of, default=64 << 20, metavar="BYTES", help="of the other data sets (64M)")
     parser.add_argument("--json-size", type=bytes_of, default=32 << 20, metavar="BYTES", help="of the lines of JSON (32M)")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each contender has its turn (5)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each contender has its turn at most (5)")
+    parser.add_argument("--minutes", type=float, default=15, help="for all, without building: of its share a data set has as many rounds as end in it, and one at least (15)")
     parser.add_argument("--copies", type=int, default=3, help="of what is stored; turns go round them (3)")
     parser.add_argument("--only", type=split, metavar="KEY,...", help=f"some contenders: {keys}")
     parser.add_argument("--task", type=split, metavar="KEY,...", help="some tasks: " + ", ".join(task.key for task in tasks.TASKS if task not in tasks.REMOTE_TOLD))
@@ -92,9 +93,14 @@ class Contest:
     def _place(self, contender, copy):
         return self.stored / contender.files / str(copy)
 
-    def run(self):
+    def run(self, share):
+        """Rounds, as many as end within so many seconds, and one at least."""
         chosen = tasks.chosen(self.options.task)
+        began = time.monotonic()
         for turn in range(self.options.rounds):
+            started = time.monotonic()
+            if turn > 0 and started - began + last > share:
+                break
             for task in tasks.TASKS:
                 # There is nothing to read until it has been written once.
                 needed = task is tasks.WRITE and turn == 0 and not set(chosen) <= {tasks.JSON_IN, tasks.JSON_OUT}
@@ -105,7 +111,9 @@ class Contest:
                     began = time.monotonic()
                     self._turn(task, contender, turn)
                     self.took[contender.key] += time.monotonic() - began
-            print(f"{self.set_folder.name}: round {turn + 1} of {self.options.rounds}", file=sys.stderr)
+            self.rounds = turn + 1
+            last = time.monotonic() - started
+            print(f"{self.set_folder.name}: round {turn + 1} of {self.options.rounds} took {last:.0f} s", file=sys.stderr)
         for process in (*self.processes.values(), self.network):
             process.stop()
         return chosen
@@ -237,7 +245,7 @@ class Contest:
         """All that the table is made of."""
         figures, why, once = ({task.key: told[task] for task in chosen} for told in (self.figures, self.why, self.once))
         took = {key: round(seconds, 1) for key, seconds in self.took.items()}
-        return {"about": self.about, "figures": figures, "why": why, "once": once, "took": took}
+        return {"about": self.about, "rounds": self.rounds, "figures": figures, "why": why, "once": once, "took": took}
 
 
 def _warm(place):
@@ -308,7 +316,7 @@ def main():
     print(f"made all in {time.monotonic() - began:.0f} s", file=sys.stderr)
     began = time.monotonic()
     recorded = {
-        "run": f"{datetime.date.today()}; {machine()}; {options.rounds} rounds, {options.copies} copies, everything in the page cache",
+        "run": f"{datetime.date.today()}; {machine()}; {options.copies} copies, everything in the page cache",
         "command": "scripts/bench-peers " + " ".join(sys.argv[1:]),
         "contenders": told,
         "absent": absent,
@@ -317,7 +325,7 @@ def main():
     printed.add(head(recorded, None))
     with tempfile.TemporaryDirectory(prefix="gawky-peers-") as temporary:
         folder = options.folder or pathlib.Path(temporary)
-        for name in options.data:
+        for number, name in enumerate(options.data):
             size = options.size if name == "nanoaod" else options.other_size
             sized = folder / f"data-{size}-{options.json_size}"
             subprocess.run([binary(DATA), str(sized), str(size), str(options.json_size), name], check=True)
@@ -327,7 +335,8 @@ def main():
             stored = folder / "stored"
             stored.mkdir(parents=True)
             contest = Contest(options, commands, network, sized / name, stored)
-            chosen = contest.run()
+            left = options.minutes * 60 - (time.monotonic() - began)
+            chosen = contest.run(left / (len(options.data) - number))
             shutil.rmtree(stored)
             recorded["sets"][name] = contest.recorded(chosen)
             printed.add(table(recorded, name, None, chosen))

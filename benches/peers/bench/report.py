@@ -48,7 +48,7 @@ def table(recorded, name, only, chosen):
     without = f" without {', '.join(lines['without'])}" if lines["without"] else ""
     title = (
         f"{name}: {about['rows']:,} rows, {about['fields']:,} columns, {about['bytes'] / 2**20:,.0f} MiB of buffers; "
-        f"as JSON {lines['rows']:,} rows, {lines['bytes'] / 2**20:,.0f} MiB{without}"
+        f"as JSON {lines['rows']:,} rows, {lines['bytes'] / 2**20:,.0f} MiB{without}; {told['rounds']} round{'s' * (told['rounds'] > 1)}"
     )
     made = Table(title, names, next(iter(recorded["contenders"])))
     for task in chosen:

@@ -6,6 +6,7 @@ from bench import report, tasks
 def _recorded():
     figures = {"open": {"gawky-blobs": [0.1, 0.3, 0.2], "gawky-safetensors": [0.4], "slow": [60.0], "fast": [0.05]}}
     told = {"figures": figures, "why": {"open": {"other": "reads no files"}}, "once": {"open": ["slow"]}}
+    told["rounds"] = 3
     told["about"] = {"rows": 3, "fields": 2, "bytes": 5 << 20, "lines": {"rows": 3, "bytes": 1 << 20, "without": []}}
     keys = ["gawky-blobs", "gawky-safetensors", "slow", "fast", "other"]
     contenders = {key: {"name": key.upper(), "version": "1", "threads": 2} for key in keys}
