@@ -61,7 +61,7 @@ fn write(folder: &Path, set: &sets::Set, json_bytes: u64) -> Outcome {
 
     let fields = array.children().len();
     let lines = without(array, set.no_json)?;
-    let sample = lines.len().min(20);
+    let sample = lines.len().min(200);
     let mut text = Vec::new();
     ToJson::new().write_lines(&lines.slice(0..sample)?, &mut text)?;
     let rows = (json_bytes as usize * sample / text.len()).clamp(1, lines.len());
