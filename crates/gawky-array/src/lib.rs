@@ -81,6 +81,7 @@ pub use index::Index;
 pub use node::{
     BitMaskedArray, ByteMaskedArray, EmptyArray, IndexedArray, IndexedOptionArray, ListArray,
     ListOffsetArray, NumpyArray, RecordArray, RegularArray, UnionArray, UnmaskedArray,
+    positions_among,
 };
 pub use read::{
     OutlineStep, Outlining, Planned, ReadOptions, Reading, ReadingReport, Step, Validating,

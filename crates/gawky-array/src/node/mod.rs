@@ -47,6 +47,7 @@ pub use numpy::NumpyArray;
 pub use record::RecordArray;
 pub use regular::RegularArray;
 pub(crate) use runs::Runs;
+pub use runs::positions_among;
 pub use union::UnionArray;
 pub use unmasked::UnmaskedArray;
 

@@ -82,25 +82,34 @@ impl Runs {
     pub(crate) fn is_empty(&self) -> bool {
         self.as_one().is_some_and(Range::is_empty)
     }
+}
 
-    /// How many of these rows lie before each of `rows`, which are among these, or the end of a run.
-    pub(crate) fn positions(&self, rows: impl IntoIterator<Item = u64>) -> Vec<u64> {
-        let runs = self.as_slice();
-        let mut end = 0;
-        let begins: Vec<u64> = runs
-            .iter()
-            .map(|run| {
-                let begin = end;
-                end += run.end - run.start;
-                begin
+/// Where each of `rows` lies once only the rows in `runs` are left, one run after the other: how many of those come before it.
+///
+/// Runs are in ascending order and do not touch, as [`Reading::scattered`](crate::Reading::scattered) reads them. The end of a run is
+/// where the next begins; rows in none of them lie where the next run does.
+///
+/// ```
+/// let runs = [3..5, 10..14];
+/// assert_eq!(gawky_array::positions_among(&runs, [3, 4, 12, 14]), [0, 1, 4, 6]);
+/// ```
+pub fn positions_among(runs: &[Range<u64>], rows: impl IntoIterator<Item = u64>) -> Vec<u64> {
+    let mut end: u64 = 0;
+    let begins: Vec<u64> = runs
+        .iter()
+        .map(|run| {
+            let begin = end;
+            end = end.saturating_add(run.end.saturating_sub(run.start));
+            begin
+        })
+        .collect();
+    rows.into_iter()
+        .map(|row| {
+            let at = runs.partition_point(|run| run.end < row);
+            let run = runs.get(at).zip(begins.get(at));
+            run.map_or(end, |(run, begin)| {
+                begin.saturating_add(row.saturating_sub(run.start))
             })
-            .collect();
-        rows.into_iter()
-            .map(|row| {
-                let at = runs.partition_point(|run| run.end < row);
-                let run = runs.get(at).zip(begins.get(at));
-                run.map_or(end, |(run, begin)| begin + row.saturating_sub(run.start))
-            })
-            .collect()
-    }
+        })
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use gawky_array::{Array, ArrayError, Reading};
+use gawky_array::{Array, ArrayError, Reading, positions_among};
 use gawky_store::{AsyncContainer, Container};
 
 use super::LazyArray;
@@ -34,7 +34,10 @@ impl<C> LazyArray<C> {
             .into_iter()
             .map(|part| self.partitions.scattered(&self.selected, part, &known_size));
         let lockstep = Lockstep::new(readings.collect::<Result<_, _>>()?);
-        Ok((lockstep, positions(&absolute, &runs)))
+        let positions = positions_among(&runs, absolute);
+        // They are positions in memory.
+        let positions = positions.into_iter().filter_map(|row| row.try_into().ok());
+        Ok((lockstep, positions.collect()))
     }
 
     fn taken(&self, arrays: Vec<Array>, positions: &[usize]) -> Result<Array, Error> {
@@ -103,26 +106,6 @@ fn runs(rows: &[u64], max: usize) -> Vec<Range<u64>> {
     runs
 }
 
-/// Where each row is once the runs lie one after the other.
-fn positions(rows: &[u64], runs: &[Range<u64>]) -> Vec<usize> {
-    let mut before = 0;
-    let begins: Vec<u64> = runs
-        .iter()
-        .map(|run| {
-            let begin = before;
-            before += run.end - run.start;
-            begin
-        })
-        .collect();
-    rows.iter()
-        .filter_map(|row| {
-            let at = runs.partition_point(|run| run.end <= *row);
-            let position = begins.get(at)? + (row - runs.get(at)?.start);
-            usize::try_from(position).ok()
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,7 +115,7 @@ mod tests {
         let rows = [9, 1, 2, 3, 9, 5];
         let all = runs(&rows, 100);
         assert_eq!(all, [1..4, 5..6, 9..10]);
-        assert_eq!(positions(&rows, &all), [4, 0, 1, 2, 4, 3]);
+        assert_eq!(positions_among(&all, rows), [4, 0, 1, 2, 4, 3]);
         assert_eq!(runs(&[], 100), []);
     }
 
@@ -141,7 +124,7 @@ mod tests {
         let rows = [0, 10, 12, 100];
         assert_eq!(runs(&rows, 3), [0..1, 10..13, 100..101]);
         assert_eq!(runs(&rows, 1).as_slice(), std::slice::from_ref(&(0..101)));
-        assert_eq!(positions(&rows, &runs(&rows, 3)), [0, 1, 3, 4]);
+        assert_eq!(positions_among(&runs(&rows, 3), rows), [0, 1, 3, 4]);
         let even: Vec<u64> = (0..100).map(|row| row * 2).collect();
         assert_eq!(runs(&even, 10).as_slice(), std::slice::from_ref(&(0..199)));
     }

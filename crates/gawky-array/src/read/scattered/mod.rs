@@ -10,10 +10,17 @@ use gawky_form::{Attribute, Form, IndexType};
 use smallvec::SmallVec;
 
 use super::plan::{open_run, opens_at_once};
-use crate::node::{ChildRows, Fault, Opening, Runs, Slots, as_rows, in_memory, put_back};
+use crate::node::{
+    ChildRows, Fault, Opening, Runs, Slots, as_rows, in_memory, positions_among, put_back,
+};
 use crate::{Index, Problem};
 
-/// Ranges of a blob with at most so many bytes between them are asked for as one: 4 KiB. They cost no more than asking does.
+/// Ranges of a blob with at most so many bytes between them are asked for as one: 4 KiB, as containers of local files merge them, too.
+///
+/// Measured on a folder in the page cache, 8 bytes every so many: apart, 30 ranges took 27 µs and 100, which are read by several threads,
+/// 230 µs; with 4 KiB between them read as one 11 µs and 24 µs. A thousand of them took 0.65 ms apart and 1.0 ms as one, as 4 MB are
+/// fresh memory; with at most 1 KiB between them, 0.11 ms. With 8 KiB and more between a thousand, what is read as one took ever longer, and apart as
+/// long as before. Where a request costs more, as over networks, the container merges by its own profile what is asked for here.
 const BRIDGED: u64 = 4 * 1024;
 
 /// What is asked for of one blob, in ascending order, and what came of it.
@@ -127,7 +134,10 @@ pub(super) fn open(
     let bases: Vec<Vec<u64>> = merged
         .iter()
         .enumerate()
-        .map(|(child, merged)| merged.positions(needed(child).map(|rows| rows.start)))
+        .map(|(child, merged)| {
+            let starts = needed(child).map(|rows| rows.start);
+            positions_among(merged.as_slice(), starts)
+        })
         .collect();
     let base = |child: usize, run: usize| {
         let base = bases.get(child).and_then(|bases| bases.get(run));
