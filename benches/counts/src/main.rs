@@ -151,11 +151,15 @@ const WORKS: &[(&str, fn() -> Work)] = &[
     }),
     ("json/write_lines", || {
         let array = events();
-        work(move || {
-            let mut out = Vec::new();
-            ToJson::new().write_lines(&array, &mut out).unwrap();
-            out
-        })
+        work(move || written(&array))
+    }),
+    ("json/write_flat", || {
+        let array = flat();
+        work(move || written(&array))
+    }),
+    ("json/write_deep", || {
+        let array = deep();
+        work(move || written(&array))
     }),
     ("rows/from_rows", || {
         let rows = rows();
@@ -244,9 +248,55 @@ fn events() -> Array {
 }
 
 fn lines() -> Vec<u8> {
+    written(&events())
+}
+
+fn written(array: &Array) -> Vec<u8> {
     let mut lines = Vec::new();
-    ToJson::new().write_lines(&events(), &mut lines).unwrap();
+    ToJson::new().write_lines(array, &mut lines).unwrap();
     lines
+}
+
+/// 2,000 rows of 20 columns of numbers.
+fn flat() -> Array {
+    let rows = || 0..2_000_i32;
+    let fields = ('a'..='t').zip(0_i32..).map(|(name, number)| {
+        let part = move |row: i32| f64::from((row * 7_919 + number) % 10_007) / 10_007.0;
+        let column = match number % 5 {
+            0 => NumpyArray::from_vec(rows().map(part).collect()),
+            1 => NumpyArray::from_vec(rows().map(|row| part(row) as f32).collect()),
+            2 => NumpyArray::from_vec(rows().map(|row| i64::from(row) * 7).collect()),
+            3 => NumpyArray::from_vec(rows().map(|row| row * 523).collect()),
+            _ => NumpyArray::from_vec(rows().map(|row| (row % 200) as u8).collect()),
+        };
+        (name.to_string(), column.into())
+    });
+    RecordArray::from_fields(fields).into()
+}
+
+/// 2,000 rows of lists of at most two lists each, 12 deep, beside records of records.
+fn deep() -> Array {
+    let numbers = |rows: i32| NumpyArray::from_vec((0..rows).map(|row| row % 1_000).collect());
+    let mut lengths = vec![2_000];
+    let mut levels = Vec::new();
+    for _ in 0..12 {
+        let mut offsets = vec![0_i64];
+        for list in 0..lengths[lengths.len() - 1] {
+            offsets.push(offsets[offsets.len() - 1] + [0, 1, 1, 1, 1, 2, 2][list as usize % 7]);
+        }
+        lengths.push(offsets[offsets.len() - 1] as i32);
+        levels.push(offsets);
+    }
+    let mut lists = Array::from(numbers(lengths[lengths.len() - 1]));
+    for offsets in levels.into_iter().rev() {
+        let level = ListOffsetArray::try_new(offsets.into(), lists, Parameters::none());
+        lists = level.unwrap().into();
+    }
+    let mut records = Array::from(numbers(2_000));
+    for _ in 0..12 {
+        records = RecordArray::from_fields([("in", records)]).into();
+    }
+    RecordArray::from_fields([("lists", lists), ("records", records)]).into()
 }
 
 /// A thousand of ten thousand rows, in order.

@@ -64,6 +64,7 @@ mod reached;
 mod read;
 pub mod rows;
 mod simplify;
+mod source;
 mod take;
 pub mod typed;
 mod unflatten;

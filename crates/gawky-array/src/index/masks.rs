@@ -16,6 +16,7 @@ pub(crate) struct Bits {
 
 impl Bits {
     /// The bit of one element; `None` past the end of the bytes.
+    #[inline]
     pub(crate) fn get(self, bytes: &[u8], row: usize) -> Option<bool> {
         let position = self.first + row;
         let byte = bytes.get(position / 8)?;

@@ -1,102 +1,59 @@
 //! Numbers and times of JSON.
 
-use std::borrow::Cow;
 use std::io::Write;
 
-use gawky_buffer::{DType, Native, Scalar, float128_to_f64};
+use gawky_buffer::{Scalar, float128_to_f64};
 
 use super::text::quoted;
 use super::{JsonProblem, ToJson};
-use crate::Array;
-use crate::node::NumpyArray;
 
-/// Numbers of the kinds that there are most of, aligned, as slices: what is told of a column need not be told of each value.
-pub(super) enum Numbers<'a> {
-    Int8(&'a [i8]),
-    Int16(&'a [i16]),
-    Int32(&'a [i32]),
-    Int64(&'a [i64]),
-    UInt8(&'a [u8]),
-    UInt16(&'a [u16]),
-    UInt32(&'a [u32]),
-    UInt64(&'a [u64]),
-    Float32(&'a [f32]),
-    Float64(&'a [f64]),
+/// Numbers of the kinds that there are most of.
+pub(super) trait Number: Copy {
+    fn write(self, out: &mut Vec<u8>, json: &ToJson) -> Result<(), JsonProblem>;
 }
 
-impl<'a> Numbers<'a> {
-    /// Those of an array of which each row is one; bytes that may be characters are none.
-    pub(super) fn of(array: &'a Array) -> Option<Self> {
-        let Array::Numpy(array) = array else {
-            return None;
-        };
-        if !array.inner_shape().is_empty() || array.parameters().array().is_some() {
-            return None;
-        }
-        Some(match array.dtype() {
-            DType::Int8 => Self::Int8(aligned(array)?),
-            DType::Int16 => Self::Int16(aligned(array)?),
-            DType::Int32 => Self::Int32(aligned(array)?),
-            DType::Int64 => Self::Int64(aligned(array)?),
-            DType::UInt8 => Self::UInt8(aligned(array)?),
-            DType::UInt16 => Self::UInt16(aligned(array)?),
-            DType::UInt32 => Self::UInt32(aligned(array)?),
-            DType::UInt64 => Self::UInt64(aligned(array)?),
-            DType::Float32 => Self::Float32(aligned(array)?),
-            DType::Float64 => Self::Float64(aligned(array)?),
-            _ => return None,
-        })
-    }
-
-    /// Writes one of them, which is there.
-    pub(super) fn write(
-        &self,
-        out: &mut Vec<u8>,
-        json: &ToJson,
-        row: usize,
-    ) -> Result<(), JsonProblem> {
-        match self {
-            Self::Int8(all) => of_integers(out, all, row),
-            Self::Int16(all) => of_integers(out, all, row),
-            Self::Int32(all) => of_integers(out, all, row),
-            Self::Int64(all) => of_integers(out, all, row),
-            Self::UInt8(all) => of_integers(out, all, row),
-            Self::UInt16(all) => of_integers(out, all, row),
-            Self::UInt32(all) => of_integers(out, all, row),
-            Self::UInt64(all) => of_integers(out, all, row),
-            Self::Float32(all) => {
-                if let Some(value) = all.get(row) {
-                    float32(out, json, *value)?;
-                }
-            }
-            Self::Float64(all) => {
-                if let Some(value) = all.get(row) {
-                    float64(out, json, *value)?;
-                }
+macro_rules! integers {
+    ($($integer:ty)*) => {$(
+        impl Number for $integer {
+            #[inline]
+            fn write(self, out: &mut Vec<u8>, _json: &ToJson) -> Result<(), JsonProblem> {
+                integer(out, self);
+                Ok(())
             }
         }
-        Ok(())
-    }
+    )*};
 }
 
-fn aligned<T: Native>(array: &NumpyArray) -> Option<&[T]> {
-    match array.data().typed().ok()? {
-        Cow::Borrowed(numbers) => Some(numbers),
-        Cow::Owned(_) => None,
-    }
+integers! { i8 i16 i32 i64 u8 u16 u32 u64 }
+
+macro_rules! floats {
+    ($($float:ty)*) => {$(
+        impl Number for $float {
+            #[inline]
+            fn write(self, out: &mut Vec<u8>, json: &ToJson) -> Result<(), JsonProblem> {
+                match self.is_finite() {
+                    true => digits(out, self),
+                    false => not_finite(out, json, self.into())?,
+                }
+                Ok(())
+            }
+        }
+    )*};
 }
 
-fn of_integers(out: &mut Vec<u8>, all: &[impl itoa::Integer + Copy], row: usize) {
-    if let Some(value) = all.get(row) {
-        integer(out, *value);
+floats! { f32 f64 }
+
+pub(super) fn boolean(out: &mut Vec<u8>, value: bool) {
+    match value {
+        true => out.extend_from_slice(b"true"),
+        false => out.extend_from_slice(b"false"),
     }
 }
 
 /// Writes one element.
 pub(super) fn scalar(out: &mut Vec<u8>, json: &ToJson, scalar: Scalar) -> Result<(), JsonProblem> {
     match scalar {
-        Scalar::Bool(true) => out.extend_from_slice(b"true"),
-        Scalar::Bool(false) => out.extend_from_slice(b"false"),
+        Scalar::Bool(value) => boolean(out, value),
         Scalar::Int8(value) => integer(out, value),
         Scalar::Int16(value) => integer(out, value),
         Scalar::Int32(value) => integer(out, value),
@@ -106,10 +63,10 @@ pub(super) fn scalar(out: &mut Vec<u8>, json: &ToJson, scalar: Scalar) -> Result
         Scalar::UInt32(value) => integer(out, value),
         Scalar::UInt64(value) => integer(out, value),
         // Few know float16, and for those who do not its fewest digits are another number: 65500 for 65504.
-        Scalar::Float16(value) => float64(out, json, value.to_f64())?,
-        Scalar::Float32(value) => float32(out, json, value)?,
-        Scalar::Float64(value) => float64(out, json, value)?,
-        Scalar::Float128(bytes) => float64(out, json, float128_to_f64(&bytes))?,
+        Scalar::Float16(value) => value.to_f64().write(out, json)?,
+        Scalar::Float32(value) => value.write(out, json)?,
+        Scalar::Float64(value) => value.write(out, json)?,
+        Scalar::Float128(bytes) => float128_to_f64(&bytes).write(out, json)?,
         Scalar::Complex64(value) => {
             let parts = [Scalar::Float32(value.re), Scalar::Float32(value.im)];
             complex(out, json, parts)?;
@@ -132,12 +89,21 @@ pub(super) fn scalar(out: &mut Vec<u8>, json: &ToJson, scalar: Scalar) -> Result
     Ok(())
 }
 
+/// Where a number is written before it is copied. It lies in one line of the processor's cache: over the border of two, which the place
+/// on the stack decided otherwise, writing a float took up to twice as long.
+#[repr(align(64))]
+struct InOneLine<T>(T);
+
+#[inline]
 fn integer(out: &mut Vec<u8>, value: impl itoa::Integer) {
-    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+    let mut text = InOneLine(itoa::Buffer::new());
+    out.extend_from_slice(text.0.format(value).as_bytes());
 }
 
+#[inline]
 fn digits(out: &mut Vec<u8>, value: impl zmij::Float) {
-    out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
+    let mut text = InOneLine(zmij::Buffer::new());
+    out.extend_from_slice(text.0.format_finite(value).as_bytes());
 }
 
 /// As the scalar prints.
@@ -146,22 +112,7 @@ fn printed(out: &mut Vec<u8>, scalar: Scalar) {
     let _ = write!(out, "{scalar}");
 }
 
-fn float32(out: &mut Vec<u8>, json: &ToJson, value: f32) -> Result<(), JsonProblem> {
-    match value.is_finite() {
-        true => digits(out, value),
-        false => not_finite(out, json, f64::from(value))?,
-    }
-    Ok(())
-}
-
-fn float64(out: &mut Vec<u8>, json: &ToJson, value: f64) -> Result<(), JsonProblem> {
-    match value.is_finite() {
-        true => digits(out, value),
-        false => not_finite(out, json, value)?,
-    }
-    Ok(())
-}
-
+#[cold]
 fn not_finite(out: &mut Vec<u8>, json: &ToJson, value: f64) -> Result<(), JsonProblem> {
     let (text, problem) = if value.is_nan() {
         (&json.nan_string, JsonProblem::Nan)

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
 
-use super::write::{Frame, Rows};
+use super::write::{Frame, Output};
 use super::{JsonError, Layout, Writer};
 use crate::{Array, ArrayError};
 
@@ -106,7 +106,7 @@ impl ToJson {
     /// rows. [`JsonError::Array`] where bytes are on a device.
     pub fn write(&self, array: &Array, writer: impl Write) -> Result<(), JsonError> {
         array.require_host().map_err(ArrayError::from)?;
-        let mut rows = Rows::new(self, LIST, writer);
+        let mut rows = Output::new(self, LIST, writer);
         match rows.add_string(array)? {
             true => Ok(()),
             false => {

@@ -1,15 +1,15 @@
 //! The walk over rows that writes them.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::ops::Range;
 
-use gawky_buffer::DType;
-
-use super::number::{self, Numbers};
+use super::number::{self, Number};
 use super::path::{Step, path_of};
 use super::text::quoted;
 use super::{JsonError, JsonProblem, ToJson};
-use crate::node::{NumpyArray, RecordArray, as_rows};
+use crate::node::{NumpyArray, as_rows};
+use crate::source::{Bounds, FieldNote, Records, Source};
 use crate::{Array, Value};
 
 /// How much is gathered before it goes to the writer, in bytes.
@@ -28,55 +28,46 @@ pub(super) struct Frame {
     pub(super) last: &'static str,
 }
 
-/// What is found out of an array once for all of its rows.
-struct Labels<'a> {
-    /// The names of the fields of records, as they are written before each value.
-    own: Vec<Vec<u8>>,
-    /// The numbers, where a row is one of them.
-    numbers: Option<Numbers<'a>>,
-    children: Vec<Labels<'a>>,
+/// What is written before the values of a field: the brace or comma, its name, and the colon.
+struct Label {
+    /// Filled up: what has a size that is known when this is compiled is copied by a single instruction.
+    pieces: Box<[[u8; 16]]>,
+    bytes: usize,
 }
 
-impl<'a> Labels<'a> {
-    fn of(array: &'a Array) -> Self {
-        let own = match array {
-            Array::Record(record) => (0..record.contents().len())
-                .map(|slot| {
-                    let mut label = vec![if slot == 0 { b'{' } else { b',' }];
-                    quoted(&mut label, name_of(record, slot).as_bytes());
-                    label.push(b':');
-                    label
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
+impl Label {
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.bytes;
+        for piece in &self.pieces {
+            out.extend_from_slice(piece);
+        }
+        out.truncate(end);
+    }
+}
+
+impl FieldNote for Label {
+    fn of(slot: usize, name: Option<&str>) -> Self {
+        let mut label = vec![if slot == 0 { b'{' } else { b',' }];
+        quoted(&mut label, name_of(slot, name).as_bytes());
+        label.push(b':');
+        let bytes = label.len();
+        label.resize(bytes.next_multiple_of(16), 0);
         Self {
-            own,
-            numbers: Numbers::of(array),
-            children: array.children().iter().map(Self::of).collect(),
+            pieces: label.as_chunks().0.into(),
+            bytes,
         }
     }
+}
 
-    fn own(&self, slot: usize) -> &[u8] {
-        self.own.get(slot).map_or(&[], Vec::as_slice)
-    }
-
-    fn child(&self, slot: usize) -> &Self {
-        static NONE: Labels<'static> = Labels {
-            own: Vec::new(),
-            numbers: None,
-            children: Vec::new(),
-        };
-        self.children.get(slot).unwrap_or(&NONE)
+fn name_of(slot: usize, name: Option<&str>) -> Cow<'_, str> {
+    match name {
+        Some(name) => name.into(),
+        None => slot.to_string().into(),
     }
 }
 
-fn name_of(record: &RecordArray, slot: usize) -> String {
-    match record.fields().and_then(|names| names.get(slot)) {
-        Some(name) => name.to_string(),
-        None => slot.to_string(),
-    }
-}
+type Rows<'a> = Source<'a, Label>;
 
 /// Why writing stops.
 enum Stop {
@@ -85,17 +76,18 @@ enum Stop {
     Unfit(JsonProblem, Vec<Step>),
 }
 
-impl From<JsonProblem> for Stop {
+impl From<JsonProblem> for Box<Stop> {
+    #[cold]
     fn from(problem: JsonProblem) -> Self {
-        Self::Unfit(problem, Vec::new())
+        Self::new(Stop::Unfit(problem, Vec::new()))
     }
 }
 
 impl Stop {
     #[cold]
-    fn below(mut self, step: impl FnOnce() -> Step) -> Self {
-        if let Self::Unfit(_, steps) = &mut self {
-            steps.push(step());
+    fn below(mut self: Box<Self>, step: Step) -> Box<Self> {
+        if let Self::Unfit(_, steps) = &mut *self {
+            steps.push(step);
         }
         self
     }
@@ -112,32 +104,11 @@ impl Stop {
     }
 }
 
-/// Rows that are the bytes of one string or bytestring.
-enum Bytes<'a> {
-    Chars(&'a [u8]),
-    Bytes(&'a [u8]),
-}
-
-impl<'a> Bytes<'a> {
-    /// As [`Array::list_value`] has it; `None` for rows that are a list.
-    fn of(array: &'a Array, rows: Range<usize>) -> Option<Self> {
-        let Array::Numpy(numbers) = array else {
-            return None;
-        };
-        if numbers.dtype() != DType::UInt8 {
-            return None;
-        }
-        match array.list_value(rows) {
-            Value::Str(text) => Some(Self::Chars(text.as_bytes())),
-            Value::NonUtf8(bytes) => Some(Self::Chars(bytes)),
-            Value::Bytes(bytes) => Some(Self::Bytes(bytes)),
-            _ => None,
-        }
-    }
-}
+/// Whether something was written; what stopped it is apart, as each row hands it on.
+type Written = Result<(), Box<Stop>>;
 
 /// Where rows are written to, and how.
-pub(super) struct Rows<W> {
+pub(super) struct Output<W> {
     json: ToJson,
     frame: Frame,
     /// How many there are.
@@ -146,14 +117,14 @@ pub(super) struct Rows<W> {
     pub(super) writer: W,
 }
 
-impl<W> Rows<W> {
+impl<W> Output<W> {
     /// How many rows have been added.
     pub(super) fn len(&self) -> u64 {
         self.rows
     }
 }
 
-impl<W: Write> Rows<W> {
+impl<W: Write> Output<W> {
     pub(super) fn new(json: &ToJson, frame: Frame, writer: W) -> Self {
         Self {
             json: json.clone(),
@@ -166,17 +137,19 @@ impl<W: Write> Rows<W> {
 
     /// Adds all rows of an array, whose bytes are on the host.
     pub(super) fn add(&mut self, array: &Array) -> Result<(), JsonError> {
-        let labels = Labels::of(array);
+        let source = Rows::new(array)?;
         for row in 0..array.len() {
             let before = match self.rows {
                 0 => self.frame.first,
                 _ => self.frame.next,
             };
             self.text.extend_from_slice(before.as_bytes());
-            self.row(array, &labels, row)
+            self.row(&source, row)
                 .map_err(|stop| stop.in_row(self.rows))?;
             self.text.extend_from_slice(self.frame.behind.as_bytes());
             self.rows += 1;
+            self.flush_where_much()
+                .map_err(|stop| stop.in_row(self.rows))?;
         }
         self.flush().map_err(JsonError::Write)
     }
@@ -192,10 +165,12 @@ impl<W: Write> Rows<W> {
 
     /// Writes the rows of an array as one string, if they are its characters; whether they are.
     pub(super) fn add_string(&mut self, array: &Array) -> Result<bool, JsonError> {
-        let Some(bytes) = Bytes::of(array, 0..array.len()) else {
-            return Ok(false);
-        };
-        self.bytes(bytes).map_err(|stop| stop.in_row(0))?;
+        match array.list_value(0..array.len()) {
+            Value::Str(text) => quoted(&mut self.text, text.as_bytes()),
+            Value::NonUtf8(bytes) => quoted(&mut self.text, bytes),
+            Value::Bytes(bytes) => self.bytes(bytes).map_err(|stop| stop.in_row(0))?,
+            _ => return Ok(false),
+        }
         self.flush().map_err(JsonError::Write)?;
         Ok(true)
     }
@@ -206,169 +181,152 @@ impl<W: Write> Rows<W> {
         Ok(())
     }
 
-    fn flush_where_much(&mut self) -> Result<(), Stop> {
+    #[inline]
+    fn flush_where_much(&mut self) -> Written {
         match self.text.len() < GATHERED {
             true => Ok(()),
-            false => self.flush().map_err(Stop::Writer),
+            false => self.flush().map_err(|error| Box::new(Stop::Writer(error))),
         }
     }
 
-    /// One row, which is there, with all its bytes on the host: that was looked at before the first.
-    fn row(&mut self, array: &Array, labels: &Labels<'_>, row: usize) -> Result<(), Stop> {
-        self.flush_where_much()?;
-        if let Some(numbers) = &labels.numbers {
-            return Ok(numbers.write(&mut self.text, &self.json, row)?);
+    /// One row, which is there. Numbers are told from all else first, and each kind has a function of its own: of all that takes
+    /// many registers none is spent on them.
+    #[inline]
+    fn row(&mut self, source: &Rows<'_>, row: usize) -> Written {
+        match source {
+            Source::Int8(all) => self.number(all, row),
+            Source::Int16(all) => self.number(all, row),
+            Source::Int32(all) => self.number(all, row),
+            Source::Int64(all) => self.number(all, row),
+            Source::UInt8(all) => self.number(all, row),
+            Source::UInt16(all) => self.number(all, row),
+            Source::UInt32(all) => self.number(all, row),
+            Source::UInt64(all) => self.number(all, row),
+            Source::Float32(all) => self.number(all, row),
+            Source::Float64(all) => self.number(all, row),
+            _ => self.other_row(source, row),
         }
-        match array {
-            Array::Empty(_) => {}
-            Array::Numpy(numbers) => match Bytes::of(array, row..row + 1) {
-                Some(Bytes::Chars(char)) => quoted(&mut self.text, char),
-                _ => self.numbers(numbers, 0, row * numbers.row_elements())?,
-            },
-            Array::Regular(lists) => {
-                let rows = row * lists.size..(row + 1) * lists.size;
-                self.list(&lists.content, labels.child(0), rows)?;
+    }
+
+    #[inline(never)]
+    fn other_row(&mut self, source: &Rows<'_>, row: usize) -> Written {
+        match source {
+            Source::Bool(all) => {
+                if let Some(value) = all.get(row) {
+                    number::boolean(&mut self.text, *value != 0);
+                }
+                Ok(())
             }
-            Array::List(lists) => {
-                let rows = lists.bounds(row).unwrap_or_default();
-                self.list(&lists.content, labels.child(0), rows)?;
+            Source::Scalars(array) => self.scalar(array, row),
+            Source::Text(bounds, all) => {
+                quoted(&mut self.text, bytes_of(bounds, all, row));
+                Ok(())
             }
-            Array::ListOffset(lists) => {
-                let rows = lists.bounds(row).unwrap_or_default();
-                self.list(&lists.content, labels.child(0), rows)?;
-            }
-            Array::Record(record) => self.record(record, labels, row)?,
-            Array::Indexed(indexed) => {
-                let picked = indexed.index.get(row);
-                self.picked(&indexed.content, labels, picked)?;
-            }
-            Array::IndexedOption(indexed) => {
-                let picked = indexed.index.get(row);
-                self.picked(&indexed.content, labels, picked)?;
-            }
-            Array::ByteMasked(masked) => {
-                let row = masked.is_valid(row).unwrap_or_default().then_some(row);
-                self.option(&masked.content, labels, row)?;
-            }
-            Array::BitMasked(masked) => {
-                let row = masked.is_valid(row).unwrap_or_default().then_some(row);
-                self.option(&masked.content, labels, row)?;
-            }
-            Array::Unmasked(unmasked) => self.row(&unmasked.content, labels.child(0), row)?,
-            Array::Union(union) => {
-                if let Some((tag, picked)) = union.pick(row)
-                    && let Some(content) = union.contents.get(tag)
-                {
-                    self.row(content, labels.child(tag), picked)?;
+            Source::Bytes(bounds, all) => self.bytes(bytes_of(bounds, all, row)),
+            Source::List(bounds, content) => self.list(bounds, content, row),
+            Source::Record(records) => self.record(records, row),
+            Source::Picked(..) | Source::Masked(..) | Source::Union(..) => {
+                match source.beneath(row) {
+                    Some(Some((source, row))) => self.row(source, row),
+                    Some(None) => {
+                        self.text.extend_from_slice(b"null");
+                        Ok(())
+                    }
+                    None => Ok(()),
                 }
             }
+            // Nothing has no rows, and numbers have been told apart.
+            _ => Ok(()),
+        }
+    }
+
+    #[inline(never)]
+    fn scalar(&mut self, array: &NumpyArray, row: usize) -> Written {
+        if let Some(element) = array.element(row) {
+            number::scalar(&mut self.text, &self.json, element)?;
         }
         Ok(())
     }
 
-    /// The row of the content that an index picks; nothing where it is negative.
-    fn picked(
-        &mut self,
-        content: &Array,
-        labels: &Labels<'_>,
-        picked: Option<i64>,
-    ) -> Result<(), Stop> {
-        let row = picked.and_then(|picked| usize::try_from(picked).ok());
-        self.option(content, labels, row)
-    }
-
-    fn option(
-        &mut self,
-        content: &Array,
-        labels: &Labels<'_>,
-        row: Option<usize>,
-    ) -> Result<(), Stop> {
-        match row {
-            Some(row) => self.row(content, labels.child(0), row),
-            None => {
-                self.text.extend_from_slice(b"null");
-                Ok(())
-            }
+    #[inline(never)]
+    fn number(&mut self, all: &[impl Number], row: usize) -> Written {
+        match all.get(row) {
+            Some(value) => Ok(value.write(&mut self.text, &self.json)?),
+            None => Ok(()),
         }
     }
 
-    fn record(
-        &mut self,
-        record: &RecordArray,
-        labels: &Labels<'_>,
-        row: usize,
-    ) -> Result<(), Stop> {
-        if record.contents().is_empty() {
+    #[inline]
+    fn record(&mut self, records: &Records<'_, Label>, row: usize) -> Written {
+        if records.fields.is_empty() {
             self.text.push(b'{');
         }
-        for (slot, content) in record.contents().iter().enumerate() {
-            self.text.extend_from_slice(labels.own(slot));
-            self.row(content, labels.child(slot), row)
-                .map_err(|stop| stop.below(|| Step::Field(name_of(record, slot))))?;
+        for (slot, field) in records.fields.iter().enumerate() {
+            self.flush_where_much()?;
+            field.note.write(&mut self.text);
+            self.row(&field.source, row).map_err(|stop| {
+                let name = (!records.is_tuple).then_some(field.name);
+                stop.below(Step::Field(name_of(slot, name).into_owned()))
+            })?;
         }
         self.text.push(b'}');
         Ok(())
     }
 
-    fn list(
-        &mut self,
-        content: &Array,
-        labels: &Labels<'_>,
-        rows: Range<usize>,
-    ) -> Result<(), Stop> {
-        if let Some(bytes) = Bytes::of(content, rows.clone()) {
-            return self.bytes(bytes);
-        }
+    #[inline]
+    fn list(&mut self, bounds: &Bounds<'_>, content: &Rows<'_>, row: usize) -> Written {
+        let rows = bounds.of(row).unwrap_or_default();
         self.text.push(b'[');
-        let first = rows.start;
-        for row in rows {
-            if row > first {
-                self.text.push(b',');
+        match content {
+            Source::Int8(all) => self.numbers(all, rows)?,
+            Source::Int16(all) => self.numbers(all, rows)?,
+            Source::Int32(all) => self.numbers(all, rows)?,
+            Source::Int64(all) => self.numbers(all, rows)?,
+            Source::UInt8(all) => self.numbers(all, rows)?,
+            Source::UInt16(all) => self.numbers(all, rows)?,
+            Source::UInt32(all) => self.numbers(all, rows)?,
+            Source::UInt64(all) => self.numbers(all, rows)?,
+            Source::Float32(all) => self.numbers(all, rows)?,
+            Source::Float64(all) => self.numbers(all, rows)?,
+            _ => {
+                let first = rows.start;
+                for row in rows {
+                    if row > first {
+                        self.text.push(b',');
+                    }
+                    self.flush_where_much()?;
+                    self.row(content, row)
+                        .map_err(|stop| stop.below(Step::Position(as_rows(row - first))))?;
+                }
             }
-            self.row(content, labels, row)
-                .map_err(|stop| stop.below(|| Step::Position(as_rows(row - first))))?;
         }
         self.text.push(b']');
         Ok(())
     }
 
-    fn bytes(&mut self, bytes: Bytes<'_>) -> Result<(), Stop> {
-        match bytes {
-            Bytes::Chars(bytes) => quoted(&mut self.text, bytes),
-            Bytes::Bytes(bytes) => {
-                let convert = self.json.convert_bytes.as_ref().ok_or(JsonProblem::Bytes)?;
-                quoted(&mut self.text, convert(bytes).as_bytes());
-            }
-        }
-        Ok(())
-    }
-
-    /// What lies below `axis` axes of a NumPy array, from the element `first` on.
-    fn numbers(&mut self, array: &NumpyArray, axis: usize, first: usize) -> Result<(), Stop> {
-        let (size, below) = match array.inner_shape().split_at_checked(axis) {
-            Some((_, [size, below @ ..])) => (*size, below),
-            _ => {
-                if let Some(element) = array.element(first) {
-                    number::scalar(&mut self.text, &self.json, element)?;
-                }
-                return Ok(());
-            }
-        };
-        self.flush_where_much()?;
-        // The rows exist, and so these fit.
-        let stride: usize = below
-            .iter()
-            .map(|size| usize::try_from(*size).unwrap_or(0))
-            .product();
-        self.text.push(b'[');
-        for position in 0..usize::try_from(size).unwrap_or(0) {
+    /// The elements of a list of numbers: of what kind they are is looked at once.
+    fn numbers(&mut self, all: &[impl Number], rows: Range<usize>) -> Written {
+        let values = all.get(rows).unwrap_or_default();
+        for (position, value) in values.iter().enumerate() {
             if position > 0 {
                 self.text.push(b',');
             }
-            self.numbers(array, axis + 1, first + position * stride)
-                .map_err(|stop| stop.below(|| Step::Position(as_rows(position))))?;
+            self.flush_where_much()?;
+            value.write(&mut self.text, &self.json).map_err(|problem| {
+                Box::<Stop>::from(problem).below(Step::Position(as_rows(position)))
+            })?;
         }
-        self.text.push(b']');
         Ok(())
     }
+
+    fn bytes(&mut self, bytes: &[u8]) -> Written {
+        let convert = self.json.convert_bytes.as_ref().ok_or(JsonProblem::Bytes)?;
+        quoted(&mut self.text, convert(bytes).as_bytes());
+        Ok(())
+    }
+}
+
+fn bytes_of<'a>(bounds: &Bounds<'_>, all: &'a [u8], row: usize) -> &'a [u8] {
+    let bytes = bounds.of(row).and_then(|bytes| all.get(bytes));
+    bytes.unwrap_or_default()
 }

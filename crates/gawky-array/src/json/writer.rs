@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::Write;
 
-use super::write::{Frame, Rows};
+use super::write::{Frame, Output};
 use super::{JsonError, ToJson};
 use crate::{Array, ArrayError};
 
@@ -54,7 +54,7 @@ impl Layout {
 ///
 /// The arrays may be of different types. After an error the text ends in the midst of a row.
 pub struct Writer<W> {
-    rows: Rows<W>,
+    rows: Output<W>,
     layout: Layout,
 }
 
@@ -67,7 +67,7 @@ impl<W: Write> Writer<W> {
     /// The same, otherwise than by the defaults.
     pub fn with_options(output: W, layout: Layout, options: &ToJson) -> Self {
         Self {
-            rows: Rows::new(options, layout.frame(), output),
+            rows: Output::new(options, layout.frame(), output),
             layout,
         }
     }

@@ -75,7 +75,7 @@ impl<'s, 'de> Iterator for Fields<'s, 'de> {
             }
             match source.beneath(row) {
                 Some(Some((source, row))) => given.value = Row { source, row },
-                Some(None) if self.missing == Missing::LeftOut || field.is_left_out() => continue,
+                Some(None) if self.missing == Missing::LeftOut || field.note.is_set() => continue,
                 Some(None) => given.is_missing = true,
                 // Which is an error for whoever reads it.
                 None => {}
@@ -105,7 +105,7 @@ impl<'de> MapAccess<'de> for Fields<'_, 'de> {
         match self.last {
             Some(given) => seed.deserialize(given.value).map_err(|error| {
                 if given.is_missing {
-                    given.field.leave_out();
+                    given.field.note.set();
                     return error.of_missing();
                 }
                 error.in_field(given.name())

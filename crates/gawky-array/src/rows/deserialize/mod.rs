@@ -191,11 +191,9 @@ impl<'de> Deserializer<'de> for Row<'_, 'de> {
             Source::List(bounds, content) => visitor.visit_seq(found.elements(*bounds, content)?),
             Source::Record(records) if records.is_tuple => visitor.visit_seq(found.slots(records)?),
             Source::Record(records) => visitor.visit_map(found.fields(records, Missing::There)?),
-            Source::Empty
-            | Source::Picked(..)
-            | Source::ByteMasked(..)
-            | Source::BitMasked(..)
-            | Source::Union(..) => Err(past_the_end(found.row)),
+            Source::Empty | Source::Picked(..) | Source::Masked(..) | Source::Union(..) => {
+                Err(past_the_end(found.row))
+            }
         }
     }
 

@@ -126,10 +126,9 @@ fn is_time(source: &Source<'_>) -> bool {
         Source::Scalars(array) => {
             matches!(array.dtype(), DType::DateTime64(_) | DType::TimeDelta64(_))
         }
-        Source::List(_, content)
-        | Source::Picked(_, content)
-        | Source::ByteMasked(_, content)
-        | Source::BitMasked(_, content) => is_time(content),
+        Source::List(_, content) | Source::Picked(_, content) | Source::Masked(_, content) => {
+            is_time(content)
+        }
         Source::Union(_, _, contents) => contents.iter().any(is_time),
         _ => false,
     }
