@@ -106,7 +106,7 @@ impl Expected {
         let kept = tensors.iter().map(|(key, bytes)| blob(key, bytes));
         writer.put_many(kept.collect()).unwrap();
         writer.write(container, FILE).unwrap();
-        container.put(number(SHARED, 0)).unwrap();
+        container.put(counter(0, 0)).unwrap();
         let array = ragged();
         let written = ToBuffers::new(&array).key_format(ARRAY_KEYS).unwrap();
         let (form, _) = written.write(container).unwrap();
@@ -129,8 +129,15 @@ fn number(key: &str, value: u64) -> Blob {
     blob(key, &value.to_le_bytes())
 }
 
+/// The number that all readers share, and who made it so: of two who put equal bytes both may be told that they succeeded.
+fn counter(value: u64, by: u64) -> Blob {
+    blob(SHARED, &[value.to_le_bytes(), by.to_le_bytes()].concat())
+}
+
+/// The first number of a blob.
 fn value(bytes: &Buffer) -> u64 {
-    u64::from_le_bytes(bytes.bytes().unwrap().try_into().unwrap())
+    let bytes = bytes.bytes().unwrap();
+    u64::from_le_bytes(*bytes.first_chunk().unwrap())
 }
 
 /// What became of the reads.
@@ -356,10 +363,8 @@ impl Reader<'_> {
         let Some((bytes, version)) = self.container.get_versioned(SHARED)? else {
             panic!("the counter is said to be missing");
         };
-        match self
-            .container
-            .put_if_match(number(SHARED, value(&bytes) + 1), &version)
-        {
+        let next = counter(value(&bytes) + 1, self.number);
+        match self.container.put_if_match(next, &version) {
             Ok(_) => self.tally.counted += 1,
             Err(error) if error.is_conflict() => {}
             Err(error) => return Err(error),
