@@ -161,6 +161,12 @@ impl<C: ContainerWrite + 'static> Pool<C> {
         }
     }
 
+    /// Of what is pushed from now on: more threads than that are not started, and no more bytes taken.
+    pub(super) fn limit(&mut self, threads: usize, bytes: u64) {
+        self.most_threads = threads.max(1);
+        self.most_bytes = bytes;
+    }
+
     /// Has a partition written, as soon as there is room for it; one alone may be larger than that.
     ///
     /// # Errors

@@ -154,7 +154,7 @@ where
     /// How many threads write, and how many bytes may be under way, besides those that the next partition is gathered from; 4 at
     /// most, and 256 MiB, unless set.
     pub fn in_flight(mut self, threads: usize, bytes: u64) -> Self {
-        self.pool = Pool::new(Arc::clone(&self.dataset.container), threads, bytes);
+        self.pool.limit(threads, bytes);
         self
     }
 
@@ -179,8 +179,7 @@ where
     }
 
     /// Puts what is written in the place of all that is there, in one commit, and in the packing, form and attributes that the
-    /// options say. (With [`commit_every`](Self::commit_every) the first commit does it, and the others add.) Say it before anything is
-    /// appended.
+    /// options say. (With [`commit_every`](Self::commit_every) the first commit does it, and the others add.)
     ///
     /// ```
     /// use gawky::dataset::{CreateDataset, Packing};
@@ -198,9 +197,14 @@ where
     /// ```
     ///
     /// # Errors
-    /// When the options go not with one another. Committing then is [`DatasetFault::Conflict`](super::DatasetFault) when anybody has
-    /// committed anything since the writer was begun.
+    /// When the options go not with one another, or rows were appended before, which are of the form that there was. Committing then is
+    /// [`DatasetFault::Conflict`](super::DatasetFault) when anybody has committed anything since the writer was begun.
     pub fn replacing(mut self, options: &CreateDataset) -> Result<Self, Error> {
+        if self.gathered.rows > 0 || self.written.partitions > 0 {
+            return Err(given_up(
+                "a writer that has rows cannot replace what is there: call replacing() before append()",
+            ));
+        }
         self.layout = Arc::new(options.layout()?);
         self.replacing = Some((self.base.manifest.version, options.kept_attributes()));
         Ok(self)

@@ -271,6 +271,25 @@ fn no_more_is_under_way_than_was_said() {
 }
 
 #[test]
+fn options_may_be_changed_between_appends() {
+    let mut dataset = created(&memory());
+    let mut writer = dataset.writer().unwrap().rows_per_partition(10);
+    writer.append(&numbers(0..35)).unwrap();
+    writer = writer.in_flight(2, 1 << 20).rows_per_partition(3);
+    writer.append(&numbers(35..45)).unwrap();
+    writer.finish().unwrap();
+    assert_eq!(dataset.lengths(), [10, 10, 10, 5, 3, 3, 3, 1]);
+    assert_eq!(dataset.lazy().read().unwrap(), numbers(0..45));
+
+    // What is there was gathered in the form that would be replaced.
+    let mut writer = dataset.writer().unwrap();
+    writer.append(&numbers(45..46)).unwrap();
+    let error = writer.replacing(&CreateDataset::new()).unwrap_err();
+    assert!(error.to_string().contains("before append()"), "{error}");
+    assert_eq!(dataset.len(), 45);
+}
+
+#[test]
 fn any_number_of_rows_is_written_from_arrays_of_some_megabytes() {
     #[derive(serde::Serialize)]
     struct Row {
