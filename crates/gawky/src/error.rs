@@ -1,5 +1,6 @@
 //! What can go wrong with the verbs.
 
+use gawky_array::json::JsonError;
 use gawky_array::rows::RowsError;
 use gawky_array::{ArrayError, Location};
 use gawky_buffer::BufferError;
@@ -21,6 +22,17 @@ pub enum Error {
     /// Something about Rust values that are, or come from, rows: its message names row and field.
     #[error(transparent)]
     Rows(#[from] RowsError),
+    /// Something about JSON: its message names line, column and field.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// Something about Arrow or Parquet: its message names the column.
+    #[cfg(feature = "arrow")]
+    #[error(transparent)]
+    Arrow(#[from] gawky_arrow::ArrowError),
+    /// Something about a CUDA device.
+    #[cfg(feature = "cuda")]
+    #[error(transparent)]
+    Cuda(#[from] gawky_cuda::CudaError),
     /// Something about the container: its message names the key and, on reading, partition and node.
     #[error("{}{source}", location.as_ref().map(|location| format!("{location}: ")).unwrap_or_default())]
     Store {
