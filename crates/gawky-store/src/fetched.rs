@@ -110,3 +110,38 @@ impl AddAssign for FetchReport {
         self.copied_bytes += other.copied_bytes;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_are_added_number_by_number() {
+        let mut sum = FetchReport {
+            requests: 1,
+            bytes: 20,
+            merged: 3,
+            retries: 4,
+            cache_hits: 5,
+            cache_bytes: 60,
+            copies: 7,
+            copied_bytes: 80,
+        };
+        sum += sum;
+        sum.request(100);
+        sum.copied(200);
+        assert_eq!(
+            sum,
+            FetchReport {
+                requests: 3,
+                bytes: 140,
+                merged: 6,
+                retries: 8,
+                cache_hits: 10,
+                cache_bytes: 120,
+                copies: 15,
+                copied_bytes: 360,
+            }
+        );
+    }
+}

@@ -171,6 +171,12 @@ mod tests {
     }
 
     #[test]
+    fn plain_paths_are_their_names() {
+        let id = ContainerId::of_path(Path::new("/data/Run-2_a.b/c d%*"));
+        assert_eq!(id.to_string(), "file:///data/Run-2_a.b/c%20d%25%2A");
+    }
+
+    #[test]
     fn no_two_places_have_one_name() {
         let version = Version::new("v");
         let folder = ContainerId::of_path(Path::new("/a"));
