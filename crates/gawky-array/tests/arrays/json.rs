@@ -372,3 +372,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_writer_gets_the_text() {
+    let array = json::from_str("[[1, 2], []]").unwrap();
+    let mut text = Vec::new();
+    json::to_writer(&array, &mut text).unwrap();
+    assert_eq!(text, b"[[1,2],[]]");
+    let mut lines = Vec::new();
+    json::to_lines(&array, &mut lines).unwrap();
+    assert_eq!(lines, b"[1,2]\n[]\n");
+}

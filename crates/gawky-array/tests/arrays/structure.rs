@@ -406,3 +406,82 @@ proptest! {
         prop_assert_eq!(numbered.num(1).unwrap(), array.num(1).unwrap());
     }
 }
+
+#[test]
+fn slots_of_a_tuple_are_found_by_number() {
+    let contents = || vec![NumpyArray::from_vec(vec![1_i64]).into(); 2];
+    let tuple = RecordArray::try_new(None, contents(), 1, Parameters::none()).unwrap();
+    assert_eq!(
+        ["0", "1", "2", "x"].map(|name| tuple.position(name)),
+        [Some(0), Some(1), None, None]
+    );
+    let names = Some(["x".into(), "1".into()].into());
+    let record = RecordArray::try_new(names, contents(), 1, Parameters::none()).unwrap();
+    assert_eq!(
+        ["0", "1", "2", "x"].map(|name| record.position(name)),
+        [None, Some(1), None, Some(0)]
+    );
+}
+
+/// Also where no list above them makes a string of them.
+#[test]
+fn a_row_of_characters_is_one_of_them() {
+    let letters = NumpyArray::from_vec(b"xyz".to_vec())
+        .with_parameters(Parameters::from_iter([("__array__", "char")]));
+    let letters = Array::from(letters);
+    let rows = [0, 1, 2].map(|row| letters.get(row).unwrap().to_string());
+    assert_eq!(rows, ["'x'", "'y'", "'z'"]);
+}
+
+/// Packing goes on below masks, whose own buffers stay.
+#[test]
+fn what_lies_below_a_mask_is_packed() {
+    let below = lists(vec![2, 4, 4, 5, 9], numbers(12));
+    let bytes = ByteMaskedArray::try_new(vec![1_u8, 0, 1].into(), below, true, NONE).unwrap();
+    let Array::ByteMasked(packed) = Array::from(bytes.clone()).pack().unwrap() else {
+        panic!("it is masked no more");
+    };
+    assert_eq!(
+        *packed.content(),
+        lists(vec![0, 2, 2, 3], numbers_from(2, 5))
+    );
+    assert!(
+        Array::from(packed)
+            .equal_values(&bytes.into(), true)
+            .unwrap()
+    );
+}
+
+fn numbers_from(start: i64, end: i64) -> Array {
+    NumpyArray::from_vec((start..end).collect::<Vec<i64>>()).into()
+}
+
+fn node_is_empty(array: &Array) -> bool {
+    match array {
+        Array::Empty(_) => true,
+        Array::Numpy(array) => array.is_empty(),
+        Array::Regular(array) => array.is_empty(),
+        Array::List(array) => array.is_empty(),
+        Array::ListOffset(array) => array.is_empty(),
+        Array::Record(array) => array.is_empty(),
+        Array::Indexed(array) => array.is_empty(),
+        Array::IndexedOption(array) => array.is_empty(),
+        Array::ByteMasked(array) => array.is_empty(),
+        Array::BitMasked(array) => array.is_empty(),
+        Array::Unmasked(array) => array.is_empty(),
+        Array::Union(array) => array.is_empty(),
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn arrays_without_rows_are_empty(array in arrays()) {
+        let none = array.slice(0..0).unwrap();
+        for array in [&none, &*array] {
+            prop_assert_eq!(array.is_empty(), array.len() == 0);
+            prop_assert_eq!(node_is_empty(array), array.len() == 0);
+        }
+    }
+}

@@ -101,6 +101,7 @@ fn dates_and_durations_are_ticks_with_a_unit() {
     let ticks = dates.as_typed::<DateTime64>().unwrap();
     assert_eq!(ticks.unit().to_string(), "15us");
     assert_eq!(ticks[..], [1, gawky_array::typed::Ticks::NOT_A_TIME]);
+    assert_eq!(ticks.view(), &ticks[..]);
     assert!(message(dates.as_typed::<TimeDelta64>()).contains("ask for `typed::DateTime64`"));
     assert!(message(dates.as_values::<i64>()).contains("datetime64[15us]"));
     let durations = of("timedelta64[s]").as_option::<TimeDelta64>().unwrap();
@@ -322,6 +323,15 @@ fn options_of_every_class_say_what_is_missing() {
             .into(),
         24,
     );
+    // What is missing is counted, and not what is there.
+    for (index, missing) in [
+        (vec![3_i64, -1, 2, 1], 1),
+        (vec![-1, -1, 0], 2),
+        (vec![1, 2, 3], 0),
+    ] {
+        let array = Array::from(indexed(index.into()));
+        assert_eq!(array.as_option::<i16>().unwrap().missing(), missing);
+    }
     let unmasked = Array::from(UnmaskedArray::new(content(), none()));
     let option = unmasked.as_option::<i16>().unwrap();
     assert_eq!(

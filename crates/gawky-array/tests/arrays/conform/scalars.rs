@@ -111,6 +111,19 @@ fn times_in_another_unit() {
         refused(&far, r#""timedelta64[D]""#),
         Obstacle::DType { .. }
     ));
+    // How long something takes is no number, nor is a date.
+    for (from, to) in [
+        ("timedelta64[s]", "int64"),
+        ("datetime64[s]", "int64"),
+        ("timedelta64[s]", "datetime64[s]"),
+    ] {
+        let there = refused(&times(from, vec![1]), &format!("{to:?}"));
+        assert!(matches!(there, Obstacle::DType { .. }), "{from}: {there:?}");
+    }
+    for to in ["timedelta64[s]", "datetime64[s]"] {
+        let there = refused(&numbers(vec![1_i64]), &format!("{to:?}"));
+        assert!(matches!(there, Obstacle::DType { .. }), "{to}: {there:?}");
+    }
     let months = times("timedelta64[M]", vec![1]);
     assert!(matches!(
         refused(&months, r#""timedelta64[s]""#),
