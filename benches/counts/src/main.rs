@@ -4,10 +4,13 @@
 //!
 //! Each piece is set up, done once so that what is made only once is there, and done again inside [`counted`], the
 //! function whose instructions count. Without a name all names are printed. Everything is made up and the same in each run, in
-//! memory, on one thread.
+//! memory but for folders, on one thread. What the kernel does for folders does not count.
 
 use std::any::Any;
+use std::cell::Cell;
+use std::fs;
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gawky::dataset::{CreateDataset, Packing};
@@ -111,6 +114,23 @@ const WORKS: &[(&str, fn() -> Work)] = &[
         work(move || {
             let lazy = LazyArray::open_in(Arc::clone(&place), COLUMNS).unwrap();
             lazy.read().unwrap()
+        })
+    }),
+    ("dataset/open", || {
+        let place = dataset(Packing::Blobs, &columns());
+        work(move || Dataset::open_in(Arc::clone(&place)).unwrap())
+    }),
+    ("directory/open", || {
+        let folder = Folder::new("open");
+        write_into(&folder.0, &columns());
+        work(move || Dataset::open_in(Directory::open(&folder.0).unwrap()).unwrap())
+    }),
+    ("directory/write", || {
+        let (folder, array) = (Folder::new("write"), columns());
+        let times = Cell::new(0);
+        work(move || {
+            times.set(times.get() + 1);
+            write_into(&folder.0.join(times.get().to_string()), &array);
         })
     }),
     ("lazy/rows", || {
@@ -313,6 +333,29 @@ fn dataset(packing: Packing, array: &Array) -> Arc<MemoryContainer> {
         .append(array)
         .unwrap();
     memory
+}
+
+/// A folder that goes away.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let name = format!("gawky-counts-{name}-{}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A new dataset in a folder, with an array as its partition, by one thread.
+fn write_into(folder: &Path, array: &Array) {
+    let container = Directory::create(folder).unwrap().threads(1);
+    let mut dataset = CreateDataset::new().create_in(container).unwrap();
+    dataset.append(array).unwrap();
 }
 
 fn main() {

@@ -24,7 +24,7 @@ impl NumpyForm {
     pub fn new(dtype: DType) -> Self {
         Self {
             dtype,
-            inner_shape: Arc::new([]),
+            inner_shape: Arc::default(),
             info: NodeInfo::default(),
         }
     }

@@ -18,9 +18,10 @@ use std::sync::Arc;
 use serde::de::{DeserializeSeed, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 pub use problem::JsonProblem;
-use read::{Context, NodeSeed};
+use read::{Context, NodeSeed, usual};
 use write::Node;
 
 use crate::select::{Open, Patterns};
@@ -92,36 +93,61 @@ impl Form {
         }
     }
 
-    /// [`from_json_columns`](Self::from_json_columns) of a form that stands within other JSON.
+    /// Reads the form that a text begins with, and tells how many bytes of it that took: a form that stands within other JSON.
+    /// With `columns`, as [`from_json_columns`](Self::from_json_columns).
+    ///
+    /// ```
+    /// use gawky_form::Form;
+    /// let text = r#"{"class": "RecordArray", "fields": ["x"], "contents": ["float64"]}, "rows": 3}"#;
+    /// let (form, length) = Form::from_json_start(text, None::<&str>)?;
+    /// assert_eq!(form, Form::from_json(&text[..length])?);
+    /// assert_eq!(&text[length..], r#", "rows": 3}"#);
+    /// # Ok::<(), gawky_form::FormError>(())
+    /// ```
     ///
     /// # Errors
-    /// As there, in the words of the format.
-    pub fn deserialize_columns<'de, D: Deserializer<'de>>(
-        deserializer: D,
-        columns: impl Columns,
-    ) -> Result<Self, D::Error> {
-        let patterns = Patterns::below(&[] as &[&str], &columns).map_err(D::Error::custom)?;
-        let wanted = Self::read(deserializer, Some(&patterns.open()))?;
-        wanted.select_patterns(&patterns).map_err(D::Error::custom)
+    /// As for [`from_json`](Self::from_json) and [`select`](Self::select).
+    pub fn from_json_start(
+        json: &str,
+        columns: Option<impl Columns>,
+    ) -> Result<(Self, usize), FormError> {
+        let patterns = match &columns {
+            None => None,
+            Some(columns) => Some(Patterns::below(&[] as &[&str], columns)?),
+        };
+        let open = patterns.as_ref().map(Patterns::open);
+        if let Some((form, rest)) = usual::read(json, open.as_deref()) {
+            let form = Arc::unwrap_or_clone(form);
+            let selected = match &patterns {
+                None => Ok(form),
+                Some(patterns) => form.select_patterns(patterns),
+            };
+            if let Ok(form) = selected {
+                return Ok((form, json.len() - rest.len()));
+            }
+        }
+        let mut values = serde_json::Deserializer::from_str(json).into_iter::<&RawValue>();
+        let first = values.next().transpose().map_err(|error| syntax(&error))?;
+        let first = first.map(RawValue::get).unwrap_or_default();
+        let form = match columns {
+            None => Self::from_json(first),
+            Some(columns) => Self::from_json_columns(first, columns),
+        };
+        Ok((form?, values.byte_offset()))
     }
 
     /// Reads at least what is wanted of a form.
-    fn read<'de, D: Deserializer<'de>>(
-        deserializer: D,
-        wanted: Option<&[Open<'_>]>,
-    ) -> Result<Self, D::Error> {
-        let context = Context::default();
-        NodeSeed::root(&context, wanted)
-            .deserialize(deserializer)
-            .map(Arc::unwrap_or_clone)
-            .map_err(|error| match context.into_error() {
-                Some(refused) => D::Error::custom(refused),
-                None => error,
-            })
+    fn read_json(json: &str, wanted: Option<&[Open<'_>]>) -> Result<Self, FormError> {
+        if let Some((form, rest)) = usual::read(json, wanted)
+            && rest.bytes().all(|byte| b" \n\r\t".contains(&byte))
+        {
+            return Ok(Arc::unwrap_or_clone(form));
+        }
+        Self::read_any_json(json, wanted)
     }
 
-    /// The same of a text.
-    fn read_json(json: &str, wanted: Option<&[Open<'_>]>) -> Result<Self, FormError> {
+    /// The same, however it is spelled.
+    fn read_any_json(json: &str, wanted: Option<&[Open<'_>]>) -> Result<Self, FormError> {
         let context = Context::default();
         let mut deserializer = serde_json::Deserializer::from_str(json);
         // The seed counts by itself.
@@ -206,7 +232,14 @@ impl Serialize for Form {
 impl<'de> Deserialize<'de> for Form {
     /// Any dialect; only from formats that describe themselves, such as JSON.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(deserializer, None)
+        let context = Context::default();
+        NodeSeed::root(&context, None)
+            .deserialize(deserializer)
+            .map(Arc::unwrap_or_clone)
+            .map_err(|error| match context.into_error() {
+                Some(refused) => D::Error::custom(refused),
+                None => error,
+            })
     }
 }
 
@@ -214,3 +247,5 @@ impl<'de> Deserialize<'de> for Form {
 mod dialect_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod usual_tests;

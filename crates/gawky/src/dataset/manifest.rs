@@ -1,12 +1,13 @@
 //! [`Manifest`]: what `dataset.json` says.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
 use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Fetch};
 use gawky_form::{Dialect, Form, FormError, KeyFormat};
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -194,8 +195,8 @@ impl Draft {
         let fault = |problem: String| no_manifest(key, problem);
         let text = str::from_utf8(bytes).map_err(|error| fault(error.to_string()))?;
         // What is wrong with a form is told once everything else is known.
-        let members = Members::read(text, Some(FormSeed { columns }))
-            .or_else(|_| Members::read(text, None))
+        let members = Members::read_with_form(text, columns)
+            .map_or_else(|| Members::read(text), Ok)
             .map_err(|error| fault(error.to_string()))?;
         let mut members = Reader {
             key,
@@ -397,40 +398,66 @@ struct Members<'a> {
     others: Vec<(String, &'a RawValue)>,
 }
 
+/// What JSON takes for space.
+const SPACE: [char; 4] = [' ', '\n', '\r', '\t'];
+
 impl<'a> Members<'a> {
-    /// Reads them, and the form in its place if there is a seed for it: it is nearly all of a manifest, and would be gone through
-    /// twice otherwise.
-    fn read(text: &'a str, form: Option<FormSeed<'_>>) -> serde_json::Result<Self> {
+    /// Reads them, and the form in its place: it is nearly all of a manifest, and would be gone through twice otherwise. `None`
+    /// where anything is wrong, or spelled in a way that [`read`](Self::read) knows better.
+    fn read_with_form(text: &'a str, columns: Option<&[&str]>) -> Option<Self> {
+        let mut members = Members {
+            form: None,
+            others: Vec::new(),
+        };
+        let mut seen = HashSet::new();
+        let mut rest = text.trim_start_matches(SPACE).strip_prefix('{')?;
+        loop {
+            let name: String;
+            (name, rest) = first_value(rest)?;
+            rest = rest.trim_start_matches(SPACE).strip_prefix(':')?;
+            if name == "form" {
+                let (form, length) = Form::from_json_start(rest, columns).ok()?;
+                members.form = Some(form);
+                rest = rest.get(length..)?;
+            } else {
+                let value;
+                (value, rest) = first_value(rest)?;
+                members.others.push((name.clone(), value));
+            }
+            if !seen.insert(name) {
+                return None;
+            }
+            rest = rest.trim_start_matches(SPACE);
+            match rest.strip_prefix(',') {
+                Some(after) => rest = after,
+                None => {
+                    let after = rest.strip_prefix('}')?.trim_start_matches(SPACE);
+                    return after.is_empty().then_some(members);
+                }
+            }
+        }
+    }
+
+    /// Reads them, the form as it stands like all others.
+    fn read(text: &'a str) -> serde_json::Result<Self> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         // Forms count by themselves how deep they are, and nothing else is looked into here.
         deserializer.disable_recursion_limit();
-        let members = deserializer.deserialize_map(MembersVisitor { form })?;
+        let members = deserializer.deserialize_map(MembersVisitor)?;
         deserializer.end().map(|()| members)
     }
 }
 
-/// Reads a form, or some of its columns.
-#[derive(Clone, Copy)]
-struct FormSeed<'c> {
-    columns: Option<&'c [&'c str]>,
+/// The JSON value that a text begins with, and what is behind it.
+fn first_value<'a, T: Deserialize<'a>>(text: &'a str) -> Option<(T, &'a str)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter();
+    let first = values.next()?.ok()?;
+    Some((first, text.get(values.byte_offset()..)?))
 }
 
-impl<'de> DeserializeSeed<'de> for FormSeed<'_> {
-    type Value = Form;
+struct MembersVisitor;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Form, D::Error> {
-        match self.columns {
-            None => Form::deserialize(deserializer),
-            Some(columns) => Form::deserialize_columns(deserializer, columns),
-        }
-    }
-}
-
-struct MembersVisitor<'c> {
-    form: Option<FormSeed<'c>>,
-}
-
-impl<'de> Visitor<'de> for MembersVisitor<'_> {
+impl<'de> Visitor<'de> for MembersVisitor {
     type Value = Members<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -442,15 +469,12 @@ impl<'de> Visitor<'de> for MembersVisitor<'_> {
             form: None,
             others: Vec::new(),
         };
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         while let Some(name) = map.next_key::<String>()? {
             if !seen.insert(name.clone()) {
                 return Err(A::Error::custom(format_args!("{name:?} is there twice")));
             }
-            match self.form {
-                Some(seed) if name == "form" => members.form = Some(map.next_value_seed(seed)?),
-                _ => members.others.push((name, map.next_value()?)),
-            }
+            members.others.push((name, map.next_value()?));
         }
         Ok(members)
     }

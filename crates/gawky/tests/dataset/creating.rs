@@ -143,6 +143,56 @@ fn options_that_contradict_are_refused() {
     }
 }
 
+#[test]
+fn form_keys_that_make_wrong_keys_are_refused_whatever_the_template() {
+    let usual = "part{partition}-{form_key}-{attribute}";
+    for (template, form_key, says) in [
+        (usual, "node0", None),
+        (usual, "a/b.c", None),
+        (usual, "a//b", Some("cannot be a key")),
+        (usual, "/../x", Some("cannot be a key")),
+        ("{form_key}/{partition}{attribute}", "node0", None),
+        (
+            "{form_key}/{partition}{attribute}",
+            "claims",
+            Some("keeps its own"),
+        ),
+        (
+            "{form_key}s/{partition}{attribute}",
+            "claim",
+            Some("keeps its own"),
+        ),
+        ("{form_key}-/{partition}{attribute}", "claims", None),
+        ("{form_key}:/{partition}{attribute}", "cc", None),
+        (
+            "{form_key}:/{partition}{attribute}",
+            "c",
+            Some("cannot be a key"),
+        ),
+        (
+            "{form_key}/{partition}{attribute}",
+            "..",
+            Some("cannot be a key"),
+        ),
+        ("{form_key}{partition}{attribute}", "", None),
+        (
+            "{form_key}/{partition}{attribute}",
+            "",
+            Some("cannot be a key"),
+        ),
+    ] {
+        let json =
+            format!(r#"{{"class": "NumpyArray", "primitive": "int8", "form_key": "{form_key}"}}"#);
+        let form: Form = json.parse().unwrap();
+        let create = CreateDataset::new().key_format(template).form(form);
+        match (create.create_in(memory()), says) {
+            (Ok(_), None) => {}
+            (Err(error), Some(says)) => assert!(error.to_string().contains(says), "{error}"),
+            (made, _) => panic!("{template} with {form_key:?}: {made:?}"),
+        }
+    }
+}
+
 /// A store that lacks one of the conditional puts, as some do.
 struct Plain {
     inner: Memory,

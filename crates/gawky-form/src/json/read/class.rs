@@ -119,7 +119,7 @@ pub(super) fn primitive(name: &str) -> Result<DType, JsonProblem> {
 
 impl Members<'_> {
     /// The node that these members make.
-    pub(super) fn into_form(mut self: Box<Self>) -> Result<Arc<Form>, Refused> {
+    pub(super) fn make_form(&mut self) -> Result<Arc<Form>, Refused> {
         let name = self.class.take().ok_or_else(|| JsonProblem::Missing {
             class: "a form".to_owned(),
             member: "class",
@@ -153,14 +153,14 @@ impl Members<'_> {
                 }
                 NumpyForm {
                     dtype: self.dtype(named)?,
-                    inner_shape: inner_shape.into(),
+                    inner_shape: shape(inner_shape),
                     info,
                 }
                 .into()
             }
             Kind::Regular => RegularForm {
                 size: named.need(self.size, "size")?,
-                content: named.need(self.content, "content")?,
+                content: named.need(self.content.take(), "content")?,
                 info,
             }
             .into(),
@@ -176,27 +176,27 @@ impl Members<'_> {
                 }
                 ListForm {
                     starts,
-                    content: named.need(self.content, "content")?,
+                    content: named.need(self.content.take(), "content")?,
                     info,
                 }
                 .into()
             }
             Kind::ListOffset => ListOffsetForm {
                 offsets: named.index(self.offsets.as_deref(), "offsets")?,
-                content: named.need(self.content, "content")?,
+                content: named.need(self.content.take(), "content")?,
                 info,
             }
             .into(),
             Kind::Record => self.record(named, info)?.into(),
             Kind::Indexed => IndexedForm {
                 index: named.index(self.index.as_deref(), "index")?,
-                content: named.need(self.content, "content")?,
+                content: named.need(self.content.take(), "content")?,
                 info,
             }
             .into(),
             Kind::IndexedOption => IndexedOptionForm {
                 index: named.signed_index(self.index.as_deref(), "index")?,
-                content: named.need(self.content, "content")?,
+                content: named.need(self.content.take(), "content")?,
                 info,
             }
             .into(),
@@ -204,7 +204,7 @@ impl Members<'_> {
                 named.fixed(self.mask.as_deref(), "mask", "i8", false)?;
                 ByteMaskedForm {
                     valid_when: named.need(self.valid_when, "valid_when")?,
-                    content: named.need(self.content, "content")?,
+                    content: named.need(self.content.take(), "content")?,
                     info,
                 }
                 .into()
@@ -214,13 +214,13 @@ impl Members<'_> {
                 BitMaskedForm {
                     valid_when: named.need(self.valid_when, "valid_when")?,
                     lsb_order: named.need(self.lsb_order, "lsb_order")?,
-                    content: named.need(self.content, "content")?,
+                    content: named.need(self.content.take(), "content")?,
                     info,
                 }
                 .into()
             }
             Kind::Unmasked => UnmaskedForm {
-                content: named.need(self.content, "content")?,
+                content: named.need(self.content.take(), "content")?,
                 info,
             }
             .into(),
@@ -323,13 +323,21 @@ impl Members<'_> {
 
     /// What a `VirtualArray` wraps; its own parameters mean nothing, as for Awkward 1, its form key stands in
     /// for a missing one.
-    fn wrapped(self, named: Named<'_>, info: NodeInfo) -> Result<Arc<Form>, Refused> {
-        let form = named.need(self.form, "form")?;
+    fn wrapped(&mut self, named: Named<'_>, info: NodeInfo) -> Result<Arc<Form>, Refused> {
+        let form = named.need(self.form.take(), "form")?;
         let mut form = form.ok_or_else(|| Refused::of("form", JsonProblem::UnknownVirtual))?;
         if form.form_key().is_none() && info.form_key.is_some() {
             Arc::make_mut(&mut form).info_mut().form_key = info.form_key;
         }
         Ok(form)
+    }
+}
+
+/// Without an allocation for the shape that nearly all have, of no dimensions.
+fn shape(inner_shape: Vec<u64>) -> Arc<[u64]> {
+    match inner_shape.is_empty() {
+        true => Arc::default(),
+        false => inner_shape.into(),
     }
 }
 

@@ -12,7 +12,7 @@ use super::leaf::{FromLeaf, LeafSeed};
 use super::parameters::ParametersSeed;
 use super::{Context, NodeSeed};
 use crate::json::problem::{JsonProblem, Step};
-use crate::select::{Open, Wanted};
+use crate::select::Wanted;
 use crate::{Form, Parameters};
 
 /// What a record or a union holds.
@@ -64,10 +64,8 @@ impl<'de> Members<'de> {
             match &*name {
                 "content" => next.value("content", node.child(), &mut self.content)?,
                 "contents" => {
-                    let seed = ContentsSeed {
-                        node: node.child(),
-                        names: Names::of(self.class.as_deref(), &self.fields),
-                    };
+                    let names = Names::of(self.class.as_deref(), &self.fields);
+                    let seed = ContentsSeed::new(node.child(), names);
                     next.value("contents", seed, &mut self.contents)?;
                 }
                 "form" => next.value("form", OptionalNode(node.child()), &mut self.form)?,
@@ -334,7 +332,7 @@ impl<'de> Visitor<'de> for FieldsSeed<'_> {
 
 /// By which names patterns find the contents in an array.
 #[derive(Clone, Copy)]
-enum Names<'m> {
+pub(super) enum Names<'m> {
     /// By these.
     Fields(&'m [Cow<'m, str>]),
     /// By their positions, as in a tuple.
@@ -347,7 +345,7 @@ enum Names<'m> {
 
 impl<'m> Names<'m> {
     /// By what was read before the contents.
-    fn of(class: Option<&str>, fields: &'m Option<Option<Vec<Cow<'m, str>>>>) -> Self {
+    pub(super) fn of(class: Option<&str>, fields: &'m Option<Option<Vec<Cow<'m, str>>>>) -> Self {
         match (class, fields) {
             (Some("RecordArray"), Some(Some(names))) => Self::Fields(names),
             (Some("RecordArray"), Some(None)) => Self::Positions,
@@ -358,42 +356,84 @@ impl<'m> Names<'m> {
 }
 
 /// Reads an array or an object of forms.
-struct ContentsSeed<'c, 'm> {
+#[derive(Clone, Copy)]
+pub(super) struct ContentsSeed<'c, 'm> {
     node: NodeSeed<'c>,
     names: Names<'m>,
 }
 
-impl ContentsSeed<'_, '_> {
+/// What is wanted of one of several contents.
+pub(super) enum Part<'w> {
+    /// All of it.
+    Whole,
+    /// What is wanted of all of them together.
+    Same,
+    Some(Wanted<'w>),
+}
+
+impl Part<'_> {
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Some(wanted) if wanted.is_nothing())
+    }
+}
+
+impl<'c, 'm> ContentsSeed<'c, 'm> {
+    pub(super) fn new(node: NodeSeed<'c>, names: Names<'m>) -> Self {
+        Self { node, names }
+    }
+
     fn context(&self) -> &Context {
         self.node.context
     }
 
-    /// Reads what is wanted of the content at `position`; it is `None` where that is nothing.
-    fn element<'de, A: SeqAccess<'de>>(
-        &self,
-        position: usize,
-        seq: &mut A,
-    ) -> Result<Option<Option<Arc<Form>>>, A::Error> {
-        let read = |seq: &mut A, wanted: Option<&[Open<'_>]>| {
-            let content = seq.next_element_seed(self.node.wanting(wanted))?;
-            Ok(content.map(Some))
-        };
+    /// How many contents there should be, as far as names that have been read tell.
+    pub(super) fn expected(self) -> usize {
+        match self.names {
+            Names::Fields(names) => names.len(),
+            _ => 0,
+        }
+    }
+
+    /// What is wanted of the content at `position`.
+    pub(super) fn part(self, position: usize) -> Part<'c> {
         let (open, name) = match (self.node.wanted, self.names) {
-            (None, _) | (_, Names::Unknown) => return read(seq, None),
-            (open, Names::Through) => return read(seq, open),
+            (None, _) | (_, Names::Unknown) => return Part::Whole,
+            (_, Names::Through) => return Part::Same,
             (Some(open), Names::Positions) => (open, Cow::Owned(position.to_string())),
             (Some(open), Names::Fields(names)) => match names.get(position) {
                 Some(name) => (open, Cow::Borrowed(&**name)),
                 // There are too many, which is told when all have been read.
-                None => return read(seq, None),
+                None => return Part::Whole,
             },
         };
-        let wanted = Wanted::of(open, &name, |_| {});
-        if wanted.is_nothing() {
+        Part::Some(Wanted::of(open, &name, |_| {}))
+    }
+
+    /// What reads that much of a content.
+    pub(super) fn of<'p>(self, part: &'p Part<'p>) -> NodeSeed<'p>
+    where
+        'c: 'p,
+    {
+        self.node.wanting(match part {
+            Part::Whole => None,
+            Part::Same => self.node.wanted,
+            Part::Some(wanted) => wanted.open(),
+        })
+    }
+
+    /// Reads what is wanted of the content at `position`; it is `None` where that is nothing.
+    fn element<'de, A: SeqAccess<'de>>(
+        self,
+        position: usize,
+        seq: &mut A,
+    ) -> Result<Option<Option<Arc<Form>>>, A::Error> {
+        let part = self.part(position);
+        if part.is_nothing() {
             let passed = seq.next_element::<IgnoredAny>()?;
             return Ok(passed.map(|_| None));
         }
-        read(seq, wanted.open())
+        let content = seq.next_element_seed(self.of(&part))?;
+        Ok(content.map(Some))
     }
 }
 

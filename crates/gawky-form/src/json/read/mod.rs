@@ -7,6 +7,7 @@ mod class;
 mod leaf;
 mod members;
 mod parameters;
+pub(super) mod usual;
 
 use std::cell::Cell;
 use std::fmt;
@@ -129,7 +130,7 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
         let mut members = Box::<Members<'de>>::default();
         members.read(self, &mut map)?;
         members
-            .into_form()
+            .make_form()
             .map_err(|refused| refused.fail(self.context))
     }
 
