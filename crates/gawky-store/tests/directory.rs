@@ -512,6 +512,21 @@ mod unix {
     }
 
     #[test]
+    fn small_files_are_read_though_maps_are_wanted() {
+        let (_home, folder) = folder();
+        // SAFETY: nobody else touches the folder, and what this test changes in place is not mapped.
+        #[allow(unsafe_code, reason = "choosing memory maps is unsafe")]
+        let mapped = unsafe { folder.clone().mapped() };
+        folder.put(blob("k", &[5; 10_000])).unwrap();
+        let fetches = [0..10_000, 7..9].map(|range| Fetch::raw("k", Some(range)));
+        let before = mapped.fetch(&fetches).unwrap();
+        fs::write(folder.path_of("k").unwrap(), [6; 10_000]).unwrap();
+        for (read, len) in before.into_iter().zip([10_000, 2]) {
+            assert_eq!(read.unwrap().bytes().unwrap(), vec![5; len]);
+        }
+    }
+
+    #[test]
     fn mapped_pages_outlive_the_name() {
         let (_home, folder) = folder();
         // SAFETY: nobody else touches the folder.
@@ -525,6 +540,58 @@ mod unix {
         assert!(before.bytes().unwrap().iter().all(|byte| *byte == 5));
         assert!(mapped.get("empty").unwrap().unwrap().is_empty());
     }
+}
+
+/// Enough blobs at once that several threads write them.
+fn many_blobs() -> Vec<Blob> {
+    (0..50_u8)
+        .map(|number| blob(&format!("a/{number}"), &vec![number; 200_000]))
+        .collect()
+}
+
+#[test]
+fn many_blobs_are_put_by_several_threads() {
+    let (_home, folder) = folder();
+    let folder = folder.threads(4);
+    folder.put_many(many_blobs()).unwrap();
+    for (number, blob) in many_blobs().into_iter().enumerate() {
+        let read = folder.get(&blob.key).unwrap().unwrap();
+        assert_eq!(read, blob.bytes, "{number}");
+    }
+    assert_eq!(folder.list("").unwrap().len(), 50);
+
+    // Of two with one key the later is kept.
+    let mut twice = many_blobs();
+    twice.extend((0..50_u8).map(|number| blob(&format!("a/{number}"), &[number])));
+    folder.put_many(twice).unwrap();
+    for number in 0..50_u8 {
+        let read = folder.get(&format!("a/{number}")).unwrap().unwrap();
+        assert_eq!(read.bytes().unwrap(), [number]);
+    }
+}
+
+#[test]
+fn of_many_blobs_the_first_that_fails_is_told() {
+    let (_home, folder) = folder();
+    let folder = folder.threads(4);
+    for taken in ["a/17/x", "a/40/x"] {
+        folder.put(blob(taken, b"1")).unwrap();
+    }
+    let error = folder.put_many(many_blobs()).unwrap_err();
+    assert!(
+        matches!(&error, StoreError::KeyIsPrefix { key, .. } if key == "a/17"),
+        "{error}"
+    );
+    // No draft is left, and no part of a blob.
+    for key in folder.list("a").unwrap() {
+        let len = folder.get(&key).unwrap().unwrap().len();
+        assert!(
+            len == 200_000 || key.ends_with("/x"),
+            "{key} has {len} bytes"
+        );
+    }
+    let left = names(folder.root());
+    assert!(left.iter().all(|name| !name.contains(".gawky-tmp")));
 }
 
 /// What a writer left that died before its file had a name.

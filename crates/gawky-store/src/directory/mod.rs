@@ -31,7 +31,8 @@ use crate::{ContainerId, StoreError, key};
 /// **Writing** goes to a temporary file in the same folder, which is then renamed: a reader sees the old
 /// bytes or the new ones, and a writer that dies leaves at worst a file `.gawky-tmp-…`, which is never listed.
 /// After a `put` returns, other processes see the bytes; to have them survive a power failure as well,
-/// ask for [`fsync`](Self::fsync). `put_many` writes one file after the other. Folders are made as keys need
+/// ask for [`fsync`](Self::fsync). `put_many` writes with up to [`threads`](Self::threads) threads when
+/// there is enough to write. Folders are made as keys need
 /// them, and go when a `delete` leaves them empty.
 ///
 /// **Conditional writing** works across processes: `put_if_match` locks the file `.gawky-lock` in the folder,
@@ -120,8 +121,8 @@ impl Directory {
         self
     }
 
-    /// How many threads one call may read with, many files or a large one, when there is enough to read; 0
-    /// counts as 1. At first as many as there are cores, 8 at most.
+    /// How many threads one call may read with, many files or a large one, when there is enough to read, or write many files
+    /// with; 0 counts as 1. At first as many as there are cores, 8 at most.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
@@ -141,7 +142,8 @@ impl Directory {
     }
 
     /// Maps files into memory instead of reading them: nothing is copied, and only the pages that are looked
-    /// at are ever read.
+    /// at are ever read. Files below 16 KiB are read all the same, which takes less than a map; and of maps a process has only so
+    /// many.
     ///
     /// # Safety
     /// As long as a buffer from this container lives, nobody, in this process or another, may change or

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -19,8 +19,11 @@ use crate::threads::in_order;
 use crate::{Container, ContainerId, FetchReport, Fetched, Profile, StoreError, key};
 
 // Below both of these, starting a thread costs more than it saves.
-const MANY_FILES: usize = 64;
-const MANY_BYTES: u64 = 8 << 20;
+pub(super) const MANY_FILES: usize = 64;
+pub(super) const MANY_BYTES: u64 = 8 << 20;
+
+/// Of fewer bytes a copy takes less than a map, even where maps are wanted; and a process has only so many maps.
+const MAP_LEAST: u64 = 16 << 10;
 
 /// A file that is open, as far as it had been written then.
 #[derive(Debug)]
@@ -30,8 +33,8 @@ pub(super) struct Opened {
     /// How many bytes it had.
     len: u64,
     pub(super) version: Version,
-    /// The whole file in memory, once anything of it has been mapped: its ranges share the map.
-    map: OnceCell<Buffer>,
+    /// The whole file in memory, once anything of it was to be mapped: its ranges share that.
+    whole: OnceCell<Buffer>,
 }
 
 /// The file that was read last, of the key that has it: the requests of one blob come in a row.
@@ -64,7 +67,7 @@ impl Directory {
             file,
             len: metadata.len(),
             version: version_of(&metadata),
-            map: OnceCell::new(),
+            whole: OnceCell::new(),
         }))
     }
 
@@ -77,7 +80,7 @@ impl Directory {
         threads: usize,
     ) -> Result<Buffer, StoreError> {
         if self.mapped {
-            let whole = opened.mapped().map_err(io_error(key, &opened.path))?;
+            let whole = opened.whole(key)?;
             return match range {
                 None => Ok(whole),
                 Some(range) => slice_exactly(key, &whole, range),
@@ -178,18 +181,24 @@ fn in_turn(requests: &[Request], is_any_range: bool) -> Vec<usize> {
 }
 
 impl Opened {
-    fn mapped(&self) -> io::Result<Buffer> {
-        if let Some(map) = self.map.get() {
-            return Ok(map.clone());
+    /// All of the file, mapped if it is worth that.
+    fn whole(&self, key: &str) -> Result<Buffer, StoreError> {
+        if let Some(whole) = self.whole.get() {
+            return Ok(whole.clone());
         }
-        #[allow(
-            unsafe_code,
-            reason = "only a directory made by the unsafe Directory::mapped comes here"
-        )]
-        // SAFETY: whoever called `Directory::mapped` has promised that nobody changes or truncates the file while
-        // the buffer lives.
-        let map = unsafe { map(&self.file) }?;
-        Ok(self.map.get_or_init(|| map).clone())
+        let (path, file) = (&self.path, &self.file);
+        let whole = if self.len < MAP_LEAST {
+            read_opened(key, path, file, self.len, None, 0, Reads::PLAIN)?
+        } else {
+            #[allow(
+                unsafe_code,
+                reason = "only a directory made by the unsafe Directory::mapped comes here"
+            )]
+            // SAFETY: whoever called `Directory::mapped` has promised that nobody changes or truncates the file while
+            // the buffer lives.
+            unsafe { map(file) }.map_err(io_error(key, path))?
+        };
+        Ok(self.whole.get_or_init(|| whole).clone())
     }
 }
 

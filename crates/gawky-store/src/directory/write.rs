@@ -10,8 +10,10 @@ use gawky_buffer::{Blob, Buffer, Key};
 use tempfile::NamedTempFile;
 
 use super::locate::is_missing;
+use super::read::{MANY_BYTES, MANY_FILES};
 use super::{Directory, names};
 use crate::file::{draft, fill, io_error, version_of};
+use crate::threads::in_order;
 use crate::write::host_bytes;
 use crate::{ContainerDelete, ContainerWrite, StoreError, Version, key};
 
@@ -31,17 +33,25 @@ impl Directory {
         not_before: SystemTime,
     ) -> Result<Version, StoreError> {
         let pieces = std::slice::from_ref(&blob.bytes);
-        self.write_pieces(&blob.key, pieces, existing, not_before)
+        let version = |file: &File| file.metadata().map(|metadata| version_of(&metadata));
+        self.write_pieces(&blob.key, pieces, existing, not_before, version)
     }
 
-    /// The same of a blob in pieces.
-    fn write_pieces(
+    /// Writes a blob of which nobody asks for the version.
+    fn replace(&self, key: &str, pieces: &[Buffer]) -> Result<(), StoreError> {
+        let (existing, not_before) = (Existing::Replace, SystemTime::UNIX_EPOCH);
+        self.write_pieces(key, pieces, existing, not_before, |_| Ok(()))
+    }
+
+    /// Writes a blob in pieces; answers what `tell` says of the file, once all is in it.
+    fn write_pieces<T>(
         &self,
         key: &str,
         pieces: &[Buffer],
         existing: Existing,
         not_before: SystemTime,
-    ) -> Result<Version, StoreError> {
+        tell: impl FnOnce(&File) -> io::Result<T>,
+    ) -> Result<T, StoreError> {
         key::validate(key)?;
         let pieces: Vec<&[u8]> = pieces
             .iter()
@@ -56,7 +66,7 @@ impl Directory {
         if self.fsync {
             handle.sync_all().map_err(failed)?;
         }
-        let version = version_of(&handle.metadata().map_err(failed)?);
+        let told = tell(handle).map_err(failed)?;
         let mut last_try = false;
         loop {
             let persisted = match existing {
@@ -86,7 +96,7 @@ impl Directory {
         if self.fsync {
             sync_folder(folder).map_err(io_error(key, folder))?;
         }
-        Ok(version)
+        Ok(told)
     }
 
     /// A temporary file beside `path`, in folders made for it where there are none.
@@ -168,13 +178,11 @@ impl Directory {
 
 impl ContainerWrite for Directory {
     fn put(&self, blob: Blob) -> Result<(), StoreError> {
-        self.write(&blob, Existing::Replace, SystemTime::UNIX_EPOCH)
-            .map(drop)
+        self.replace(&blob.key, std::slice::from_ref(&blob.bytes))
     }
 
     fn put_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<(), StoreError> {
-        self.write_pieces(&key, pieces, Existing::Replace, SystemTime::UNIX_EPOCH)
-            .map(drop)
+        self.replace(&key, pieces)
     }
 
     fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
@@ -182,8 +190,26 @@ impl ContainerWrite for Directory {
             key::validate(&blob.key)?;
             host_bytes(&blob.key, &blob.bytes)?;
         }
-        refuse_prefixes(&blobs)?;
-        blobs.into_iter().try_for_each(|blob| self.put(blob))
+        let all_differ = refuse_prefixes(&blobs)?;
+        let bytes = blobs.iter().map(|blob| blob.bytes.len() as u64);
+        let threads = match bytes.fold(0, u64::saturating_add) {
+            // Of two blobs with one key the later is kept, so they come one after the other.
+            MANY_BYTES.. if all_differ => self.threads,
+            _ => 1,
+        };
+        // A stride of several keeps threads off each other, and is not so long that one is left with the large ones.
+        let stride = (blobs.len() / (threads * 16)).clamp(1, MANY_FILES);
+        let put = in_order(blobs.len(), threads, stride, |some| {
+            let mut put = Vec::with_capacity(some.len());
+            for blob in blobs.get(some).unwrap_or_default() {
+                put.push(self.replace(&blob.key, std::slice::from_ref(&blob.bytes)));
+                if put.last().is_some_and(Result::is_err) {
+                    break;
+                }
+            }
+            put
+        });
+        put.into_iter().collect()
     }
 }
 
@@ -254,8 +280,9 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Refuses blobs of which one would be a folder that another is in, before the first is written.
-fn refuse_prefixes(blobs: &[Blob]) -> Result<(), StoreError> {
+/// Refuses blobs of which one would be a folder that another is in, before the first is written; answers whether all keys
+/// differ.
+fn refuse_prefixes(blobs: &[Blob]) -> Result<bool, StoreError> {
     let keys: HashSet<&str> = blobs.iter().map(|blob| blob.key.as_str()).collect();
     for key in &keys {
         let folders = key.match_indices('/').filter_map(|(at, _)| key.get(..at));
@@ -266,5 +293,5 @@ fn refuse_prefixes(blobs: &[Blob]) -> Result<(), StoreError> {
             });
         }
     }
-    Ok(())
+    Ok(keys.len() == blobs.len())
 }
