@@ -333,6 +333,8 @@ def main():
                 printed.add(f"{name} is left out: its data is not there\n")
                 continue
             stored = folder / "stored"
+            # A run that was interrupted has left it.
+            shutil.rmtree(stored, ignore_errors=True)
             stored.mkdir(parents=True)
             contest = Contest(options, commands, network, sized / name, stored)
             left = options.minutes * 60 - (time.monotonic() - began)
