@@ -480,8 +480,9 @@ proptest! {
     fn arrays_without_rows_are_empty(array in arrays()) {
         let none = array.slice(0..0).unwrap();
         for array in [&none, &*array] {
-            prop_assert_eq!(array.is_empty(), array.len() == 0);
-            prop_assert_eq!(node_is_empty(array), array.len() == 0);
+            let rows = array.len();
+            prop_assert_eq!(array.is_empty(), rows == 0);
+            prop_assert_eq!(node_is_empty(array), rows == 0);
         }
     }
 }
