@@ -371,10 +371,10 @@ fn small_blobs_come_whole_with_the_first_step() {
     let sizes = |key: &str| match key {
         "node1-offsets" => Some(24),
         "node4-offsets" | "node3-offsets" => Some(12),
-        "node5-data" => Some(4_000),
+        "node5-data" => Some(25),
         _ => None,
     };
-    reading.fetch_small(100, sizes).unwrap();
+    reading.fetch_small(24, sizes).unwrap();
     let whole = |key: &str| (key.to_owned(), None);
     assert_eq!(
         asked(&mut reading),

@@ -147,6 +147,17 @@ fn what_json_has_no_words_for_is_an_error_that_says_where() {
             "row 1, [0][1]: JSON has no NaN: say by nan_string how to write it",
         ),
         (
+            RecordArray::try_new(
+                None,
+                vec![numbers(vec![1]), numbers(vec![f64::NAN])],
+                1,
+                NONE,
+            )
+            .unwrap()
+            .into(),
+            "row 0, 1: JSON has no NaN: say by nan_string how to write it",
+        ),
+        (
             numbers(vec![f32::INFINITY]),
             "row 0: JSON has no infinity: say by posinf_string how to write it",
         ),
@@ -189,7 +200,7 @@ impl std::io::Write for Narrow {
 }
 
 #[test]
-fn a_row_larger_than_memory_would_like_is_written_bit_by_bit() {
+fn what_is_larger_than_memory_would_like_is_written_bit_by_bit() {
     let long = RegularArray::try_new(numbers(vec![7_u8; 1 << 20]), 1 << 20, 1, NONE).unwrap();
     let empty = NumpyArray::try_new(
         Buffer::from_vec(Vec::<u8>::new()),
@@ -198,7 +209,10 @@ fn a_row_larger_than_memory_would_like_is_written_bit_by_bit() {
         1,
         NONE,
     );
-    for array in [long.into(), empty.unwrap().into()] {
+    let wide = (0..1 << 15).map(|number| (number.to_string(), numbers(vec![0.1])));
+    let wide = RecordArray::from_fields(wide).into();
+    let many = numbers(vec![7_u8; 1 << 20]);
+    for array in [long.into(), empty.unwrap().into(), wide, many] {
         let mut writer = Narrow {
             room: usize::MAX,
             most: 0,

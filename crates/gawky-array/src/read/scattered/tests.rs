@@ -86,6 +86,13 @@ fn ranges_with_little_between_them_are_asked_for_as_one_and_others_apart() {
 }
 
 #[test]
+fn rows_within_others_are_read_with_them() {
+    let form = form("int64");
+    let mut reading = reading(&form, [4..5, 3..9, 6..7]);
+    assert_eq!(asked(&mut reading), [24..72]);
+}
+
+#[test]
 fn the_content_of_lists_is_read_where_their_offsets_say() {
     let form = form("var * int32");
     let mut reading = reading(&form, [0..2, 9_000..9_001, 500_000..500_002]);
@@ -159,24 +166,58 @@ fn bits_are_put_together_from_wherever_in_a_byte_they_lie() {
 #[test]
 fn offsets_of_later_rows_that_lie_before_those_of_earlier_ones_are_refused() {
     let form = form("var * int32");
-    let mut reading = reading(&form, [0..1, 9_000..9_001]);
-    asked(&mut reading);
-    reading
-        .supply([some(vec![500_i64, 502]), some(vec![3_i64, 5])])
-        .unwrap();
-    let (problem, place) = problem(&mut reading);
-    assert!(
-        matches!(problem, Problem::OffsetsDecrease { at: 1, .. }),
-        "{problem:?}"
-    );
-    assert!(place.contains("node0-offsets"), "{place}");
+    for later in [3_i64, 501] {
+        let mut reading = reading(&form, [0..1, 9_000..9_001]);
+        asked(&mut reading);
+        reading
+            .supply([some(vec![500_i64, 502]), some(vec![later, later + 2])])
+            .unwrap();
+        let (problem, place) = problem(&mut reading);
+        assert!(
+            matches!(problem, Problem::OffsetsDecrease { at: 1, .. }),
+            "{problem:?}"
+        );
+        assert!(place.contains("node0-offsets"), "{place}");
+    }
+}
+
+/// Lists without elements lie nowhere in particular, and what was read before them has been read.
+#[test]
+fn offsets_of_lists_without_elements_may_be_any() {
+    let form = form("var * int32");
+    for third in [502, 501] {
+        let mut reading = reading(&form, [0..1, 9_000..9_001, 500_000..500_001]);
+        asked(&mut reading);
+        let offsets = [[500_i64, 502], [3, 3], [third, third + 1]];
+        reading
+            .supply(offsets.map(|two| some(two.to_vec())))
+            .unwrap();
+        if third < 502 {
+            let (problem, _) = problem(&mut reading);
+            assert!(
+                matches!(problem, Problem::OffsetsDecrease { at: 2, .. }),
+                "{problem:?}"
+            );
+            continue;
+        }
+        assert_eq!(asked(&mut reading), [2_000..2_012]);
+        reading.supply([some(vec![1_i32, 2, 3])]).unwrap();
+        assert_eq!(
+            done(&mut reading).value().unwrap().to_string(),
+            "[[1, 2], [], [3]]"
+        );
+    }
 }
 
 #[test]
 fn what_is_not_there_or_too_short_is_named() {
     let form = form("int64");
-    for (second, needed) in [(None, 16), (some(vec![1_i64]), 16)] {
-        let is_there = second.is_some();
+    for (second, bytes) in [
+        (None, 0),
+        (some(vec![1_i64]), 8),
+        (some(vec![1_u8; 15]), 15),
+    ] {
+        let (is_there, needed) = (second.is_some(), 16);
         let mut reading = reading(&form, [0..1, 9_000..9_002]);
         asked(&mut reading);
         reading.supply([some(vec![0_i64]), second]).unwrap();
@@ -184,7 +225,7 @@ fn what_is_not_there_or_too_short_is_named() {
         match problem {
             Problem::Missing { needed: told } => assert!(!is_there && told == needed),
             Problem::TooShort { needed: told, have } => {
-                assert!(is_there && told == needed && have == 8);
+                assert!(is_there && told == needed && have == bytes);
             }
             other => panic!("{other:?}"),
         }
