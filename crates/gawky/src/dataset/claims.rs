@@ -121,6 +121,10 @@ impl Claimer {
 
     /// Claims `count` numbers. `base` is the manifest that it counts from; where that has been replaced it becomes the
     /// new one.
+    ///
+    /// # Errors
+    /// [`Error::PartitionsShareKeys`] where a number has no keys of its own, so that what was written under it would replace what
+    /// is there. No dataset of ours is so, but one that others wrote may be, of a single partition.
     pub(super) fn claim<C>(
         &mut self,
         container: &C,
@@ -131,6 +135,12 @@ impl Claimer {
     where
         C: Container + ContainerConditional + ContainerDelete + ?Sized,
     {
+        let layout = &base.manifest.layout;
+        if count > 0 && !layout.keys.has_partition() {
+            return Err(Error::PartitionsShareKeys {
+                template: layout.template().to_owned(),
+            });
+        }
         let mut claims: Vec<Claim> = Vec::new();
         let mut next = base.manifest.partitions.next_id().max(self.beyond);
         let mut attempts = 0;

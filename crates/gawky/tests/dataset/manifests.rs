@@ -378,3 +378,31 @@ fn a_manifest_of_the_past_must_be_that_of_its_version() {
         .unwrap();
     assert!(dataset.open_at(2).is_err());
 }
+
+/// What others write may be a single partition whose keys have no number. Another partition would lie where that one does.
+#[test]
+fn where_partitions_would_share_keys_nothing_is_written() {
+    let container = memory();
+    let mut first = created(&container);
+    first.append(&lists(0)).unwrap();
+    let mut shared = manifest(&first);
+    shared["key_format"] = json!("{form_key}-{attribute}");
+    for name in ["node0-offsets", "node1-data"] {
+        let blob = container.get(&format!("part0-{name}")).unwrap().unwrap();
+        put(&container, name, blob.bytes().unwrap());
+    }
+    put(&container, "dataset.json", shared.to_string());
+    let mut dataset = Dataset::open_in(Arc::clone(&container)).unwrap();
+    let before = rows(&dataset);
+    let message = "would give every partition the same keys";
+    let other = lists(7);
+    for refused in [dataset.append(&other), dataset.overwrite([&other])] {
+        let error = refused.unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+    let mut writer = dataset.writer().unwrap();
+    let written = writer.append(&other).and_then(|()| writer.finish());
+    assert!(written.unwrap_err().to_string().contains(message));
+    assert_eq!(rows(&dataset), before);
+    assert_eq!(rows(&Dataset::open_in(container).unwrap()), before);
+}
