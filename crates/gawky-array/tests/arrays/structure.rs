@@ -486,3 +486,43 @@ proptest! {
         }
     }
 }
+
+/// Rows of one size have something in them, unless the size is zero.
+#[test]
+fn lists_of_rows_of_one_size_are_taken() {
+    let of_size = |size: usize, content: Array, length: usize| {
+        let regular = RegularArray::try_new(content, size, length, NONE).unwrap();
+        lists(vec![0, 1, 3], regular.into())
+    };
+    let taken = |array: Array, rows: &[usize]| {
+        let taken = array.take(rows).unwrap();
+        taken.value().unwrap().to_string()
+    };
+    assert_eq!(
+        taken(of_size(2, numbers(6), 3), &[1, 0, 1]),
+        "[[[2, 3], [4, 5]], [[0, 1]], [[2, 3], [4, 5]]]"
+    );
+    assert_eq!(
+        taken(of_size(0, numbers(0), 3), &[1, 0]),
+        "[[[], []], [[]]]"
+    );
+}
+
+/// Where all of its contents are lists of lists, a union stays one, of flat lists.
+#[test]
+fn lists_within_a_union_are_flattened() {
+    let whole = lists(vec![0, 2, 2], lists(vec![0, 2, 3], numbers(3)));
+    let halves = NumpyArray::from_vec(vec![0.5, 1.5]).into();
+    let halves = lists(vec![0, 2], lists(vec![0, 1, 2], halves));
+    let union = UnionArray::try_new(
+        vec![0_i8, 1, 0].into(),
+        Index::from(vec![0_i64, 0, 1]),
+        vec![whole, halves],
+        NONE,
+    );
+    let flat = Array::from(union.unwrap()).flatten(2).unwrap();
+    assert_eq!(
+        flat.value().unwrap().to_string(),
+        "[[0, 1, 2], [0.5, 1.5], []]"
+    );
+}

@@ -241,6 +241,9 @@ fn strings_are_proved_and_bytes_are_not() {
         (strings.get(2), strings.get(3), strings.copied_bytes()),
         (Some("abc"), None, 0)
     );
+    assert_eq!(strings.offsets(), [0, 2, 2, 5]);
+    let mut left = strings.iter();
+    assert_eq!((left.next(), left.len()), (Some("µ"), 2));
     assert_eq!(names.as_bytes().unwrap().get(0), Some("µ".as_bytes()));
     let words = offsets(vec![0_i64, 1, 3], names.clone())
         .as_list::<String>()
@@ -330,7 +333,10 @@ fn options_of_every_class_say_what_is_missing() {
         (vec![1, 2, 3], 0),
     ] {
         let array = Array::from(indexed(index.into()));
-        assert_eq!(array.as_option::<i16>().unwrap().missing(), missing);
+        let option = array.as_option::<i16>().unwrap();
+        assert_eq!((option.missing(), option.is_empty()), (missing, false));
+        let none = array.slice(1..1).unwrap();
+        assert!(none.as_option::<i16>().unwrap().is_empty());
     }
     let unmasked = Array::from(UnmaskedArray::new(content(), none()));
     let option = unmasked.as_option::<i16>().unwrap();

@@ -8,8 +8,8 @@ use futures_util::future::join_all;
 use futures_util::poll;
 use gawky_store::cache::{Cache, Cached};
 use gawky_store::{
-    AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerWrite,
-    Container, Fetch, FetchReport, StoreError,
+    AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerList,
+    AsyncContainerWrite, Container, Fetch, FetchReport, Key, StoreError,
 };
 
 use crate::stage::{Stage, ask, blob, block_on, range, whole};
@@ -47,6 +47,24 @@ fn the_second_read_asks_nothing() {
         "both worlds share what is kept"
     );
     assert_eq!(stage.calls(), 1);
+}
+
+#[test]
+fn what_is_listed_and_fetched_ahead_is_the_containers() {
+    let stage = Stage::with(&[("x/a", b"aaaa"), ("x/b", b"bb"), ("c", b"c")]);
+    let cached = Cached::new(&stage, &Cache::new(ROOM));
+    block_on(async {
+        let mut listed = cached.list("x/").await.unwrap();
+        listed.sort();
+        assert_eq!(listed, ["x/a", "x/b"].map(Key::from));
+        let fetches = [whole("x/a"), whole("c")];
+        let ahead = cached.prefetch_async(&fetches);
+        let report = ahead.await.unwrap();
+        assert_eq!((report.requests, report.bytes), (2, 5));
+        let calls = stage.calls();
+        assert_eq!(ask_async(&cached, whole("x/a")).await.unwrap(), b"aaaa");
+        assert_eq!(stage.calls(), calls);
+    });
 }
 
 #[test]

@@ -9,9 +9,10 @@ use std::thread::{self, Thread};
 
 use futures_util::future::poll_fn;
 use gawky_store::{
-    AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerWrite, Blob,
-    Buffer, Container, ContainerConditional, ContainerDelete, ContainerId, ContainerWrite, DType,
-    Fetch, FetchReport, Fetched, Key, MemoryContainer, StoreError, Version, async_trait,
+    AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerList,
+    AsyncContainerWrite, Blob, Buffer, Container, ContainerConditional, ContainerDelete,
+    ContainerId, ContainerList, ContainerWrite, DType, Fetch, FetchReport, Fetched, Key,
+    MemoryContainer, StoreError, Version, async_trait,
 };
 
 type Act = Box<dyn Fn(&Stage, &[Fetch]) -> Result<(), StoreError> + Send + Sync>;
@@ -199,6 +200,13 @@ impl ContainerWrite for Stage {
 impl AsyncContainerWrite for Stage {
     async fn put(&self, blob: Blob) -> Result<(), StoreError> {
         ContainerWrite::put(&self.memory, blob)
+    }
+}
+
+#[async_trait]
+impl AsyncContainerList for Stage {
+    async fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
+        ContainerList::list(&self.memory, prefix)
     }
 }
 
