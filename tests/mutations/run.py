@@ -210,6 +210,10 @@ def run(program, number, environment, seconds, processor):
 def copy(tree, crate):
     """Makes the tree a copy of this one, but for what the crate's lints refuse."""
     tracked = subprocess.check_output(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT).decode().split("\0")
+    # Sources that were moved would be there twice.
+    for there in (tree / "crates").rglob("*.rs"):
+        if str(there.relative_to(tree)) not in tracked:
+            there.unlink()
     for name in filter(None, tracked):
         source, target = ROOT / name, tree / name
         if not source.is_file():
