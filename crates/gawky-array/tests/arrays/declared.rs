@@ -1,6 +1,6 @@
 //! Rows of declared types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use gawky_array::Array;
@@ -691,6 +691,20 @@ fn a_row_that_is_refused_teaches_nothing() {
     assert_eq!(builder.finish().unwrap(), expected);
 }
 
+/// Whether JSON tells which of a form's nodes a value is of: not where alternatives of a union take the same values, `[0]` as numbers and
+/// as complex ones, and not where two fields have one name.
+fn is_told_by_json(form: &Form) -> bool {
+    let is_told = match form {
+        Form::Union(_) => false,
+        Form::Record(record) => {
+            let names = record.fields();
+            names.is_none_or(|names| names.iter().collect::<BTreeSet<_>>().len() == names.len())
+        }
+        _ => true,
+    };
+    is_told && form.children().iter().all(|child| is_told_by_json(child))
+}
+
 proptest! {
     #![proptest_config(cases(300))]
 
@@ -699,6 +713,7 @@ proptest! {
     fn rows_of_any_array_go_into_its_type(array in arrays()) {
         let of = array.form().type_();
         if is_small(&array)
+            && is_told_by_json(&array.form())
             && let Ok(rows) = array.to_rows::<Json>()
             && let Ok(declared) = FromRows::new().of_type(&of)
             && let Ok(again) = declared.build(&rows)
