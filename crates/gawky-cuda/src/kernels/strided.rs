@@ -155,7 +155,8 @@ mod tests {
         strides: &[isize],
         offset: usize,
     ) -> Option<Strided> {
-        let source = Buffer::from_vec(vec![0_u64; 64]);
+        // Aligned as memory on a device is.
+        let source = gawky_buffer::BufferMut::zeroed(512).freeze();
         let view = StridedView {
             itemsize,
             shape,

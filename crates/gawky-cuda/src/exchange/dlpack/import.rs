@@ -39,7 +39,7 @@ pub unsafe fn import(
         )));
     }
     // SAFETY: the caller vouches for the struct.
-    unsafe { taken(&(*tensor).dl_tensor, owner, device) }
+    unsafe { taken((*tensor).dl_tensor, owner, device) }
 }
 
 /// The same for the struct without a version: what is in a capsule with the name `dltensor`.
@@ -55,7 +55,7 @@ pub unsafe fn import_legacy(
 ) -> Result<NdBuffer, CudaError> {
     let owner = Owner(NonNull::new(tensor).ok_or_else(|| wrong("its pointer is null"))?);
     // SAFETY: the caller vouches for the struct.
-    unsafe { taken(&(*tensor).dl_tensor, owner, device) }
+    unsafe { taken((*tensor).dl_tensor, owner, device) }
 }
 
 /// Calls the deleter when it is dropped.
@@ -94,14 +94,15 @@ impl<T: Deletes> Drop for Owner<T> {
 }
 
 /// # Safety
-/// As for [`import`]; `tensor` lies in what `owner` deletes.
+/// As for [`import`]; what `tensor` points to is there until `owner` deletes it. (The struct itself is copied: it may be deleted in here,
+/// where no reference to it may be left.)
 unsafe fn taken<T: Deletes>(
-    tensor: &DLTensor,
+    tensor: DLTensor,
     owner: Owner<T>,
     device: Option<&CudaDevice>,
 ) -> Result<NdBuffer, CudaError> {
     // SAFETY: the caller vouches for the numbers.
-    let described = unsafe { describe(tensor) }?;
+    let described = unsafe { describe(&tensor) }?;
     match (tensor.device.device_type, device) {
         // SAFETY: the caller vouches for the elements.
         (HOST | PINNED, _) => unsafe { on_host(&described, owner) },

@@ -57,7 +57,7 @@ pub struct DLDataType {
 
 /// `DLTensor`.
 #[repr(C)]
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct DLTensor {
     /// The memory, on its device.
     pub data: *mut c_void,
