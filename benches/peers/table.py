@@ -24,7 +24,7 @@ from bench import tasks
 from bench.contenders import CONTENDERS, HERE, CannotBeMade, binary, cargo_build, command, package_of, python_of
 from bench.network import Network
 from bench.process import Cannot, Failed, Process
-from bench.report import head, table
+from bench.report import head, summary, table
 
 SETS = ["nanoaod", "events", "events-plain", "flat", "wide", "deep"]
 DATA, NETWORK = "gawky-peers-data", "gawky-peers-latency"
@@ -54,6 +54,7 @@ def arguments():
     parser.add_argument("--latency", type=int, default=20, metavar="MILLISECONDS", help="of the object store (20)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="keeps all figures, as JSON")
     parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="keeps what is printed")
+    parser.add_argument("--summary", action="store_true", help="of --recorded: all data sets in one table, with the best other contender of each")
     parser.add_argument("--recorded", type=pathlib.Path, metavar="FILE", help="measures nothing: prints what --json kept, of --only, --task and --data")
     parser.add_argument("--check", action="store_true", help="measures nothing: runs the tests of this command, and of what digests in Python")
     return parser.parse_args()
@@ -306,6 +307,9 @@ def main():
     printed = Printed(options.markdown)
     if options.recorded:
         recorded = json.loads(options.recorded.read_text())
+        if options.summary:
+            printed.add(summary(recorded, tasks.chosen(options.task)))
+            return
         printed.add(head(recorded, options.only))
         for name in options.data:
             if name in recorded["sets"]:

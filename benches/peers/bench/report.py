@@ -57,6 +57,31 @@ def table(recorded, name, only, chosen):
     return made.markdown()
 
 
+OURS = "gawky-"
+
+
+def summary(recorded, chosen):
+    """Of all data sets and the tasks that take time: the best of gawky's ways, and the best of the others."""
+    sets = recorded["sets"]
+    lines = ["| best of gawky; how many times that the best other takes | " + " | ".join(sets) + " |", "|---" + "|---" * len(sets) + "|"]
+    for task in chosen:
+        if task.unit != "s":
+            continue
+        cells = []
+        for told in sets.values():
+            figures = told["figures"].get(task.key, {})
+            medians = {key: statistics.median(seen) for key, seen in figures.items() if seen}
+            ours = min((seen for key, seen in medians.items() if key.startswith(OURS)), default=None)
+            others = {key: seen for key, seen in medians.items() if not key.startswith(OURS)}
+            if ours is None or not others:
+                cells.append(time(ours) if ours else "–")
+                continue
+            best = min(others, key=others.get)
+            cells.append(f"{time(ours)}; {_three(others[best] / ours)} {recorded['contenders'][best]['name']}")
+        lines.append("| " + " | ".join([task.title, *cells]) + " |")
+    return "\n".join(lines) + "\n"
+
+
 class Table:
     """Of one data set. Others are compared with `base`, whether it is shown or not."""
 
