@@ -16,7 +16,10 @@ pub(crate) fn of_offsets(offsets: &Index, prove: bool) -> Result<(i64, i64), Pro
     }
 }
 
-fn of_offsets_here<T: IndexElement>(offsets: &[T], prove: bool) -> Result<(i64, i64), Problem> {
+pub(crate) fn of_offsets_here<T: IndexElement>(
+    offsets: &[T],
+    prove: bool,
+) -> Result<(i64, i64), Problem> {
     let [begin, .., end] = offsets else {
         return Ok((0, 0));
     };
@@ -115,7 +118,7 @@ fn kinds_differ(starts: &Index, stops: &Index) -> Problem {
     }
 }
 
-fn of_lists_here<T: IndexElement>(
+pub(crate) fn of_lists_here<T: IndexElement>(
     starts: &[T],
     stops: &[T],
     prove: bool,
@@ -181,7 +184,7 @@ pub(crate) fn of_index(index: &Index) -> Result<(i64, i64), Problem> {
     }
 }
 
-fn of_index_here<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
+pub(crate) fn of_index_here<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
     let (Some(least), Some(greatest)) = (index.iter().min(), index.iter().max()) else {
         return Ok((0, 0));
     };
@@ -227,7 +230,7 @@ pub(crate) fn of_option(index: &Index) -> Result<(i64, i64), Problem> {
 }
 
 #[inline]
-fn of_option_here<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
+pub(crate) fn of_option_here<T: IndexElement>(index: &[T]) -> Result<(i64, i64), Problem> {
     let (mut least, mut greatest) = (i64::MAX, -1_i64);
     for value in index {
         let value: i64 = value.wide();
@@ -305,7 +308,7 @@ pub(crate) fn of_union(
     with_integers!(index.view()?, values => of_union_here(tags, values, contents))
 }
 
-fn of_union_here<T: IndexElement>(
+pub(crate) fn of_union_here<T: IndexElement>(
     tags: &[i8],
     index: &[T],
     contents: usize,

@@ -103,13 +103,20 @@ pub fn positions_among(runs: &[Range<u64>], rows: impl IntoIterator<Item = u64>)
             begin
         })
         .collect();
-    rows.into_iter()
-        .map(|row| {
-            let at = runs.partition_point(|run| run.end < row);
-            let run = runs.get(at).zip(begins.get(at));
-            run.map_or(end, |(run, begin)| {
-                begin.saturating_add(row.saturating_sub(run.start))
-            })
+    let mut last = 0;
+    let positions = rows.into_iter().map(|row| {
+        // Mostly rows come in order, so it is the run of the row before, or the next.
+        let holds = |at: usize| {
+            let before = at.checked_sub(1).and_then(|at| runs.get(at));
+            runs.get(at).is_some_and(|run| row <= run.end) && before.is_none_or(|run| run.end < row)
+        };
+        let near = [last, last + 1].into_iter().find(|at| holds(*at));
+        let at = near.unwrap_or_else(|| runs.partition_point(|run| run.end < row));
+        last = at;
+        let run = runs.get(at).zip(begins.get(at));
+        run.map_or(end, |(run, begin)| {
+            begin.saturating_add(row.saturating_sub(run.start))
         })
-        .collect()
+    });
+    positions.collect()
 }

@@ -147,7 +147,7 @@ impl Reading<'_> {
         let ranges = self
             .byte_ranges(spec, runs)
             .map_err(|problem| self.at(node, Some(spec), problem))?;
-        let blocks = Blocks::with(&ranges);
+        let blocks = Blocks::with(ranges);
         if blocks.asked().is_empty() {
             self.plan.put(slot, Some(Buffer::empty()));
             return Ok(true);
@@ -207,12 +207,15 @@ impl Reading<'_> {
         spec: &BufferSpec,
         runs: &[Range<u64>],
     ) -> Result<Vec<Range<u64>>, Problem> {
-        runs.iter()
-            .map(|rows| self.byte_range(spec, rows))
-            .collect()
+        let mut ranges = Vec::with_capacity(runs.len());
+        for rows in runs {
+            ranges.push(self.byte_range(spec, rows)?);
+        }
+        Ok(ranges)
     }
 
     /// The bytes of one buffer that rows next to each other need.
+    #[inline]
     pub(super) fn byte_range(
         &self,
         spec: &BufferSpec,

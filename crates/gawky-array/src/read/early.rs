@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use gawky_buffer::Buffer;
 
+use super::scattered;
 use crate::Problem;
 use crate::node::{as_rows, in_memory};
 
@@ -84,4 +85,10 @@ pub(super) fn piece(blob: &Buffer, range: &Range<u64>) -> Result<Buffer, Problem
         });
     }
     Ok(blob.slice(in_memory(range.start)?..in_memory(range.end)?)?)
+}
+
+/// The bytes `ranges` of a blob that is here as a whole, one after the other.
+pub(super) fn gathered(blob: &Buffer, ranges: &[Range<u64>]) -> Result<Buffer, Problem> {
+    let bytes = blob.bytes()?;
+    scattered::gathered(ranges, |range| scattered::piece(bytes, range))
 }

@@ -3,7 +3,6 @@
 use gawky_buffer::{Alignment, Buffer, DType};
 use gawky_form::BufferSpec;
 
-use super::scattered::gathered;
 use super::{Reading, early};
 use crate::node::{Runs, as_rows, in_memory};
 use crate::{ArrayError, Problem};
@@ -30,17 +29,22 @@ impl Reading<'_> {
                 }
                 range.end - range.start
             }
-            Runs::Many(runs) => {
-                let ranges = self.byte_ranges(spec, runs)?;
-                if let Some(blob) = self.early.take(slot) {
-                    let pieces =
-                        blob.map(|blob| gathered(&ranges, |range| early::piece(&blob, range)));
-                    self.plan.put(slot, pieces.transpose()?);
-                } else if let Some(blocks) = self.blocks.remove(&slot) {
-                    self.plan.put(slot, Some(blocks.gathered(&ranges)?));
+            Runs::Many(runs) => match self.blocks.remove(&slot) {
+                Some(blocks) => {
+                    let bytes = blocks.gathered()?;
+                    let needed = as_rows(bytes.len());
+                    self.plan.put(slot, Some(bytes));
+                    needed
                 }
-                ranges.iter().map(|range| range.end - range.start).sum()
-            }
+                None => {
+                    let ranges = self.byte_ranges(spec, runs)?;
+                    if let Some(blob) = self.early.take(slot) {
+                        let bytes = blob.map(|blob| early::gathered(&blob, &ranges));
+                        self.plan.put(slot, bytes.transpose()?);
+                    }
+                    ranges.iter().map(|range| range.end - range.start).sum()
+                }
+            },
         };
         if let Some(raw) = self.plan.received(slot)
             && as_rows(raw.len()) == needed

@@ -41,7 +41,14 @@ impl<C> LazyArray<C> {
     }
 
     fn taken(&self, arrays: Vec<Array>, positions: &[usize]) -> Result<Array, Error> {
-        self.placed(self.joined(arrays)?.take(positions)?)
+        let read = self.joined(arrays)?;
+        // What was read is what was asked for, unless rows are repeated, in another order, or were read because they lie between others.
+        let in_order = positions.iter().copied().eq(0..read.len());
+        self.placed(if in_order {
+            read
+        } else {
+            read.take(positions)?
+        })
     }
 }
 
@@ -50,6 +57,8 @@ impl<C: Container> LazyArray<C> {
     /// fetch for all of them.
     ///
     /// What is at most 4 KiB apart in a blob is read together; where rows are in very many places, so are those that are close.
+    /// Rows that are asked for in ascending order, each once, mostly come in the layout in which they are stored, others in the one that
+    /// [`Array::take`] makes: the values are the same.
     ///
     /// ```
     /// use gawky::prelude::*;

@@ -131,6 +131,14 @@ fn rows_in_any_order_take_a_fetch_for_each_step() {
             .to_string(),
         "<Array [[], [6, 7]] type='2 * var * int64'>"
     );
+    // In order, and each once, they are as they are stored: nothing is taken of what was read.
+    let in_order = lazy.take(&[0, 2, 4]).unwrap();
+    assert!(
+        in_order
+            .equal_values(&all.take(&[0, 2, 4]).unwrap(), true)
+            .unwrap()
+    );
+    assert_eq!(in_order.form(), all.form());
     assert_eq!(lazy.take(&[]).unwrap().len(), 0);
     assert!(lazy.take(&[5]).is_err());
 }

@@ -6,7 +6,7 @@
 )]
 
 use gawky_buffer::Native;
-use gawky_form::{FormKeyFormat, KeyFormat};
+use gawky_form::{Form, FormKeyFormat, KeyFormat};
 
 use super::*;
 use crate::read::{ReadOptions, Reading, Step};
