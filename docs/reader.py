@@ -147,7 +147,7 @@ def file_name(key):
     for segment in key.split("/"):
         need(segment not in ("", ".", ".."), "{!r} is no key".format(key))
         odd = r'[\x00-\x1f\x7f<>:"|?*\\%]|[. ]$'
-        if segment.startswith(".gawky-") or re.fullmatch(DEVICES, segment, re.IGNORECASE):
+        if segment.startswith(".gawky-") or re.fullmatch(DEVICES, segment, re.IGNORECASE | re.ASCII):
             odd = "^.|" + odd
         name = re.sub(odd, lambda found: "%{:02X}".format(ord(found[0])), segment)
         if len(name.encode()) > 255:
