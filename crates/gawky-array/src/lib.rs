@@ -40,6 +40,8 @@
 //! flattened without coming back: by the same code as on the host, but for the functions over single buffers that it
 //! is made of. What has to be known on the host for that (how many elements lists have together, where an error is) is
 //! read back number by number. Whatever looks at values says that they are not on the host.
+//!
+//! The feature `recheck` is for tests: unchecked constructors and trusting reads then prove all the same what they are promised, and panic where it does not hold.
 
 mod array;
 mod build;

@@ -266,7 +266,7 @@ pub(crate) struct DatasetOptions {
     /// How many rows a partition has at most
     #[arg(long, value_name = "N", value_parser = not_zero)]
     pub(crate) rows_per_partition: Option<NonZeroU64>,
-    /// How many bytes a partition has, about; 128 MiB unless given
+    /// How many bytes a partition has, about; unless given 128 MiB, and 32 MiB of an import
     #[arg(long, value_name = "N", value_parser = not_zero)]
     pub(crate) bytes_per_partition: Option<NonZeroU64>,
     /// Add to the dataset that is there

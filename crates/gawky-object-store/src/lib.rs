@@ -22,6 +22,18 @@
 //! # Ok::<(), gawky_store::StoreError>(())
 //! ```
 //!
+//! # Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `aws` | `s3://` and `s3a://` |
+//! | `azure` | `az://`, `abfs://` and `abfss://` |
+//! | `gcp` | `gs://` |
+//! | `http` | `http://` and `https://` |
+//!
+//! All are on unless turned off. Each needs a C compiler, for TLS. Without any of them folders and memory are opened by URL, and stores that you build are
+//! containers.
+//!
 //! # Names
 //!
 //! A blob is one object. Ordinary keys are the names of their objects as they stand, below the prefix, so Python

@@ -32,6 +32,8 @@
 //!
 //! # Where to go
 //!
+//! Each concept has one page in the folder `docs/` of the repository; its `README.md` lists them all.
+//!
 //! | concept | in the code | page in `docs/` |
 //! |---|---|---|
 //! | how nested data becomes flat arrays | [`form`], [`array`](mod@array), [`buffer`] | `forms-and-buffers.md` |
@@ -41,14 +43,15 @@
 //! | partitions that are appended to, with versions | [`dataset`] | `datasets.md` |
 //! | where blobs live; caches, checksums | [`store`], `safetensors`, `object_store` | `storage.md` |
 //! | checking all that is stored | [`LazyArray::validate`], [`Dataset::validate`], [`Validation`] | `datasets.md` |
-//! | JSON in and out | [`json`] | |
-//! | Rust values in and out, through serde; row by row | [`rows`], [`ArrayBuilder`] | |
-//! | hot loops over slices | [`typed`] | |
+//! | JSON in and out | [`json`] | none: the module tells all |
+//! | Rust values in and out, through serde; row by row | [`rows`], [`ArrayBuilder`] | the same |
+//! | hot loops over slices | [`typed`] | the same |
 //! | Arrow, Parquet | `arrow` | `arrow.md` |
 //! | NVIDIA GPUs | `cuda` | `cuda.md` |
 //! | what can go wrong | [`Error`] | `errors.md`, `security.md` |
 //! | what costs what | [`ReadReport`] | `performance.md` |
 //! | the bytes, for other languages | | `formats.md` |
+//! | what Awkward Array calls the same | | `from-awkward.md` |
 //!
 //! [`buffer`], [`form`], [`array`](mod@array) and [`store`] are the crates below, re-exported whole.
 //!
@@ -59,7 +62,7 @@
 //! | `safetensors`, `npz`, `checksums` | the files and proofs of these names; on unless turned off |
 //! | `object-store` | containers by URL (`gawky::object_store`), of all four kinds below |
 //! | `aws`, `azure`, `gcp`, `http` | the same for one kind each: `s3://`, `az://`, `gs://`, `https://` |
-//! | `remote` | what these share, with no kind by itself: for stores of the crate `object_store` that you build |
+//! | `remote` | what these share, with no kind by itself: opening folders and memory by URL, and stores of the crate `object_store` that you build |
 //! | `arrow` | arrays to and from Apache Arrow: `gawky::arrow` |
 //! | `arrow-ipc`, `parquet`, `arrow-ffi` | Arrow's files and streams, Parquet files, the C Data Interface: modules of `gawky::arrow` |
 //! | `cuda` | arrays on CUDA devices: `gawky::cuda` |
