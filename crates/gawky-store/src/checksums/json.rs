@@ -14,8 +14,7 @@ use std::marker::PhantomData;
 use gawky_buffer::Key;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Checksum, Checksums};
 use crate::{StoreError, key};
@@ -26,7 +25,8 @@ impl Checksums {
     /// One JSON object, without line breaks.
     #[must_use]
     pub fn to_json(&self) -> String {
-        self.to_value().to_string()
+        // Nothing of it can fail: there are texts and numbers, and they are written to memory.
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// Reads the JSON that [`to_json`](Self::to_json) writes.
@@ -38,22 +38,6 @@ impl Checksums {
             reason: error.to_string().chars().take(MAX_REASON).collect(),
         })
     }
-
-    fn to_value(&self) -> Value {
-        let blobs = self.iter().map(|(key, checksum)| {
-            let mut own = Map::new();
-            own.insert("bytes".to_owned(), checksum.bytes.into());
-            own.insert(
-                "crc32c".to_owned(),
-                format!("{:08x}", checksum.crc32c).into(),
-            );
-            (key.to_string(), Value::Object(own))
-        });
-        let mut all = Map::new();
-        all.insert("algorithm".to_owned(), ALGORITHM.into());
-        all.insert("blobs".to_owned(), Value::Object(blobs.collect()));
-        Value::Object(all)
-    }
 }
 
 // How many characters of what is wrong are repeated.
@@ -62,7 +46,35 @@ const MAX_REASON: usize = 300;
 /// The object that [`Checksums::to_json`] writes.
 impl Serialize for Checksums {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.to_value().serialize(serializer)
+        let mut members = serializer.serialize_map(Some(2))?;
+        members.serialize_entry("algorithm", ALGORITHM)?;
+        members.serialize_entry("blobs", &BlobsWritten(&self.by_key))?;
+        members.end()
+    }
+}
+
+/// The member `blobs`, written without making values of JSON first: there may be tens of thousands of them.
+struct BlobsWritten<'a>(&'a BTreeMap<Key, Checksum>);
+
+impl Serialize for BlobsWritten<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, checksum) in self.0 {
+            members.serialize_entry(key.as_str(), &EntryWritten(*checksum))?;
+        }
+        members.end()
+    }
+}
+
+struct EntryWritten(Checksum);
+
+impl Serialize for EntryWritten {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let digits = eight_digits(self.0.crc32c);
+        let mut members = serializer.serialize_map(Some(2))?;
+        members.serialize_entry("bytes", &self.0.bytes)?;
+        members.serialize_entry("crc32c", str::from_utf8(&digits).unwrap_or_default())?;
+        members.end()
     }
 }
 
@@ -157,4 +169,16 @@ fn digits(text: &str) -> Option<u32> {
     is_hexadecimal
         .then(|| u32::from_str_radix(text, 16).ok())
         .flatten()
+}
+
+/// A number in hexadecimal, with leading zeros.
+fn eight_digits(number: u32) -> [u8; 8] {
+    let mut rest = number;
+    let mut digits = [0; 8];
+    for digit in digits.iter_mut().rev() {
+        let value = (rest & 0xf) as u8;
+        *digit = value + if value < 10 { b'0' } else { b'a' - 10 };
+        rest >>= 4;
+    }
+    digits
 }

@@ -91,11 +91,14 @@ impl Checksums {
     /// # Errors
     /// As [`insert`](Self::insert).
     pub fn of<'b>(blobs: impl IntoIterator<Item = &'b Blob>) -> Result<Self, StoreError> {
-        let mut checksums = Self::new();
-        for blob in blobs {
-            checksums.insert(blob.key.clone(), &blob.bytes)?;
-        }
-        Ok(checksums)
+        // Collected, as what is sorted at once is sorted faster than what comes one by one.
+        let by_key = blobs.into_iter().map(|blob| {
+            key::validate(&blob.key)?;
+            let checksum = Checksum::of_blob(&blob.key, &blob.bytes)?;
+            Ok((blob.key.clone(), checksum))
+        });
+        let by_key = by_key.collect::<Result<_, StoreError>>()?;
+        Ok(Self { by_key })
     }
 
     /// Keeps the checksum of the whole blob under `key`, replacing the one that was there.
