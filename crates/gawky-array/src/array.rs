@@ -374,7 +374,12 @@ impl Array {
     /// The bytes of all buffers together, as they are held: parts that no row reaches count too.
     #[must_use]
     pub fn nbytes(&self) -> usize {
-        self.held_buffers().iter().map(Buffer::len).sum()
+        let mut bytes = 0;
+        self.see_buffers::<Infallible>(&mut |buffer| {
+            bytes += buffer.len();
+            ControlFlow::Continue(())
+        });
+        bytes
     }
 
     /// The same array at `place`. All buffers travel in one go, to a device or back from one; what is there already is

@@ -62,22 +62,24 @@ impl Array {
 
     /// The first `length` rows, packed. Masks of bits become masks of bytes when they are cut, even where
     /// nothing is cut off: that is what Awkward does.
-    fn first_rows_packed(&self, length: usize) -> Result<Arc<Self>, Problem> {
-        let first = match self {
-            Self::BitMasked(array) => {
-                Self::from(array.masked_by_bytes()?).slice_within(0..length)?
-            }
-            _ => self.slice_within(0..length)?,
-        };
-        Ok(Arc::new(first.packed()?))
+    fn first_rows_packed(&self, length: usize) -> Result<Self, Problem> {
+        match self {
+            Self::BitMasked(array) => Self::from(array.masked_by_bytes()?)
+                .slice_within(0..length)?
+                .packed(),
+            _ if length == self.len() => self.packed(),
+            _ => self.slice_within(0..length)?.packed(),
+        }
     }
 }
 
 fn regular(array: &RegularArray) -> Result<RegularArray, Problem> {
     Ok(RegularArray {
-        content: array
-            .content
-            .first_rows_packed(array.length.saturating_mul(array.size))?,
+        content: Arc::new(
+            array
+                .content
+                .first_rows_packed(array.length.saturating_mul(array.size))?,
+        ),
         ..array.clone()
     })
 }
@@ -95,7 +97,7 @@ fn list_offset(array: &ListOffsetArray) -> Result<ListOffsetArray, Problem> {
     };
     Ok(ListOffsetArray {
         offsets: lists::zero_based(&array.offsets)?,
-        content: content.first_rows_packed(extent.len())?,
+        content: Arc::new(content.first_rows_packed(extent.len())?),
         parameters: array.parameters.clone(),
     })
 }
@@ -104,11 +106,7 @@ fn record(array: &RecordArray) -> Result<RecordArray, Problem> {
     let contents = array
         .contents
         .iter()
-        .map(|content| {
-            content
-                .first_rows_packed(array.length)
-                .map(Arc::unwrap_or_clone)
-        })
+        .map(|content| content.first_rows_packed(array.length))
         .collect::<Result<_, _>>()?;
     Ok(array.with_contents(contents, array.length))
 }
@@ -145,7 +143,7 @@ fn option_of_records(
     parameters: &Parameters,
 ) -> Result<Array, Problem> {
     Ok(IndexedOptionArray {
-        content: content.first_rows_packed(index.len())?,
+        content: Arc::new(content.first_rows_packed(index.len())?),
         index,
         parameters: parameters.clone(),
     }
@@ -158,7 +156,7 @@ fn byte_masked(array: &ByteMaskedArray) -> Result<Array, Problem> {
         return option_of_records(index, &array.content, &array.parameters);
     }
     Ok(ByteMaskedArray {
-        content: array.content.first_rows_packed(array.len())?,
+        content: Arc::new(array.content.first_rows_packed(array.len())?),
         ..array.clone()
     }
     .into())
@@ -172,7 +170,7 @@ fn bit_masked(array: &BitMaskedArray) -> Result<Array, Problem> {
     Ok(BitMaskedArray {
         mask: array.mask()?,
         first_bit: 0,
-        content: array.content.first_rows_packed(array.length)?,
+        content: Arc::new(array.content.first_rows_packed(array.length)?),
         ..array.clone()
     }
     .into())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gawky_buffer::Key;
 
-use crate::Form;
+use crate::{Form, FormKeyFormat};
 
 impl Form {
     /// Whether there is an `EmptyForm` anywhere in it: something of which nothing is known.
@@ -70,15 +70,11 @@ impl Form {
 
     /// Gives those nodes names that have none: `node0`, `node1`, …, depth first, but for names that are taken.
     #[must_use]
-    pub fn with_missing_form_keys(&self) -> Self {
-        let mut taken = HashSet::new();
-        collect_form_keys(self, &mut taken);
-        let mut free = (0_u64..)
-            .map(|id| format!("node{id}"))
-            .filter(|key| !taken.contains(key.as_str()));
-        let mut named = self.clone();
-        name_missing(&mut named, &mut free);
-        named
+    pub fn with_missing_form_keys(mut self) -> Self {
+        let mut naming = Missing::default();
+        naming.see(&self);
+        naming.name(&mut self);
+        self
     }
 
     /// Whether its rows are rows of its content, if they are there.
@@ -96,26 +92,52 @@ fn learn_shared(form: &mut Arc<Form>, told: &Form) -> bool {
     form.has_unknown() && Arc::make_mut(form).learn(told)
 }
 
-fn collect_form_keys<'f>(form: &'f Form, keys: &mut HashSet<&'f str>) {
-    keys.extend(form.form_key());
-    for child in form.children() {
-        collect_form_keys(child, keys);
-    }
+/// Names nodes that have no name, by the names that are free.
+#[derive(Default)]
+struct Missing {
+    taken: HashSet<Key>,
+    format: FormKeyFormat,
+    /// The number of the next name, if it is free.
+    next: u64,
+    text: String,
 }
 
-fn name_missing(form: &mut Form, free: &mut impl Iterator<Item = String>) {
-    if form.form_key().is_none() {
-        form.info_mut().form_key = free.next().map(|key| Key::from(key.as_str()));
+impl Missing {
+    /// Takes the names that are there.
+    fn see(&mut self, form: &Form) {
+        self.taken.extend(form.info().form_key.clone());
+        for child in form.children() {
+            self.see(child);
+        }
     }
-    for child in form.children_mut() {
-        name_missing(Arc::make_mut(child), free);
+
+    fn name(&mut self, form: &mut Form) {
+        if form.form_key().is_none() {
+            let free = self.free(form);
+            form.info_mut().form_key = Some(free);
+        }
+        for child in form.children_mut() {
+            self.name(Arc::make_mut(child));
+        }
+    }
+
+    fn free(&mut self, form: &Form) -> Key {
+        loop {
+            self.text.clear();
+            self.format.write(self.next, form, &mut self.text);
+            // More nodes than that are in no form.
+            self.next = self.next.saturating_add(1);
+            if !self.taken.contains(self.text.as_str()) {
+                return Key::from(self.text.as_str());
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FormError, FormKeyFormat};
+    use crate::FormError;
 
     fn form(datashape: &str) -> Result<Form, FormError> {
         Form::from_type(&datashape.parse()?)
