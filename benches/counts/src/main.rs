@@ -133,6 +133,10 @@ const WORKS: &[(&str, fn() -> Work)] = &[
             write_into(&folder.0.join(times.get().to_string()), &array);
         })
     }),
+    ("dataset/write_safetensors", || {
+        let array = columns();
+        work(move || dataset(Packing::Safetensors, &array))
+    }),
     ("lazy/rows", || {
         let place = dataset(Packing::Blobs, &events());
         let lazy = LazyArray::open_in(place, ["muons", "met"]).unwrap();

@@ -107,8 +107,6 @@ pub async fn from_safetensors_async<C: AsyncContainer + ?Sized>(
 pub struct ToSafeTensors<'a> {
     buffers: ToBuffers<'a, Array>,
     metadata: Vec<(String, String)>,
-    /// Whether every node of the form has all its members, as Awkward writes it.
-    verbose: bool,
 }
 
 impl<'a> ToSafeTensors<'a> {
@@ -126,15 +124,6 @@ impl<'a> ToSafeTensors<'a> {
         Self {
             buffers,
             metadata: Vec::new(),
-            verbose: true,
-        }
-    }
-
-    /// Leaves out what the form says by saying nothing: the header is shorter by a fifth.
-    pub(crate) fn tersely(self) -> Self {
-        Self {
-            verbose: false,
-            ..self
         }
     }
 
@@ -192,22 +181,27 @@ impl<'a> ToSafeTensors<'a> {
         Ok(self.writer()?.0.finish()?)
     }
 
-    /// The file in pieces, of which the first is all that comes before the tensors.
-    pub(crate) fn to_pieces(&self, key: &str) -> Result<Vec<Buffer>, Error> {
-        Ok(self.writer()?.0.into_pieces(key)?)
-    }
-
     fn writer(&self) -> Result<(SafeTensorsWriter, Form, usize), Error> {
         let mut writer = SafeTensorsWriter::new();
         let (form, length) = self.buffers.write(&writer)?;
         for (name, text) in &self.metadata {
             writer = writer.with_metadata(name, text);
         }
-        let writer = writer
-            .with_metadata(FORM, form.to_json(Dialect::V2, self.verbose)?)
-            .with_metadata(LENGTH, length.to_string());
-        Ok((writer, form, length))
+        // With all members of every node, as Awkward writes it.
+        let json = form.to_json(Dialect::V2, true)?;
+        Ok((telling(writer, json, length), form, length))
     }
+}
+
+/// The same, telling in its metadata of which form the array is, and how many rows it has.
+pub(crate) fn telling(
+    writer: SafeTensorsWriter,
+    form: impl Into<String>,
+    length: usize,
+) -> SafeTensorsWriter {
+    writer
+        .with_metadata(FORM, form)
+        .with_metadata(LENGTH, length.to_string())
 }
 
 /// An array in a safetensors file: its form and length, and the tensors to read it from.

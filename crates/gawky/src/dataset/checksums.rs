@@ -24,18 +24,30 @@ pub(super) fn checksums_key(id: u64) -> String {
     format!("{CHECKSUMS}/{id}.json")
 }
 
-/// The checksums of a partition's blobs, or of the tensors in its file and of that file's header, whose key is given, by the
-/// keys that the dataset's key format makes.
+/// The checksums of a partition's blobs, or, where its file and the header of that are given, of the tensors in it and of the
+/// header, by the keys that the dataset's key format makes.
 #[cfg(feature = "checksums")]
 pub(super) fn of_partition(
     id: u64,
     blobs: &[Blob],
-    header: Option<(&str, &Buffer)>,
+    file: Option<(&str, &Buffer)>,
 ) -> Result<Blob, Error> {
-    let mut checksums = Checksums::of(blobs)?;
-    if let Some((file, header)) = header {
-        checksums.insert_checksum(header_key(file), Checksum::of(header.bytes()?))?;
-    }
+    let checksums = match file {
+        None => Checksums::of(blobs)?,
+        Some((file, header)) => {
+            let mut key = format!("{file}/");
+            let before = key.len();
+            let of_file = |blob: &Blob| {
+                key.truncate(before);
+                key.push_str(&blob.key);
+                Blob::new(key.as_str(), blob.dtype, blob.bytes.clone())
+            };
+            let tensors: Vec<Blob> = blobs.iter().map(of_file).collect();
+            let mut checksums = Checksums::of(&tensors)?;
+            checksums.insert_checksum(header_key(file), Checksum::of(header.bytes()?))?;
+            checksums
+        }
+    };
     Ok(checksums.to_blob(checksums_key(id)))
 }
 
@@ -43,7 +55,7 @@ pub(super) fn of_partition(
 pub(super) fn of_partition(
     _id: u64,
     _blobs: &[Blob],
-    _header: Option<(&str, &Buffer)>,
+    _file: Option<(&str, &Buffer)>,
 ) -> Result<Blob, Error> {
     Err(cannot_prove())
 }

@@ -8,7 +8,7 @@ use gawky_store::{Container, ContainerConditional, ContainerDelete, ContainerWri
 use super::Dataset;
 use super::change::{Change, Run, What};
 use super::proof::Proof;
-use super::write::{DatasetWritten, fitted, of_partition};
+use super::write::{DatasetWritten, fitted, of_partition, packed};
 use crate::Error;
 
 /// The runs of partitions that are to become one each, so that none has more than `target` rows but those that are
@@ -64,7 +64,8 @@ where
             let before: u64 = lengths.iter().take(run.start).sum();
             let rows: u64 = lengths.get(run).unwrap_or_default().iter().sum();
             let whole = small.rows(before..before + rows)?.read()?;
-            let whole = fitted(&whole, &layout.form, self.pack)
+            let whole = packed(&whole, self.pack)
+                .and_then(|whole| fitted(whole, &layout.form))
                 .map_err(|error| of_partition(first, error))?;
             layout
                 .write(&*self.container, claim.id, &whole)

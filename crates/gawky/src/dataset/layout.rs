@@ -1,11 +1,13 @@
 //! [`Layout`]: how partitions lie in their container.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use gawky_array::Array;
-use gawky_buffer::{Attribute, Buffer, ByteOrder};
-use gawky_form::{EmptyForm, Form, FormKeyFormat, KeyFormat, KeyParts};
+use gawky_array::{Array, WriteOptions, Writing};
+use gawky_buffer::{Attribute, Blob, Buffer, ByteOrder};
+use gawky_form::{Dialect, EmptyForm, Form, FormKeyFormat, KeyFormat, KeyParts};
+#[cfg(feature = "safetensors")]
+use gawky_store::safetensors::SafeTensorsWriter;
 use gawky_store::{ContainerWrite, key};
 
 use super::checksums::CHECKSUMS;
@@ -14,7 +16,7 @@ use super::column::ASIDE;
 use super::fault::DatasetFault;
 use super::history::VERSIONS;
 use super::manifest::MANIFEST;
-use crate::{Error, ToBuffers};
+use crate::Error;
 
 /// In what the buffers of a partition lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -75,6 +77,8 @@ pub(super) struct Layout {
     pub(super) byteorder: ByteOrder,
     /// Whether each partition has a blob of its checksums.
     pub(super) checksums: bool,
+    /// What [`form_json`](Self::form_json) answers, once it has been asked.
+    form_json: OnceLock<String>,
 }
 
 impl Layout {
@@ -91,6 +95,7 @@ impl Layout {
             packing,
             byteorder,
             checksums: false,
+            form_json: OnceLock::new(),
         };
         if layout.packing == Packing::Safetensors {
             if layout.file_and_tensor().is_none() {
@@ -205,6 +210,16 @@ impl Layout {
         self.keys.as_template().unwrap_or_default()
     }
 
+    /// The form as JSON, which is made once, however many manifests and files it goes into. Tersely, as nearly all of it would be
+    /// members that say nothing: opening a dataset reads it all.
+    pub(super) fn form_json(&self) -> Result<&str, Error> {
+        if let Some(json) = self.form_json.get() {
+            return Ok(json);
+        }
+        let json = self.form.to_json(Dialect::V2, false)?;
+        Ok(self.form_json.get_or_init(|| json))
+    }
+
     /// Whether nothing is known of the rows.
     pub(super) fn is_unknown(&self) -> bool {
         matches!(self.form, Form::Empty(_))
@@ -298,49 +313,57 @@ impl Layout {
         id: u64,
         array: &Array,
     ) -> Result<(), Error> {
-        let buffers = ToBuffers::new(array)
-            .form(&self.form)
-            .keys(self.keys.clone())
-            .partition_start(id)
-            .byteorder(self.byteorder);
-        let is_file = self.packing == Packing::Safetensors;
-        let mut blobs = match is_file && !self.checksums {
-            true => Vec::new(),
-            false => buffers.blobs()?.1,
+        let (file, keys) = match self.packing {
+            Packing::Blobs => (None, self.keys.clone()),
+            Packing::Safetensors => {
+                let (file, tensors) = self.file(id)?;
+                (Some(file), tensors)
+            }
         };
-        let file = match is_file {
-            true => Some(self.file_pieces(id, array)?),
-            false => None,
+        let mut options = WriteOptions::default();
+        options.byteorder = self.byteorder;
+        options.partition = keys.has_partition().then_some(id);
+        options.keys = keys;
+        let mut blobs = Writing::new(options).blobs(array, &self.form)?;
+        let pieces = match &file {
+            None => Vec::new(),
+            Some(file) => self.file_pieces(file, blobs.clone(), array.len())?,
         };
-        let header = file
-            .as_ref()
-            .and_then(|(key, pieces)| Some((key.as_str(), pieces.first()?)));
+        let header = file.as_deref().zip(pieces.first());
         let checksums = match self.checksums {
             true => Some(super::checksums::of_partition(id, &blobs, header)?),
             false => None,
         };
-        if let Some((key, pieces)) = file {
+        if let Some(file) = file {
             blobs.clear();
-            container.put_pieces(key.into(), &pieces)?;
+            container.put_pieces(file.into(), &pieces)?;
         }
         blobs.extend(checksums);
         Ok(container.put_many(blobs)?)
     }
 
-    /// An array of this very form as the file of the partition called `id`: its key, and its pieces, of which the first is
-    /// all that comes before the tensors.
+    /// The tensors of a partition as its file: pieces, of which the first is all that comes before the tensors.
     #[cfg(feature = "safetensors")]
-    fn file_pieces(&self, id: u64, array: &Array) -> Result<(String, Vec<Buffer>), Error> {
-        let (file, tensors) = self.file(id)?;
-        let buffers = ToBuffers::new(array).form(&self.form).keys(tensors);
-        let file_of = crate::safetensors::ToSafeTensors::of(buffers).tersely();
-        let pieces = file_of.to_pieces(&file)?;
-        Ok((file, pieces))
+    fn file_pieces(
+        &self,
+        file: &str,
+        tensors: Vec<Blob>,
+        length: usize,
+    ) -> Result<Vec<Buffer>, Error> {
+        let writer = SafeTensorsWriter::new();
+        writer.put_many(tensors)?;
+        let writer = crate::safetensors::telling(writer, self.form_json()?, length);
+        Ok(writer.into_pieces(file)?)
     }
 
     #[cfg(not(feature = "safetensors"))]
     #[allow(clippy::unused_self, reason = "the same as with the feature")]
-    fn file_pieces(&self, _id: u64, _array: &Array) -> Result<(String, Vec<Buffer>), Error> {
+    fn file_pieces(
+        &self,
+        _file: &str,
+        _tensors: Vec<Blob>,
+        _length: usize,
+    ) -> Result<Vec<Buffer>, Error> {
         Err(DatasetFault::Options {
             problem: "its partitions are safetensors files, and this gawky was built without the feature safetensors"
                 .to_owned(),

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Fetch};
-use gawky_form::{Dialect, Form, FormError, KeyFormat};
+use gawky_form::{Form, FormError, KeyFormat};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -151,8 +151,7 @@ impl Manifest {
         text.push("format", quoted(FORMAT));
         text.push("format_version", FORMAT_VERSION);
         text.push("version", version);
-        // Tersely, as nearly all of it would be members that say nothing: opening a dataset reads it all.
-        text.push("form", layout.form.to_json(Dialect::V2, false)?);
+        text.push("form", layout.form_json()?);
         text.push("key_format", quoted(layout.template()));
         text.push("packing", quoted(layout.packing.name()));
         text.push("byteorder", quoted(sign(layout.byteorder)));
@@ -376,7 +375,8 @@ struct WrittenMembers(String);
 impl WrittenMembers {
     fn push(&mut self, name: &str, value: impl fmt::Display) {
         let before = if self.0.is_empty() { "{" } else { "," };
-        self.0 += &format!("{before}\n  {}: {value}", quoted(name));
+        // Written where it is to be: a form may have megabytes. Nothing is refused by memory.
+        let _ = write!(self.0, "{before}\n  {}: {value}", quoted(name));
     }
 
     fn push_some(&mut self, name: &str, value: Option<impl fmt::Display>) {

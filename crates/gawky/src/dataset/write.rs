@@ -40,37 +40,35 @@ impl DatasetWritten {
     }
 }
 
-/// An array as it is written: packed, and of the dataset's form.
-pub(super) fn fitted(array: &Array, form: &Form, pack: bool) -> Result<Array, Error> {
-    if !pack {
-        return Ok(array.conform_to(form)?);
+/// An array as it is written, but for its form: packed, unless that is not wanted.
+pub(super) fn packed(array: &Array, pack: bool) -> Result<Array, Error> {
+    match pack {
+        true => Ok(array.pack()?),
+        false => Ok(array.clone()),
     }
-    let packed = array.pack()?;
+}
+
+/// An array as it is written: [`packed`], and of the dataset's form.
+pub(super) fn fitted(packed: Array, form: &Form) -> Result<Array, Error> {
     if packed.is_of_form(form) {
         return Ok(packed);
     }
     Ok(packed.conform_to(form)?)
 }
 
-/// How arrays are written upon a manifest: as its layout says, and, of what that does not know, as those of them that do.
+/// How arrays are written upon a manifest: as its layout says, and, of what that does not know, as those of them that do. They
+/// are packed, as packing may change their form.
 pub(super) fn layout_for<'a>(
     base: &Arc<Layout>,
-    arrays: impl IntoIterator<Item = &'a Array>,
-    pack: bool,
+    packed: impl IntoIterator<Item = &'a Array>,
 ) -> Result<Arc<Layout>, Error> {
     if !base.form.has_unknown() {
         return Ok(Arc::clone(base));
     }
     let mut form = base.form.clone();
     let mut learned = false;
-    for array in arrays {
-        // Packing may change the form, so it is only known afterwards; but it tells nothing of what was unknown.
-        if form.clone().learn(&array.form()) {
-            learned |= match pack {
-                true => form.learn(&array.pack()?.form()),
-                false => form.learn(&array.form()),
-            };
-        }
+    for array in packed {
+        learned |= form.learn(&array.form());
     }
     match learned {
         true => base.with_form(form).map(Arc::new),
@@ -87,14 +85,22 @@ struct Ready {
 
 impl Ready {
     fn new(base: &Arc<Layout>, arrays: &[&Array], pack: bool) -> Result<Self, Error> {
-        let layout = layout_for(base, arrays.iter().copied(), pack)?;
-        let mut written = DatasetWritten::default();
-        let arrays = arrays
+        let of_each = |position: usize, made: Result<Array, Error>| {
+            made.map_err(|error| of_partition(position as u64, error))
+        };
+        let packed = arrays
             .iter()
             .enumerate()
-            .map(|(position, array)| {
-                let fitted = fitted(array, &layout.form, pack)
-                    .map_err(|error| of_partition(position as u64, error))?;
+            .map(|(position, array)| of_each(position, packed(array, pack)))
+            .collect::<Result<Vec<_>, Error>>()?;
+        let layout = layout_for(base, &packed)?;
+        let mut written = DatasetWritten::default();
+        let arrays = packed
+            .into_iter()
+            .zip(arrays)
+            .enumerate()
+            .map(|(position, (packed, array))| {
+                let fitted = of_each(position, fitted(packed, &layout.form))?;
                 written.add(&fitted, array.nbytes());
                 Ok(fitted)
             })

@@ -18,7 +18,7 @@ use super::manifest::Attributes;
 use super::manifest::MANIFEST;
 use super::pool::{Job, Pool, given_up};
 use super::retreat::take_back;
-use super::write::{DatasetWritten, fitted, layout_for};
+use super::write::{DatasetWritten, fitted, layout_for, packed};
 use super::{Dataset, Stored};
 use crate::Error;
 
@@ -226,8 +226,9 @@ where
         if array.is_empty() {
             return Ok(());
         }
-        let layout = layout_for(&self.layout, [array], self.pack)?;
-        let fitted = fitted(array, &layout.form, self.pack)?;
+        let packed = packed(array, self.pack)?;
+        let layout = layout_for(&self.layout, [&packed])?;
+        let fitted = fitted(packed, &layout.form)?;
         self.layout = layout;
         let held = array.nbytes() as u64;
         self.written.bytes_saved += held.saturating_sub(fitted.nbytes() as u64);
@@ -299,12 +300,12 @@ where
             return Ok(());
         }
         let array = gathered.concatenated(&self.layout.form)?;
-        let array = fitted(&array, &self.layout.form, self.pack)?;
+        let array = fitted(packed(&array, self.pack)?, &self.layout.form)?;
         let container = &*self.dataset.container;
         let patience = &self.dataset.patience;
         let claims = self.claimer.claim(container, &mut self.base, 1, patience)?;
         let array = match self.take_over()? {
-            true => fitted(&array, &self.layout.form, self.pack)?,
+            true => fitted(array, &self.layout.form)?,
             false => array,
         };
         let position = self.written.partitions;

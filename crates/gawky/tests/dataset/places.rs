@@ -46,6 +46,19 @@ fn a_folder_serves() {
 }
 
 #[test]
+fn tensors_may_be_called_by_the_number_of_their_partition() {
+    let mut dataset = CreateDataset::new()
+        .packing(Packing::Safetensors)
+        .key_format("p{partition}.safetensors/t{partition}-{form_key}-{attribute}")
+        .create_in(memory())
+        .unwrap();
+    let arrays = [lists(0), lists(10), lists(20)];
+    dataset.append_all(&arrays).unwrap();
+    assert_eq!(rows(&dataset), said(&arrays));
+    assert!(dataset.validate().is_clean());
+}
+
+#[test]
 fn a_path_is_a_place() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("events");
