@@ -33,6 +33,9 @@ pub(crate) fn in_order<T: Send>(
     stride: usize,
     work: impl Fn(Range<usize>) -> Vec<T> + Sync,
 ) -> Vec<T> {
+    if threads < 2 || count <= stride {
+        return work(0..count);
+    }
     let next = AtomicUsize::new(0);
     let done = together(threads.min(count.div_ceil(stride)), || {
         let mut done = Vec::new();

@@ -14,7 +14,7 @@ use crate::select::{Open, Patterns};
 use crate::{Dialect, Form};
 
 /// As Awkward 2 spells them, or might, with every class and member.
-const SPELLED: [&str; 12] = [
+const SPELLED: [&str; 13] = [
     r#""float64""#,
     r#"{"class": "NumpyArray", "primitive": "datetime64[15us]", "inner_shape": [3, 0, 12], "parameters": {}, "form_key": "node1"}"#,
     r#"{"class": "NumpyArray", "primitive": "int8", "inner_shape": [], "parameters": null, "form_key": null}"#,
@@ -26,6 +26,7 @@ const SPELLED: [&str; 12] = [
         "content": {"class": "IndexedArray", "index": "u32", "content": "int64"} } "#,
     r#"{"class": "ByteMaskedArray", "mask": "i8", "valid_when": true, "content": {"class": "UnmaskedArray", "content": "int16"}}"#,
     r#"{"class": "BitMaskedArray", "mask": "u8", "valid_when": false, "lsb_order": true, "content": "int16"}"#,
+    r#"{"class": "NumpyArray", "primitive": "int8", "parameters": { "__record__" : "P" , "ö":"", "__doc__": "[]"}, "form_key": "n"}"#,
     r#"{"class": "UnionArray", "tags": "i8", "index": "i64", "contents": ["int16", {"class": "ListArray", "starts": "i32", "stops": "i32", "content": "uint64"}]}"#,
     r#"{"class": "RecordArray", "fields": ["muons", "x"], "contents": [{"class": "ListOffsetArray", "offsets": "i64", "content": {"class": "RecordArray", "fields": ["pt", "charge"], "contents": ["float32", "int8"]}}, {"class": "RecordArray", "fields": null, "contents": ["int8", {"class": "NumpyArray", "primitive": "int8", "parameters": {"x": "\u00e9\n"}}]}]}"#,
 ];
@@ -52,6 +53,17 @@ fn usual_spellings_need_no_other_reader() {
             assert_eq!(is_usual(&spelled, None), !text.contains('é'), "{spelled}");
         }
     }
+}
+
+#[test]
+fn a_parameter_that_is_there_twice_is_told_by_the_general_reader() {
+    let twice = r#"{"class": "NumpyArray", "primitive": "int8", "parameters": {"a": "x", "b": "y", "a": "x"}}"#;
+    assert!(!is_usual(twice, None));
+    let error = Form::from_json(twice).unwrap_err().to_string();
+    assert!(
+        error.contains("twice") || error.contains("repeated"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -103,20 +103,17 @@ impl Claimer {
         }
     }
 
-    /// Another writer upon the same container.
-    pub(super) fn another(&self) -> Self {
+    /// A writer upon a container of which it may be known that it replaces on conditions.
+    pub(super) fn upon(proved: bool) -> Self {
         Self {
-            proved: self.proved,
+            proved,
             ..Self::new()
         }
     }
 
-    /// The same, upon a container that is known to replace on conditions.
-    pub(super) fn proved(self) -> Self {
-        Self {
-            proved: true,
-            ..self
-        }
+    /// Whether the container is known to replace blobs on a condition.
+    pub(super) fn is_proved(&self) -> bool {
+        self.proved
     }
 
     /// Claims `count` numbers. `base` is the manifest that it counts from; where that has been replaced it becomes the

@@ -154,7 +154,7 @@ impl CreateDataset {
             }
         };
         let mut dataset = Dataset::of(Arc::new(container), stored);
-        dataset.claimer = dataset.claimer.proved();
+        dataset.proved = true;
         Ok(dataset)
     }
 

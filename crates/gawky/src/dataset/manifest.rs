@@ -409,7 +409,6 @@ impl<'a> Members<'a> {
             form: None,
             others: Vec::new(),
         };
-        let mut seen = HashSet::new();
         let mut rest = text.trim_start_matches(SPACE).strip_prefix('{')?;
         loop {
             let name: String;
@@ -417,25 +416,31 @@ impl<'a> Members<'a> {
             rest = rest.trim_start_matches(SPACE).strip_prefix(':')?;
             if name == "form" {
                 let (form, length) = Form::from_json_start(rest, columns).ok()?;
-                members.form = Some(form);
+                if members.form.replace(form).is_some() {
+                    return None;
+                }
                 rest = rest.get(length..)?;
             } else {
                 let value;
                 (value, rest) = first_value(rest)?;
-                members.others.push((name.clone(), value));
-            }
-            if !seen.insert(name) {
-                return None;
+                members.others.push((name, value));
             }
             rest = rest.trim_start_matches(SPACE);
             match rest.strip_prefix(',') {
                 Some(after) => rest = after,
                 None => {
                     let after = rest.strip_prefix('}')?.trim_start_matches(SPACE);
-                    return after.is_empty().then_some(members);
+                    return (after.is_empty() && members.others_differ()).then_some(members);
                 }
             }
         }
+    }
+
+    /// Whether no two of the others have one name.
+    fn others_differ(&self) -> bool {
+        let mut names: Vec<&str> = self.others.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names.is_sorted_by(|before, after| before < after)
     }
 
     /// Reads them, the form as it stands like all others.

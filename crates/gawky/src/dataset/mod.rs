@@ -65,7 +65,6 @@ use gawky_form::Form;
 use gawky_store::Store;
 use serde_json::{Map, Value};
 
-use claims::Claimer;
 use commit::Patience;
 use stored::Stored;
 
@@ -117,7 +116,8 @@ pub struct Dataset<C = Arc<dyn Store>> {
     stored: Stored,
     /// The newest version when it was opened, for a handle of a version before.
     newest: Option<u64>,
-    claimer: Claimer,
+    /// Whether the container is known to replace blobs on a condition.
+    proved: bool,
     patience: Patience,
     pack: bool,
     verified: bool,
@@ -129,8 +129,7 @@ impl<C> Clone for Dataset<C> {
             container: Arc::clone(&self.container),
             stored: self.stored.clone(),
             newest: self.newest,
-            // Another writer, as far as claims are concerned.
-            claimer: self.claimer.another(),
+            proved: self.proved,
             patience: self.patience.clone(),
             pack: self.pack,
             verified: self.verified,
@@ -175,7 +174,7 @@ impl<C> Dataset<C> {
             container,
             stored,
             newest: None,
-            claimer: Claimer::new(),
+            proved: false,
             patience: Patience::default(),
             pack: true,
             verified: false,

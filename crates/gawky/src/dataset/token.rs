@@ -15,8 +15,8 @@ pub(super) fn draw() -> String {
     let time = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_nanos());
-    let seeds = RandomState::new();
-    let half = |which: u8| seeds.hash_one((which, process::id(), time, count));
+    let (seeds, process) = (RandomState::new(), process::id());
+    let half = |which: u8| seeds.hash_one((which, process, time, count));
     format!("{:016x}{:016x}", half(0), half(1))
 }
 

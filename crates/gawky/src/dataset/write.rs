@@ -270,9 +270,9 @@ where
         base: &mut Stored,
         count: usize,
     ) -> Result<(Claimer, Vec<Claim>), Error> {
-        let mut claimer = self.claimer.another();
+        let mut claimer = Claimer::upon(self.proved);
         let claims = claimer.claim(&*self.container, base, count, &self.patience)?;
-        self.claimer = claimer.clone();
+        self.proved = claimer.is_proved();
         Ok((claimer, claims))
     }
 

@@ -117,7 +117,7 @@ where
             layout: Arc::clone(&base.manifest.layout),
             began: base.manifest.version,
             base,
-            claimer: self.claimer.another(),
+            claimer: Claimer::upon(self.proved),
             claims: Vec::new(),
             pool,
             gathered: Gathered::default(),

@@ -232,6 +232,10 @@ fn hostile_manifests_are_refused() {
             with("\"version\": 1,", "\"version\": 1, \"version\": 1,"),
             "\"version\" is there twice",
         ),
+        (
+            with("\"form\": ", "\"form\": \"int8\", \"form\": "),
+            "\"form\" is there twice",
+        ),
         (with("int64", "int65"), "form"),
         (
             with("\"class\": \"NumpyArray\"", "\"class\": \"NoArray\""),

@@ -8,7 +8,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use serde::de::DeserializeSeed;
+use serde_json::Value;
 
 use super::class;
 use super::members::{Contents, ContentsSeed, Members, Names};
@@ -111,20 +113,44 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Parameters, which are rare: found here, and read by the general reader.
+    /// Parameters: texts, as those are that make strings of lists, are read here; others are rare, and read by the general reader.
     fn parameters(&mut self) -> Option<Parameters> {
         let start = self.at;
         match self.next()? {
             b'{' if self.next_is(b'}') => return Some(Parameters::none()),
             b'n' => return self.rest_of("ull").map(|()| Parameters::none()),
-            _ => self.at = start,
+            b'{' => {
+                if let Some(texts) = self.texts() {
+                    return Some(texts);
+                }
+            }
+            _ => {}
         }
+        self.at = start;
         self.pass_over(0)?;
         let mut json = serde_json::Deserializer::from_str(self.text.get(start..self.at)?);
         // The seed counts by itself.
         json.disable_recursion_limit();
         let context = &Context::default();
         ParametersSeed { context }.deserialize(&mut json).ok()
+    }
+
+    /// The members of parameters whose brace has been read, if all of them are texts.
+    fn texts(&mut self) -> Option<Parameters> {
+        let mut texts = IndexMap::new();
+        loop {
+            self.expect(b'"')?;
+            let name = self.string()?;
+            self.expect(b':')?;
+            self.expect(b'"')?;
+            let text = Value::from(self.string()?);
+            if texts.insert(name.to_owned(), text).is_some() {
+                return None;
+            }
+            if self.is_last(b'}')? {
+                return Some(Parameters::from_map(texts));
+            }
+        }
     }
 
     fn fields(&mut self) -> Option<Option<Vec<Cow<'t, str>>>> {
