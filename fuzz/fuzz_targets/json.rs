@@ -49,10 +49,12 @@ fuzz_target!(|bytes: &[u8]| {
     if how & 14 == 0 {
         let written = json::to_string(&array).expect("what JSON has words for");
         let again = json::from_str(&written).expect("what was just written");
-        assert_eq!(
-            json::to_string(&again).as_deref().ok(),
-            Some(written.as_str())
-        );
+        // Integers that a union had apart from floats may be floats where they are read after some.
+        let (one, other) = (rows(&[array]), rows(&[again]));
+        assert_eq!(one.len(), other.len());
+        for (one, other) in one.iter().zip(&other) {
+            assert!(is_same(one, other), "{one} is {other} when read again");
+        }
     }
 });
 
