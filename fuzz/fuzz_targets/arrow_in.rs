@@ -13,11 +13,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 use arrow_data::{ArrayData, ArrayDataBuilder};
-use gawky::Array;
 use gawky::arrow::arrow_array::{Array as _, make_array};
 use gawky::arrow::arrow_schema::{DataType, Field, Fields, TimeUnit, UnionFields, UnionMode};
 use gawky::arrow::ipc::{Compression, FileReader, FileWriter, StreamReader, StreamWriter};
 use gawky::arrow::{ArrowError, ArrowProblem, FromArrow, ToArrow, ffi, from_arrow};
+use gawky::{Array, Form};
 use gawky_testkit::arbitrary::{self, Puzzle, Tape, has_sensible_parameters, is_small};
 use libfuzzer_sys::fuzz_target;
 
@@ -118,6 +118,18 @@ fn read_all(arrays: impl Iterator<Item = Result<Array, ArrowError>>) -> Vec<Arra
     all
 }
 
+/// The form is the one that was told, but for options that Awkward's metadata knows nothing of: they show only in the rows that have them.
+fn assert_told(told: Option<&Form>, form: &Form) {
+    if told != Some(form) {
+        assert_eq!(told.map(without_options), Some(without_options(form)));
+    }
+}
+
+fn without_options(form: &Form) -> String {
+    let said = form.type_().to_string();
+    said.replace("option[", "").replace(['?', ']'], "")
+}
+
 fn file(bytes: &[u8]) {
     let Ok(reader) = FileReader::new(Cursor::new(bytes), &FromArrow::new()) else {
         return;
@@ -125,7 +137,7 @@ fn file(bytes: &[u8]) {
     let form = reader.form();
     let arrays = read_all(reader);
     for array in &arrays {
-        assert_eq!(form.as_ref().ok(), Some(&array.form()));
+        assert_told(form.as_ref().ok(), &array.form());
         holds_together(array);
     }
     let Some(name) = arrays
@@ -149,7 +161,7 @@ fn stream(bytes: &[u8]) {
     };
     let form = reader.form();
     for array in read_all(reader) {
-        assert_eq!(form.as_ref().ok(), Some(&array.form()));
+        assert_told(form.as_ref().ok(), &array.form());
         holds_together(&array);
     }
 }

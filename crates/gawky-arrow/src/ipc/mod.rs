@@ -183,7 +183,8 @@ macro_rules! reader {
                 })
             }
 
-            /// The form of all arrays: what may be missing has a bitmask.
+            /// The form of all arrays: what may be missing has a bitmask. Where Awkward's metadata says of a field that nothing is missing, and
+            /// in some rows something is, an array of these rows is an option there all the same, as in Awkward.
             ///
             /// # Errors
             /// [`ArrowProblem::Unsupported`] where arrays have no counterpart for a type.
