@@ -1,7 +1,7 @@
-//! [`WatchedFile`] and [`WatchedStream`]: inputs of which no compressed buffer is handed on that says it is longer than it can be.
+//! [`WatchedFile`] and [`WatchedStream`]: inputs of which nothing is handed on that says it is longer than it can be.
 //!
-//! Before a compressed buffer stands how long it is going to be, and arrow-ipc reserves that much memory at once: a few bytes of a damaged
-//! file could end the process.
+//! Before a compressed buffer stands how long it is going to be, and the footer of a file says how long its messages are. arrow-ipc reserves that much memory at
+//! once: a few bytes of a damaged file could end the process. (Messages of a stream it reserves bit by bit, as they come.)
 
 use std::collections::HashMap;
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
@@ -79,19 +79,42 @@ fn prove(prefix: [u8; 8], len: u64) -> Result<()> {
 /// An Arrow file. Before a batch or a dictionary is read, somebody seeks to it: then it is looked at.
 pub(super) struct WatchedFile<R> {
     input: R,
-    /// How long the metadata of the message is that begins here.
-    blocks: HashMap<u64, u64>,
+    /// The messages, by where they begin.
+    blocks: HashMap<u64, Block>,
+    len: u64,
+}
+
+/// What the footer says of a message.
+#[derive(Clone, Copy)]
+struct Block {
+    metadata_len: u64,
+    body_len: u64,
 }
 
 impl<R: Read + Seek> WatchedFile<R> {
     pub(super) fn new(mut input: R) -> Result<Self> {
         // What is no footer, arrow-ipc finds, too.
         let blocks = blocks(&mut input)?.unwrap_or_default();
-        Ok(Self { input, blocks })
+        let len = input.seek(SeekFrom::End(0))?;
+        Ok(Self { input, blocks, len })
     }
 
     /// Looks at the message that begins here.
-    fn look(&mut self, start: u64, metadata_len: u64) -> Result<()> {
+    fn look(&mut self, start: u64, block: Block) -> Result<()> {
+        let Block {
+            metadata_len,
+            body_len,
+        } = block;
+        let there = self.len.saturating_sub(start);
+        let claimed = metadata_len.saturating_add(body_len);
+        if claimed > there {
+            return Err(Error::new(
+                ErrorKind::InvalidData,
+                format!(
+                    "the footer says that the message at byte {start} has {claimed} bytes, but {there} are left: the file is damaged or cut off"
+                ),
+            ));
+        }
         let metadata = up_to(&mut self.input, metadata_len)?;
         let message = metadata.strip_prefix(&CONTINUATION).unwrap_or(&metadata);
         let Some(body) = message.get(4..).and_then(body) else {
@@ -113,7 +136,7 @@ impl<R: Read + Seek> WatchedFile<R> {
 }
 
 /// Where the footer says that messages are.
-fn blocks<R: Read + Seek>(input: &mut R) -> Result<Option<HashMap<u64, u64>>> {
+fn blocks<R: Read + Seek>(input: &mut R) -> Result<Option<HashMap<u64, Block>>> {
     let end = input.seek(SeekFrom::End(0))?;
     let Some(before) = end.checked_sub(10) else {
         return Ok(None);
@@ -139,7 +162,10 @@ fn blocks<R: Read + Seek>(input: &mut R) -> Result<Option<HashMap<u64, u64>>> {
         all.filter_map(|block| {
             Some((
                 u64::try_from(block.offset()).ok()?,
-                u64::try_from(block.metaDataLength()).ok()?,
+                Block {
+                    metadata_len: u64::try_from(block.metaDataLength()).ok()?,
+                    body_len: u64::try_from(block.bodyLength()).ok()?,
+                },
             ))
         })
         .collect(),
@@ -162,8 +188,8 @@ impl<R: Read> Read for WatchedFile<R> {
 impl<R: Read + Seek> Seek for WatchedFile<R> {
     fn seek(&mut self, to: SeekFrom) -> Result<u64> {
         let place = self.input.seek(to)?;
-        if let Some(metadata_len) = self.blocks.get(&place).copied() {
-            self.look(place, metadata_len)?;
+        if let Some(block) = self.blocks.get(&place).copied() {
+            self.look(place, block)?;
             self.input.seek(SeekFrom::Start(place))?;
         }
         Ok(place)

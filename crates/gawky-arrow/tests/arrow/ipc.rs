@@ -176,6 +176,36 @@ fn what_a_compressed_buffer_says_of_its_length_is_not_believed() {
     }
 }
 
+/// The footer says how long the messages are, for which arrow-ipc reserves memory.
+#[test]
+fn what_a_footer_says_of_the_length_of_a_message_is_not_believed() {
+    let whole = file(&points());
+    let footer_len = i32::from_le_bytes(*whole[..whole.len() - 6].last_chunk().unwrap());
+    let footer = whole.len() - 10 - usize::try_from(footer_len).unwrap();
+    // A block of the footer: where the message begins, how long its metadata is, and how long its body is.
+    let body_len = (footer..whole.len() - 24)
+        .find(|at| {
+            let number = |at: usize| i64::from_le_bytes(*whole[at..].first_chunk().unwrap());
+            let (start, metadata_len) = (number(*at), number(at + 8) & 0xffff_ffff);
+            let end = start
+                .saturating_add(metadata_len)
+                .saturating_add(number(at + 16));
+            metadata_len > 0 && start > 0 && end > start && end <= i64::try_from(footer).unwrap()
+        })
+        .map(|at| at + 16)
+        .unwrap();
+    for claim in [1_i64 << 31, 1 << 40, i64::MAX] {
+        let mut damaged = whole.clone();
+        damaged[body_len..body_len + 8].copy_from_slice(&claim.to_le_bytes());
+        let mut reader = FileReader::new(Cursor::new(damaged), &FromArrow::new()).unwrap();
+        let error = reader.next().unwrap().unwrap_err().to_string();
+        assert!(
+            error.contains("the footer says that the message at byte"),
+            "{error}"
+        );
+    }
+}
+
 /// With another number where there is this one.
 fn saying(bytes: &[u8], number: u64, other: u64) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
