@@ -156,7 +156,14 @@ fn damaged(tape: &mut Tape<'_>) -> bool {
             Fetch::raw(key.clone(), None),
         ] {
             if let Ok(answers) = npz.fetch(std::slice::from_ref(&fetch)) {
-                assert_eq!(answers, [expected.get(key.as_str()).cloned()], "{fetch:?}");
+                match expected.get(key.as_str()) {
+                    Some(own) => assert_eq!(answers, [Some(own.clone())], "{fetch:?}"),
+                    // Both places of a name may have come to say another, for which there is no proof.
+                    None => assert!(
+                        expected.values().any(|own| answers == [Some(own.clone())]),
+                        "{fetch:?}"
+                    ),
+                }
                 assert_ne!(fetch.dtype, Some(DType::Float64));
                 found = true;
             }
