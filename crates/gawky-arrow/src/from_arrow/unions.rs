@@ -36,7 +36,14 @@ impl FromArrow {
             let attempt = || {
                 let child = parts::child(data, tag)?;
                 match mode {
-                    UnionMode::Dense => self.convert(child, content, None),
+                    UnionMode::Dense => {
+                        let id = fields.iter().nth(tag).map(|(id, _)| id);
+                        let above = above.filter(|_| child.nulls().is_some());
+                        let above = above
+                            .zip(id)
+                            .map(|(above, id)| reached(above, &tags, &index, id, child.len()));
+                        self.convert(child, content, above.transpose()?.as_ref())
+                    }
                     UnionMode::Sparse => {
                         let own = parts::rows(child, data.offset(), data.len())?;
                         self.convert(&own, content, above)
@@ -57,6 +64,31 @@ impl FromArrow {
         let parameters = plan.node_parameters();
         Ok(UnionArray::try_new(tags, index, contents, parameters)?.into())
     }
+}
+
+/// Which elements of a content are of rows that are there. Below rows that are missing others may be missing, too, as arrow-rs makes them.
+fn reached(
+    above: &NullBuffer,
+    ids: &Buffer,
+    index: &Index,
+    id: i8,
+    length: usize,
+) -> Result<NullBuffer, ArrowError> {
+    let mut is_reached = parts::filled(false, length)?;
+    let ids = ids.typed::<i8>()?;
+    let rows = ids.iter().zip(index.to_i64()?);
+    for (row, (own, place)) in rows.enumerate() {
+        if *own == id
+            && row < above.len()
+            && above.is_valid(row)
+            && let Some(there) = usize::try_from(place)
+                .ok()
+                .and_then(|place| is_reached.get_mut(place))
+        {
+            *there = true;
+        }
+    }
+    Ok(NullBuffer::from(is_reached))
 }
 
 /// `0, 1, 2, …`, in 32 bits where they fit.

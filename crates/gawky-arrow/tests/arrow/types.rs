@@ -6,7 +6,7 @@ use arrow_array::builder::{Int32Builder, MapBuilder, StringBuilder};
 use arrow_array::types::{Int8Type, Int16Type, UInt32Type, UInt64Type};
 use arrow_array::*;
 use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer, i256};
-use arrow_schema::{DataType, Field, UnionFields};
+use arrow_schema::{DataType, Field, UnionFields, UnionMode};
 use gawky_arrow::{ArrowProblem, Decimals, FromArrow, ToArrow};
 
 /// What an Arrow array becomes, also from the middle of a longer one, and that its form is known beforehand.
@@ -191,6 +191,30 @@ fn unions() {
         sparse.unwrap() => "<Array [1, 'y', 3] type='3 * union[int32, string]'>";
         dense.unwrap() => "<Array ['z', 1, 'x'] type='3 * union[int32, string]'>";
     }
+}
+
+/// A struct that is missing has a union in which something is missing, although its contents are no options.
+#[test]
+fn what_is_missing_in_a_union_below_a_row_that_is_missing_does_not_matter() {
+    let union = {
+        let fields = [Field::new("a", DataType::Int32, false)];
+        let union = DataType::Union(UnionFields::from_fields(fields), UnionMode::Dense);
+        DataType::Struct([Field::new("u", union, true)].into_iter().collect())
+    };
+    let missing = new_null_array(&union, 3);
+    let read = FromArrow::new().array(&missing).unwrap();
+    assert_eq!(
+        read.to_string(),
+        "<Array [None, None, None] type='3 * ?{u: union[int32]}'>"
+    );
+    // Of rows that are there it does.
+    let rows = missing.as_any().downcast_ref::<StructArray>().unwrap();
+    let there = StructArray::new(rows.fields().clone(), rows.columns().to_vec(), None);
+    let error = FromArrow::new().array(&there).unwrap_err();
+    assert!(
+        matches!(error.problem(), ArrowProblem::UnexpectedNulls { nulls: 3 }),
+        "{error}"
+    );
 }
 
 #[test]
