@@ -275,6 +275,8 @@ def main():
             texts[each["file"]] = (ROOT / each["file"]).read_text()
         if re.search(options.re, each["name"]):
             mutants.append(Mutant(number, each, texts[each["file"]]))
+    if not mutants:
+        sys.exit(f"{options.crate} has no mutants" + (f" whose names match {options.re!r}" if options.re else ""))
     of = len(mutants)
     random.Random(options.seed).shuffle(mutants)
     mutants = mutants[options.skip :][: options.sample]
