@@ -31,7 +31,8 @@ impl Array {
     /// size are lists.
     ///
     /// The type may change with the form; what is allowed already is shared, not copied. Values never change: contents of
-    /// which an integer would have to be rounded to be a float stay apart, where Awkward rounds it.
+    /// which an integer would have to be rounded to be a float stay apart, where Awkward rounds it; so do contents that have over a thousand
+    /// elements for each byte, as lists of nothing can, each of which would take memory then.
     ///
     /// ```
     /// use gawky_array::{Array, NumpyArray, UnionArray};

@@ -56,8 +56,10 @@ impl Part {
             return same.followed_by(other).map(Some);
         }
         let both = match merging {
-            Some(merging) => merging.merge(&own, &others)?,
-            None => None,
+            Some(merging) if !is_hollow(&self.content) && !is_hollow(&other.content) => {
+                merging.merge(&own, &others)?
+            }
+            _ => None,
         };
         let Some(both) = both else {
             return Ok(None);
@@ -74,6 +76,17 @@ impl Part {
         let content = self.content.built_as(form, Rules::Casting).ok()?;
         Some(Self { content, ..self })
     }
+}
+
+/// Whether very many more elements are there than bytes: of what holds nothing, as lists of size zero and records without fields, a few bytes make any
+/// number. In another form each of them may take memory.
+fn is_hollow(array: &Array) -> bool {
+    const A_BYTE: usize = 1024;
+    fn elements(array: &Array) -> usize {
+        let below = array.children().iter().map(elements);
+        below.fold(array.len(), usize::saturating_add)
+    }
+    elements(array) > array.nbytes().saturating_add(A_BYTE).saturating_mul(A_BYTE)
 }
 
 /// Adds a part to others of which no two can be one.

@@ -66,6 +66,37 @@ fn a_union_of_nothing_is_simplified_to_nothing() {
     );
 }
 
+/// A few bytes make lists of any number of records without fields; as options each of these would have taken memory.
+#[test]
+fn contents_of_very_many_elements_that_hold_nothing_stay_apart() {
+    let list = |length: i64, content: Array| {
+        ListOffsetArray::try_new(vec![0, length].into(), content, Parameters::none())
+            .unwrap()
+            .into()
+    };
+    let nothing = |length| {
+        let record = RecordArray::try_new(Some([].into()), vec![], length, Parameters::none());
+        Array::from(record.unwrap())
+    };
+    let union = |length: usize| {
+        let many = list(length.try_into().unwrap(), nothing(length));
+        let option = list(1, UnmaskedArray::new(nothing(1), Parameters::none()).into());
+        let tags = vec![0_u8, 1].into();
+        UnionArray::try_new(
+            tags,
+            vec![0_i64, 0].into(),
+            vec![many, option],
+            Parameters::none(),
+        )
+    };
+    let simple = |length| Array::from(union(length).unwrap()).simplify().unwrap();
+    assert_eq!(simple(3).type_().to_string(), "var * ?{}");
+    assert_eq!(
+        simple(1 << 40).type_().to_string(),
+        "union[var * {}, var * ?{}]"
+    );
+}
+
 /// Contents that only differed in being options stayed two after they had become options both.
 #[test]
 fn contents_of_a_union_become_options_before_they_are_merged() {
