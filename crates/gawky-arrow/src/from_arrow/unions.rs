@@ -2,7 +2,7 @@
 
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
-use arrow_schema::{UnionFields, UnionMode};
+use arrow_schema::{DataType, UnionFields, UnionMode};
 use gawky_array::{Array, Index, UnionArray, UnmaskedArray};
 use gawky_buffer::Buffer;
 use gawky_form::{IndexType, Parameters};
@@ -38,7 +38,9 @@ impl FromArrow {
                 match mode {
                     UnionMode::Dense => {
                         let id = fields.iter().nth(tag).map(|(id, _)| id);
-                        let above = above.filter(|_| child.nulls().is_some());
+                        let may_miss = child.nulls().is_some()
+                            || matches!(child.data_type(), DataType::Union(..));
+                        let above = above.filter(|_| may_miss);
                         let above = above
                             .zip(id)
                             .map(|(above, id)| reached(above, &tags, &index, id, child.len()));

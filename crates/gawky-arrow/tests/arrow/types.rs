@@ -196,11 +196,14 @@ fn unions() {
 /// A struct that is missing has a union in which something is missing, although its contents are no options.
 #[test]
 fn what_is_missing_in_a_union_below_a_row_that_is_missing_does_not_matter() {
-    let union = {
-        let fields = [Field::new("a", DataType::Int32, false)];
-        let union = DataType::Union(UnionFields::from_fields(fields), UnionMode::Dense);
-        DataType::Struct([Field::new("u", union, true)].into_iter().collect())
+    let union = |content| {
+        let fields = [Field::new("a", content, false)];
+        DataType::Union(UnionFields::from_fields(fields), UnionMode::Dense)
     };
+    let below = |content| DataType::Struct([Field::new("u", content, true)].into_iter().collect());
+    let nested = new_null_array(&below(union(union(DataType::Int32))), 3);
+    assert!(FromArrow::new().array(&nested).is_ok());
+    let union = below(union(DataType::Int32));
     let missing = new_null_array(&union, 3);
     let read = FromArrow::new().array(&missing).unwrap();
     assert_eq!(
