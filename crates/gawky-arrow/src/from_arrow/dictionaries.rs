@@ -1,5 +1,6 @@
 //! Dictionaries, and runs.
 
+use arrow_array::{Array as _, new_null_array};
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
 use arrow_schema::DataType;
@@ -50,9 +51,15 @@ impl FromArrow {
             .nulls()
             .zip(above)
             .is_some_and(|(own, above)| above.contains(own));
-        // Below a record that is missing, any category will do, if there is one.
-        if !is_option && count > 0 && (!is_covered || content.is_empty()) {
-            return Err(ArrowProblem::UnexpectedNulls { nulls: count }.into());
+        if !is_option && count > 0 {
+            if !is_covered {
+                return Err(ArrowProblem::UnexpectedNulls { nulls: count }.into());
+            }
+            // Below a record that is missing, any category will do; where there is none, one is made up.
+            if content.is_empty() {
+                let any = new_null_array(values.data_type(), 1).to_data();
+                content = self.convert(&any, &own, Some(&NullBuffer::new_null(1)))?;
+            }
         }
         let given = plan.annotation.node_parameters.clone();
         let parameters = match given {

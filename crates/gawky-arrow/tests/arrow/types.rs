@@ -193,6 +193,19 @@ fn unions() {
     }
 }
 
+/// A struct that is missing has keys of no category, and there may be none at all.
+#[test]
+fn categories_of_rows_that_are_missing_need_not_be_there() {
+    let categories = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let fields = [Field::new("c", categories, false)].into_iter().collect();
+    let missing = new_null_array(&DataType::Struct(fields), 2);
+    let read = FromArrow::new().array(&missing).unwrap();
+    assert_eq!(
+        read.to_string(),
+        "<Array [None, None] type='2 * ?{c: categorical[type=string]}'>"
+    );
+}
+
 /// A struct that is missing has a union in which something is missing, although its contents are no options.
 #[test]
 fn what_is_missing_in_a_union_below_a_row_that_is_missing_does_not_matter() {
