@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use gawky_store::cache::{Cache, CachePolicy, Cached};
 use gawky_store::{
-    Container, ContainerConditional, ContainerDelete, ContainerWrite, Directory, Fetch,
+    Buffer, Container, ContainerConditional, ContainerDelete, ContainerWrite, Directory, Fetch,
     FetchReport, MemoryContainer, StoreError, Version,
 };
 
@@ -21,6 +21,10 @@ where
 {
     vec![
         ("put", |cached, bytes| cached.put(blob("k", bytes)).unwrap()),
+        ("put_pieces", |cached, bytes| {
+            let pieces = [&bytes[..1], &bytes[1..]].map(Buffer::copied_from);
+            cached.put_pieces("k".into(), &pieces).unwrap();
+        }),
         ("put_many", |cached, bytes| {
             let blobs = vec![blob("k", b"not this"), blob("other", b""), blob("k", bytes)];
             cached.put_many(blobs).unwrap();
