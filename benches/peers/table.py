@@ -264,7 +264,8 @@ def machine():
     if os.path.exists("/proc/cpuinfo"):
         with open("/proc/cpuinfo") as told:
             model = next((line.split(":")[1].strip() for line in told if line.startswith("model name")), model)
-    return f"{os.cpu_count()} × {model}, {platform.system()} {platform.release()}, load {os.getloadavg()[0]:.1f}"
+    release = platform.release().partition("-")[0]
+    return f"{os.cpu_count()} × {model}, {platform.system()} {release}, load {os.getloadavg()[0]:.1f}"
 
 
 def made(options):
