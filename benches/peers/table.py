@@ -109,9 +109,9 @@ class Contest:
                     continue
                 first = turn % len(self.contenders)
                 for contender in self.contenders[first:] + self.contenders[:first]:
-                    began = time.monotonic()
+                    asked = time.monotonic()
                     self._turn(task, contender, turn)
-                    self.took[contender.key] += time.monotonic() - began
+                    self.took[contender.key] += time.monotonic() - asked
             self.rounds = turn + 1
             last = time.monotonic() - started
             print(f"{self.set_folder.name}: round {turn + 1} of {self.options.rounds} took {last:.0f} s", file=sys.stderr)

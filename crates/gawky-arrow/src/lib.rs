@@ -45,6 +45,7 @@ pub mod ipc;
 mod layers;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+mod row_size;
 mod schema_metadata;
 mod to_arrow;
 

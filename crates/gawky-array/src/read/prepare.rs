@@ -3,6 +3,7 @@
 use gawky_buffer::{Alignment, Buffer, DType};
 use gawky_form::BufferSpec;
 
+use super::scattered::bytes_of;
 use super::{Reading, early};
 use crate::node::{Runs, as_rows, in_memory};
 use crate::{ArrayError, Problem};
@@ -31,10 +32,8 @@ impl Reading<'_> {
             }
             Runs::Many(runs) => match self.blocks.remove(&slot) {
                 Some(blocks) => {
-                    let bytes = blocks.gathered()?;
-                    let needed = as_rows(bytes.len());
-                    self.plan.put(slot, Some(bytes));
-                    needed
+                    self.plan.put(slot, Some(blocks.gathered()?));
+                    blocks.needed()
                 }
                 None => {
                     let ranges = self.byte_ranges(spec, runs)?;
@@ -42,7 +41,7 @@ impl Reading<'_> {
                         let bytes = blob.map(|blob| early::gathered(&blob, &ranges));
                         self.plan.put(slot, bytes.transpose()?);
                     }
-                    ranges.iter().map(|range| range.end - range.start).sum()
+                    bytes_of(&ranges)
                 }
             },
         };

@@ -11,7 +11,11 @@ use gawky_form::{IndexType, Parameters};
 use super::plan::FieldPlan;
 use super::{FromArrow, nulls, parts};
 use crate::error::as_rows;
+use crate::row_size::row_size;
 use crate::{ArrowError, ArrowProblem};
+
+/// The most bytes that are made up for a category of which there is none.
+const LARGEST_MADE_UP: usize = 1 << 16;
 
 impl FromArrow {
     /// Categories. What is missing may be so by a null of the keys, or by a key of a null of the values. No field says
@@ -52,10 +56,12 @@ impl FromArrow {
             .zip(above)
             .is_some_and(|(own, above)| above.contains(own));
         if !is_option && count > 0 {
-            if !is_covered {
+            // Below a record that is missing, any category will do; where there is none, one is made up, unless it were large.
+            let can_be_made =
+                || row_size(values.data_type()).is_some_and(|bytes| bytes <= LARGEST_MADE_UP);
+            if !is_covered || content.is_empty() && !can_be_made() {
                 return Err(ArrowProblem::UnexpectedNulls { nulls: count }.into());
             }
-            // Below a record that is missing, any category will do; where there is none, one is made up.
             if content.is_empty() {
                 let any = new_null_array(values.data_type(), 1).to_data();
                 content = self.convert(&any, &own, Some(&NullBuffer::new_null(1)))?;

@@ -1,7 +1,8 @@
 //! [`WatchedFile`] and [`WatchedStream`]: inputs of which nothing is handed on that says it is longer than it can be.
 //!
-//! Before a compressed buffer stands how long it is going to be, and the footer of a file says how long its messages are. arrow-ipc reserves that much memory at
-//! once: a few bytes of a damaged file could end the process. (Messages of a stream it reserves bit by bit, as they come.)
+//! Before a compressed buffer stands how long it is going to be, and arrow-ipc reserves that much memory at once: a few bytes of a damaged
+//! file could end the process. The footer of a file says how long its messages are, for which memory is reserved, and cleared, too. (For messages of a stream it is
+//! reserved bit by bit, as they come.)
 
 use std::collections::HashMap;
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
@@ -79,8 +80,8 @@ fn prove(prefix: [u8; 8], len: u64) -> Result<()> {
 /// An Arrow file. Before a batch or a dictionary is read, somebody seeks to it: then it is looked at.
 pub(super) struct WatchedFile<R> {
     input: R,
-    /// The messages, by where they begin.
-    blocks: HashMap<u64, Block>,
+    /// The messages, by where they begin; a footer may name one place twice.
+    blocks: HashMap<u64, Vec<Block>>,
     len: u64,
 }
 
@@ -136,7 +137,7 @@ impl<R: Read + Seek> WatchedFile<R> {
 }
 
 /// Where the footer says that messages are.
-fn blocks<R: Read + Seek>(input: &mut R) -> Result<Option<HashMap<u64, Block>>> {
+fn blocks<R: Read + Seek>(input: &mut R) -> Result<Option<HashMap<u64, Vec<Block>>>> {
     let end = input.seek(SeekFrom::End(0))?;
     let Some(before) = end.checked_sub(10) else {
         return Ok(None);
@@ -157,19 +158,17 @@ fn blocks<R: Read + Seek>(input: &mut R) -> Result<Option<HashMap<u64, Block>>> 
         return Ok(None);
     };
     let all = [footer.recordBatches(), footer.dictionaries()];
-    let all = all.into_iter().flatten().flatten();
-    Ok(Some(
-        all.filter_map(|block| {
-            Some((
-                u64::try_from(block.offset()).ok()?,
-                Block {
-                    metadata_len: u64::try_from(block.metaDataLength()).ok()?,
-                    body_len: u64::try_from(block.bodyLength()).ok()?,
-                },
-            ))
-        })
-        .collect(),
-    ))
+    let mut blocks: HashMap<u64, Vec<Block>> = HashMap::new();
+    for block in all.into_iter().flatten().flatten() {
+        // What is negative is more than any file has.
+        let own = Block {
+            metadata_len: u64::try_from(block.metaDataLength()).unwrap_or(u64::MAX),
+            body_len: u64::try_from(block.bodyLength()).unwrap_or(u64::MAX),
+        };
+        let start = u64::try_from(block.offset()).unwrap_or(u64::MAX);
+        blocks.entry(start).or_default().push(own);
+    }
+    Ok(Some(blocks))
 }
 
 /// As many bytes, or as there are.
@@ -188,7 +187,7 @@ impl<R: Read> Read for WatchedFile<R> {
 impl<R: Read + Seek> Seek for WatchedFile<R> {
     fn seek(&mut self, to: SeekFrom) -> Result<u64> {
         let place = self.input.seek(to)?;
-        if let Some(block) = self.blocks.get(&place).copied() {
+        for block in self.blocks.get(&place).cloned().unwrap_or_default() {
             self.look(place, block)?;
             self.input.seek(SeekFrom::Start(place))?;
         }

@@ -4,6 +4,7 @@ use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::DataType;
 use gawky_array::{BitMaskedArray, ByteMaskedArray, Index};
 
+use crate::row_size::row_size;
 use crate::{ArrowError, ArrowProblem};
 
 /// The most bytes that are made up for what is missing.
@@ -15,7 +16,8 @@ pub(super) fn prove_room(
     data_type: &DataType,
     nulls: Option<&NullBuffer>,
 ) -> Result<(), ArrowError> {
-    let (missing, row) = (nulls.map_or(0, NullBuffer::null_count), row_size(data_type));
+    let missing = nulls.map_or(0, NullBuffer::null_count);
+    let row = row_size(data_type).unwrap_or(0);
     let bytes = row.saturating_mul(missing);
     // A few bytes a row are no more than what says that it is missing.
     if row <= 64 || bytes <= MAX_FILLING {
@@ -28,25 +30,6 @@ pub(super) fn prove_room(
         hint: "convert fewer rows at a time, or use lists with offsets",
     }
     .into())
-}
-
-/// The bytes of a row that are there whatever its value is.
-fn row_size(data_type: &DataType) -> usize {
-    match data_type {
-        DataType::FixedSizeList(item, size) => {
-            let size = usize::try_from(*size).unwrap_or(0);
-            row_size(item.data_type()).saturating_mul(size)
-        }
-        DataType::FixedSizeBinary(size) => usize::try_from(*size).unwrap_or(0),
-        DataType::Struct(fields) => fields.iter().fold(0, |sum: usize, field| {
-            sum.saturating_add(row_size(field.data_type()))
-        }),
-        DataType::Union(fields, _) => fields.iter().fold(5, |sum: usize, (_, field)| {
-            sum.saturating_add(row_size(field.data_type()))
-        }),
-        // An offset, a view, or a key.
-        other => other.primitive_width().unwrap_or(size_of::<u128>()),
-    }
 }
 
 pub(super) fn of_index(index: &Index) -> Result<NullBuffer, ArrowError> {

@@ -179,30 +179,43 @@ fn what_a_compressed_buffer_says_of_its_length_is_not_believed() {
 /// The footer says how long the messages are, for which arrow-ipc reserves memory.
 #[test]
 fn what_a_footer_says_of_the_length_of_a_message_is_not_believed() {
-    let whole = file(&points());
+    let mut writer = FileWriter::new(
+        Vec::new(),
+        &points().form(),
+        &ToArrow::new(),
+        Compression::None,
+    )
+    .unwrap();
+    writer.write(&points()).unwrap();
+    writer.write(&points()).unwrap();
+    let whole = writer.finish().unwrap();
     let footer_len = i32::from_le_bytes(*whole[..whole.len() - 6].last_chunk().unwrap());
     let footer = whole.len() - 10 - usize::try_from(footer_len).unwrap();
-    // A block of the footer: where the message begins, how long its metadata is, and how long its body is.
-    let body_len = (footer..whole.len() - 24)
+    // A block of the footer, 24 bytes: where the message begins, how long its metadata is, and how long its body is. The second
+    // begins where the first ends.
+    let number = |at: usize| i64::from_le_bytes(*whole[at..].first_chunk().unwrap());
+    let first = (footer..whole.len() - 48)
         .find(|at| {
-            let number = |at: usize| i64::from_le_bytes(*whole[at..].first_chunk().unwrap());
-            let (start, metadata_len) = (number(*at), number(at + 8) & 0xffff_ffff);
-            let end = start
-                .saturating_add(metadata_len)
-                .saturating_add(number(at + 16));
-            metadata_len > 0 && start > 0 && end > start && end <= i64::try_from(footer).unwrap()
+            let lens = [number(at + 8) & 0xffff_ffff, number(at + 16)];
+            let end = lens.into_iter().fold(number(*at), i64::saturating_add);
+            let is_within = usize::try_from(end).is_ok_and(|end| end < footer);
+            number(*at) > 0 && lens[1] > 0 && is_within && number(at + 24) == end
         })
-        .map(|at| at + 16)
         .unwrap();
-    for claim in [1_i64 << 31, 1 << 40, i64::MAX] {
+    for claim in [1_i64 << 31, 1 << 40, i64::MAX, -1] {
         let mut damaged = whole.clone();
-        damaged[body_len..body_len + 8].copy_from_slice(&claim.to_le_bytes());
-        let mut reader = FileReader::new(Cursor::new(damaged), &FromArrow::new()).unwrap();
-        let error = reader.next().unwrap().unwrap_err().to_string();
-        assert!(
-            error.contains("the footer says that the message at byte"),
-            "{error}"
-        );
+        damaged[first + 16..first + 24].copy_from_slice(&claim.to_le_bytes());
+        // The same place again, with a length that it can have.
+        let mut twice = damaged.clone();
+        twice.copy_within(first..first + 8, first + 24);
+        for damaged in [damaged, twice] {
+            let mut reader = FileReader::new(Cursor::new(damaged), &FromArrow::new()).unwrap();
+            let error = reader.next().unwrap().unwrap_err().to_string();
+            assert!(
+                error.contains("the footer says that the message at byte"),
+                "{error}"
+            );
+        }
     }
 }
 

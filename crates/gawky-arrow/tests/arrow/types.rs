@@ -206,6 +206,41 @@ fn categories_of_rows_that_are_missing_need_not_be_there() {
     );
 }
 
+/// To make one up must take no memory that is not there.
+#[test]
+fn categories_that_take_much_are_not_made_up() {
+    let list = |item| {
+        let item = Arc::new(Field::new("item", item, false));
+        DataType::FixedSizeList(item, i32::MAX)
+    };
+    let none = DataType::Union(UnionFields::empty(), UnionMode::Dense);
+    let large = DataType::FixedSizeBinary(i32::MAX);
+    for values in [
+        list(list(DataType::Int64)),
+        list(DataType::Int8),
+        large,
+        none,
+    ] {
+        let empty = make_array(arrow_data::ArrayData::new_empty(&values));
+        let categories = DataType::Dictionary(Box::new(DataType::Int32), Box::new(values));
+        let missing = arrow_data::ArrayData::builder(categories.clone())
+            .len(1)
+            .nulls(Some(NullBuffer::new_null(1)))
+            .add_buffer(vec![0_i32].into())
+            .add_child_data(empty.to_data())
+            .build()
+            .unwrap();
+        let fields = vec![Field::new("c", categories, false)];
+        let nulls = Some(NullBuffer::new_null(1));
+        let below = StructArray::new(fields.into(), vec![make_array(missing)], nulls);
+        let error = FromArrow::new().array(&below).unwrap_err();
+        assert!(
+            matches!(error.problem(), ArrowProblem::UnexpectedNulls { nulls: 1 }),
+            "{error}"
+        );
+    }
+}
+
 /// A struct that is missing has a union in which something is missing, although its contents are no options.
 #[test]
 fn what_is_missing_in_a_union_below_a_row_that_is_missing_does_not_matter() {
@@ -215,7 +250,11 @@ fn what_is_missing_in_a_union_below_a_row_that_is_missing_does_not_matter() {
     };
     let below = |content| DataType::Struct([Field::new("u", content, true)].into_iter().collect());
     let nested = new_null_array(&below(union(union(DataType::Int32))), 3);
-    assert!(FromArrow::new().array(&nested).is_ok());
+    let read = FromArrow::new().array(&nested).unwrap();
+    assert_eq!(
+        read.to_string(),
+        "<Array [None, None, None] type='3 * ?{u: union[union[int32]]}'>"
+    );
     let union = below(union(DataType::Int32));
     let missing = new_null_array(&union, 3);
     let read = FromArrow::new().array(&missing).unwrap();

@@ -59,6 +59,11 @@ impl Blocks {
         self.came.push(blob);
     }
 
+    /// How many bytes are needed.
+    pub(super) fn needed(&self) -> u64 {
+        bytes_of(&self.needed)
+    }
+
     /// The bytes that are needed, one after the other.
     pub(super) fn gathered(&self) -> Result<Buffer, Problem> {
         let mut blocks = self.asked.iter().zip(&self.came);
@@ -66,20 +71,21 @@ impl Blocks {
         gathered(&self.needed, |range| {
             // The first range is in none of the blocks that were looked at, and each of the others in the last of them or in a later one.
             while range.end > from.saturating_add(as_rows(bytes.len())) {
-                let Some((asked, blob)) = blocks.next() else {
-                    return Ok(&[]);
-                };
+                let needed = range.end - range.start;
+                let (asked, blob) = blocks.next().ok_or(Problem::Missing { needed })?;
                 let needed = asked.end - asked.start;
                 let blob = blob.as_ref().ok_or(Problem::Missing { needed })?;
-                (from, bytes) = (asked.start, blob.bytes()?);
-                let have = as_rows(bytes.len());
-                if have < needed {
-                    return Err(Problem::TooShort { needed, have });
-                }
+                // What came beyond what was asked for is for nobody.
+                (from, bytes) = (asked.start, piece(blob.bytes()?, &(0..needed))?);
             }
             piece(bytes, &(range.start.saturating_sub(from)..range.end - from))
         })
     }
+}
+
+/// How many bytes are in these together.
+pub(super) fn bytes_of(ranges: &[Range<u64>]) -> u64 {
+    ranges.iter().map(|range| range.end - range.start).sum()
 }
 
 /// The bytes `range` of these.

@@ -233,6 +233,26 @@ fn what_is_not_there_or_too_short_is_named() {
     }
 }
 
+/// What a container answers beyond what it was asked for is not taken for what it was asked for elsewhere.
+#[test]
+fn an_answer_that_is_too_long_is_cut() {
+    let form = form("int64");
+    let rows = || reading(&form, [0..1, 10_000..10_001]);
+    let long = || some(vec![7_i64; 12_500]);
+    let mut here = rows();
+    asked(&mut here);
+    here.supply([long(), some(vec![8_i64])]).unwrap();
+    assert_eq!(done(&mut here).value().unwrap().to_string(), "[7, 8]");
+    let mut missing = rows();
+    asked(&mut missing);
+    missing.supply([long(), None]).unwrap();
+    let (problem, _) = problem(&mut missing);
+    assert!(
+        matches!(problem, Problem::Missing { needed: 8 }),
+        "{problem:?}"
+    );
+}
+
 #[test]
 fn rows_past_the_end_are_refused() {
     let form = form("int64");
