@@ -191,8 +191,12 @@ fn distance(own: &Form, other: &Form) -> u8 {
         let distances = others.iter().map(|other| distance(own, other));
         distances.min().unwrap_or(3)
     };
-    if let (Some(own), Some(other)) = (element(own), element(other)) {
-        return distance(&own, &other);
+    if let (Some((own_size, own)), Some((other_size, other))) = (element(own), element(other)) {
+        let sizes = own_size.zip(other_size);
+        return match sizes.is_some_and(|(own, other)| own != other) {
+            true => 3,
+            false => distance(&own, &other),
+        };
     }
     match (own, other) {
         // One of them has an inner shape.
@@ -229,21 +233,19 @@ fn core(form: &Form) -> &Form {
     }
 }
 
-/// What lists of any class hold; an inner shape is lists, too.
-fn element(form: &Form) -> Option<Form> {
+/// What lists of any class hold, and how many of it where they are of one size; an inner shape is lists, too.
+fn element(form: &Form) -> Option<(Option<u64>, Form)> {
     match form {
-        Form::Regular(own) => Some((*own.content).clone()),
-        Form::List(own) => Some((*own.content).clone()),
-        Form::ListOffset(own) => Some((*own.content).clone()),
+        Form::Regular(own) => Some((Some(own.size), (*own.content).clone())),
+        Form::List(own) => Some((None, (*own.content).clone())),
+        Form::ListOffset(own) => Some((None, (*own.content).clone())),
         Form::Numpy(own) => {
-            let (_, inner) = own.inner_shape.split_first()?;
-            Some(
-                NumpyForm {
-                    inner_shape: inner.into(),
-                    ..own.clone()
-                }
-                .into(),
-            )
+            let (size, inner) = own.inner_shape.split_first()?;
+            let form = NumpyForm {
+                inner_shape: inner.into(),
+                ..own.clone()
+            };
+            Some((Some(*size), form.into()))
         }
         _ => None,
     }

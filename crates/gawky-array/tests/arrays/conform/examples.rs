@@ -347,6 +347,24 @@ fn unions_by_what_fits() {
     assert_eq!(reasons.len(), 2, "{reasons:?}");
 }
 
+/// Lists of another size are nothing alike, whatever they hold: a pair of integers became one of floats, in a union with empty lists of integers.
+#[test]
+fn lists_of_one_size_go_where_lists_of_that_size_are() {
+    let pairs = NumpyArray::try_new(vec![155_u8, 45].into(), DType::UInt8, [2].into(), 1, NONE);
+    let list = |dtype: &str, size: u8| {
+        format!(r#"{{"class": "NumpyArray", "primitive": "{dtype}", "inner_shape": [{size}]}}"#)
+    };
+    let inner = union(&format!("[{}, {}]", list("float32", 2), list("uint8", 0)));
+    let pair = format!(
+        r#"{{"class": "IndexedArray", "index": "i64", "content": {}}}"#,
+        list("uint8", 2)
+    );
+    same(
+        &pairs.unwrap().into(),
+        &union(&format!("[{inner}, {pair}]")),
+    );
+}
+
 #[test]
 fn an_option_of_a_union_is_a_union_of_options() {
     let contents = vec![numbers(vec![1_i64, 2]), truth()];
