@@ -140,10 +140,13 @@ fn fitting(
 ) -> Fitting<(usize, Array)> {
     let mut reasons = Vec::new();
     let mut order: Vec<usize> = (0..own.contents().len()).collect();
-    // Of contents that are equally alike, one that has no elements yet.
-    order.sort_by_key(|tag| {
+    let array = rows.sources().first().and_then(|source| source.array());
+    let type_ = array.map(|array| array.form().type_());
+    // One of the very type, then what is most alike; of contents that are equally alike, one that has no elements yet.
+    order.sort_by_cached_key(|tag| {
         let content = own.contents().get(*tag);
         (
+            type_ != content.map(|content| content.type_()),
             content.map(|content| unlikeness(rows, content)),
             counts.get(*tag).is_some_and(|count| *count > 0),
         )
@@ -220,6 +223,7 @@ fn distance(own: &Form, other: &Form) -> u8 {
             contents.map(|own| distance(own, other)).max().unwrap_or(0)
         }
         (_, Form::Union(union)) => nearest(own, union.contents()),
+        (Form::Empty(_), Form::Empty(_)) => 0,
         (Form::Empty(_), _) | (_, Form::Empty(_)) => 1,
         _ => 3,
     }

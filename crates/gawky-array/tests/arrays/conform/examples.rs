@@ -365,6 +365,17 @@ fn lists_of_one_size_go_where_lists_of_that_size_are() {
     );
 }
 
+/// 32 bits became 64, as what holds lists of nothing known was as unlike itself as another union.
+#[test]
+fn what_is_of_the_type_of_a_content_goes_there() {
+    let nothing = |class: &str| list_of(class, "i64", r#"{"class": "EmptyArray"}"#);
+    let wide = union(&format!(r#"["int64", {}]"#, nothing("ListOffsetArray")));
+    let narrow = |class: &str| union(&format!(r#"[{}, "int32"]"#, nothing(class)));
+    let both = |class: &str| union(&format!("[{wide}, {}]", narrow(class)));
+    let array = conformed(&numbers(vec![7_i32]), &both("ListArray"));
+    assert_eq!(same(&array, &both("ListOffsetArray")).len(), 1);
+}
+
 #[test]
 fn an_option_of_a_union_is_a_union_of_options() {
     let contents = vec![numbers(vec![1_i64, 2]), truth()];
