@@ -118,8 +118,14 @@ impl<R: Read + Seek> WatchedFile<R> {
         }
         let metadata = up_to(&mut self.input, metadata_len)?;
         let message = metadata.strip_prefix(&CONTINUATION).unwrap_or(&metadata);
+        // arrow-ipc would find one that goes on in what the footer calls the body.
         let Some(body) = message.get(4..).and_then(body) else {
-            return Ok(());
+            return Err(Error::new(
+                ErrorKind::InvalidData,
+                format!(
+                    "no message can be read in the {metadata_len} bytes at byte {start} where the footer says that one is: the file is damaged"
+                ),
+            ));
         };
         for (at, len) in body.compressed {
             let Some(place) =

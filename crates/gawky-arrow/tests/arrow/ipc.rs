@@ -202,6 +202,15 @@ fn what_a_footer_says_of_the_length_of_a_message_is_not_believed() {
             number(*at) > 0 && lens[1] > 0 && is_within && number(at + 24) == end
         })
         .unwrap();
+    // Metadata that goes on in the body would be found by arrow-ipc.
+    let mut short = whole.clone();
+    short[first + 8..first + 12].copy_from_slice(&16_i32.to_le_bytes());
+    let mut reader = FileReader::new(Cursor::new(short), &FromArrow::new()).unwrap();
+    let error = reader.next().unwrap().unwrap_err().to_string();
+    assert!(
+        error.contains("no message can be read in the 16 bytes"),
+        "{error}"
+    );
     for claim in [1_i64 << 31, 1 << 40, i64::MAX, -1] {
         let mut damaged = whole.clone();
         damaged[first + 16..first + 24].copy_from_slice(&claim.to_le_bytes());
