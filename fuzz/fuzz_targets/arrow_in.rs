@@ -186,13 +186,13 @@ fn stream(bytes: &[u8]) {
     }
 }
 
-/// A valid array as a file or a stream, of which some bytes are changed; if none are, it comes back.
 /// The most rows that any node has.
 fn longest(array: &Array) -> usize {
     let below = array.children().iter().map(longest);
     below.fold(array.len(), usize::max)
 }
 
+/// A valid array as a file or a stream, of which some bytes are changed; if none are, it comes back.
 fn written(array: &Array, tape: &mut Tape<'_>) {
     // Rows that hold nothing cost nothing here, and memory in Arrow; so do categories that no row has.
     if !is_small(array) || longest(array) > 1 << 20 {

@@ -111,7 +111,8 @@ pub(crate) fn of_lists(starts: &Index, stops: &Index, prove: bool) -> Result<(i6
     }
 }
 
-fn kinds_differ(starts: &Index, stops: &Index) -> Problem {
+#[cold]
+pub(crate) fn kinds_differ(starts: &Index, stops: &Index) -> Problem {
     Problem::KindsDiffer {
         starts: starts.kind(),
         stops: stops.kind(),

@@ -11,6 +11,9 @@ use gawky_array::{Array, Index};
 use super::convert;
 use crate::ArrowError;
 
+/// The most values of a dictionary, by Arrow's validation.
+const MOST_VALUES: usize = isize::MAX.unsigned_abs();
+
 pub(super) fn dictionary(
     index: &Index,
     content: &Array,
@@ -20,7 +23,14 @@ pub(super) fn dictionary(
     let DataType::Dictionary(key, value) = field.data_type() else {
         return super::unplanned(field, "IndexedArray");
     };
-    let values = convert(content, &Field::new("value", (**value).clone(), true), None)?;
+    // Values that hold nothing can be more than Arrow counts; no key picks those beyond.
+    let reachable = content.len().min(MOST_VALUES);
+    let content = content.slice(0..reachable)?;
+    let values = convert(
+        &content,
+        &Field::new("value", (**value).clone(), true),
+        None,
+    )?;
     macro_rules! of_keys {
         ($key:ty) => {{
             let keys = ScalarBuffer::new(index.buffer().to_arrow()?, 0, index.len());

@@ -17,7 +17,8 @@ pub(super) fn prove_room(
     nulls: Option<&NullBuffer>,
 ) -> Result<(), ArrowError> {
     let missing = nulls.map_or(0, NullBuffer::null_count);
-    let row = row_size(data_type).unwrap_or(0);
+    // There is no room for rows of what can have none.
+    let row = row_size(data_type).unwrap_or(usize::MAX);
     let bytes = row.saturating_mul(missing);
     // A few bytes a row are no more than what says that it is missing.
     if row <= 64 || bytes <= MAX_FILLING {

@@ -206,6 +206,30 @@ fn categories_of_rows_that_are_missing_need_not_be_there() {
     );
 }
 
+/// Of what holds nothing there can be more categories than Arrow counts.
+#[test]
+fn very_many_categories_of_nothing_become_as_many_as_arrow_counts() {
+    let nothing: gawky_array::Array = gawky_array::RegularArray::try_new(
+        gawky_array::EmptyArray.into(),
+        0,
+        usize::MAX,
+        gawky_form::Parameters::none(),
+    )
+    .unwrap()
+    .into();
+    let categories = gawky_array::IndexedArray::try_new(
+        gawky_array::Index::from(vec![1_i64, 0]),
+        nothing,
+        gawky_form::Parameters::from_iter([("__array__", "categorical")]),
+    )
+    .unwrap()
+    .into();
+    let (field, there) = gawky_arrow::ToArrow::new().column("", &categories).unwrap();
+    there.to_data().validate_full().unwrap();
+    let back = FromArrow::new().column(&field, &there).unwrap();
+    assert_eq!(back.equal_values(&categories, true), Ok(true), "{back}");
+}
+
 /// To make one up must take no memory that is not there.
 #[test]
 fn categories_that_take_much_are_not_made_up() {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gawky_buffer::Buffer;
-use gawky_form::{Attribute, Form};
+use gawky_form::{Attribute, Form, IndexType};
 
 use crate::index::{IndexElement, IndexView, reach, with_integers};
 use crate::node::{
@@ -44,29 +44,14 @@ pub(in crate::read) fn open(
                 (IndexView::I64(starts), IndexView::I64(stops)) => {
                     lists(starts, stops, runs, opening)
                 }
-                // Both are of the kind that the form says.
-                _ => return Ok(ChildRows::Every((0..0).into())),
+                _ => Err(reach::kinds_differ(&starts, &stops)),
             };
             let (both, rows) = opened.map_err(|problem| problem.of(Attribute::Stops))?;
             put_back(slots, both);
             ChildRows::Every(rows)
         }
-        Form::Indexed(form) => {
-            let index = Index::try_new(first(slots), form.index)?;
-            let opened = with_integers!(index.view()?, values =>
-                picked(values, runs, opening, reach::of_index_here));
-            let (index, rows) = opened.map_err(|problem| problem.of(Attribute::Index))?;
-            put_back(slots, [index]);
-            ChildRows::Every(rows)
-        }
-        Form::IndexedOption(form) => {
-            let index = Index::try_new(first(slots), form.index.into())?;
-            let opened = with_integers!(index.view()?, values =>
-                picked(values, runs, opening, reach::of_option_here));
-            let (index, rows) = opened.map_err(|problem| problem.of(Attribute::Index))?;
-            put_back(slots, [index]);
-            ChildRows::Every(rows)
-        }
+        Form::Indexed(form) => index(form.index, false, runs, slots, opening)?,
+        Form::IndexedOption(form) => index(form.index.into(), true, runs, slots, opening)?,
         Form::Union(form) => {
             let tags = first(slots);
             let index = Index::try_new(second(slots), form.index)?;
@@ -90,6 +75,22 @@ pub(in crate::read) fn open(
             None => ChildRows::Each(Vec::new()),
         },
     })
+}
+
+/// An index, of which what is negative may be missing, and which rows of the content it picks.
+fn index(
+    kind: IndexType,
+    may_miss: bool,
+    runs: &[Range<u64>],
+    slots: Slots<'_>,
+    opening: Opening,
+) -> Result<ChildRows, Fault> {
+    let index = Index::try_new(first(slots), kind)?;
+    let (moved, rows) =
+        with_integers!(index.view()?, values => picked(values, may_miss, runs, opening))
+            .map_err(|problem| problem.of(Attribute::Index))?;
+    put_back(slots, [moved]);
+    Ok(ChildRows::Every(rows))
 }
 
 /// The elements of each run: `more` than it has rows.
@@ -187,16 +188,19 @@ fn lists<T: IndexElement>(
     Ok((moved.map(Buffer::from_vec), rows))
 }
 
-/// The index of all runs, and which rows of the content it picks; the caller tells from where to where an index reaches.
+/// The index of all runs, and which rows of the content it picks.
 fn picked<T: IndexElement>(
     index: &[T],
+    may_miss: bool,
     runs: &[Range<u64>],
     opening: Opening,
-    reach: impl Fn(&[T]) -> Result<(i64, i64), Problem>,
 ) -> Result<(Buffer, Runs), Problem> {
     let mut needed = Vec::with_capacity(runs.len());
     for own in by_run(index, runs, 0) {
-        let (lowest, highest) = reach(own?)?;
+        let (lowest, highest) = match may_miss {
+            true => reach::of_option_here(own?)?,
+            false => reach::of_index_here(own?)?,
+        };
         needed.push(opening.child(lowest, highest)?.0);
     }
     let (rows, shifts) = merged(needed);
