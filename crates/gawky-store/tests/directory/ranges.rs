@@ -1,11 +1,5 @@
 //! How a folder answers many ranges at once: merged, aligned, counted, or out of one map.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests say what is wrong by panicking"
-)]
-
 use std::ops::Range;
 
 use gawky_store::{
