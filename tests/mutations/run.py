@@ -251,6 +251,16 @@ def test(tree, package, mutants, own, environment):
         print(f"{done}/{len(mutants)} {mutant.outcome} {mutant.name}  {mutant.by}", flush=True)
 
 
+def named(options):
+    """What the file of outcomes is called: no run of other mutants has that name."""
+    parts = [options.crate, f"seed{options.seed}"]
+    parts += [f"skip{options.skip}"] if options.skip else []
+    parts += [f"sample{options.sample}"] if options.sample is not None else []
+    # Expressions that differ only in what a file's name cannot have are told apart by their bytes.
+    parts += [re.sub(r"[^\w.]", lambda found: f"%{ord(found[0]):02x}", options.re)[:100]] if options.re else []
+    return "-".join(parts)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="scripts/mutants", description="Mutates a crate and counts what its tests notice.")
     parser.add_argument("crate")
@@ -259,7 +269,7 @@ def main():
     parser.add_argument("--skip", type=int, default=0, help="so many come before the sample")
     parser.add_argument("--re", default="", help="only mutants whose names match")
     parser.add_argument("--then", action="append", default=[], metavar="PACKAGE", help="try what has survived on the tests of this package too")
-    parser.add_argument("--out", help="folder for the copy of the tree, the build and the outcomes; target/mutants without")
+    parser.add_argument("--out", help="folder for the copy of the tree, the build and the outcomes; target/mutants without. Outcomes are in a .tsv for each choice of mutants")
     parser.add_argument("--batch", type=int, default=400, help="so many mutants in a build: more of them take more of the stack")
     parser.add_argument("--plain", action="store_true", help="only print the names of those for which cargo mutants itself is needed")
     options = parser.parse_args()
@@ -296,7 +306,8 @@ def main():
         "PROPTEST_DISABLE_FAILURE_PERSISTENCE": "1",
         "TMPDIR": str(out / f"tmp-{options.crate}"),
     }
-    record = (out / f"{options.crate}.tsv").open("w")
+    record = (out / f"{named(options)}.tsv").open("w")
+    print(f"outcomes go to {record.name}", flush=True)
     for start in range(0, len(mutants), options.batch):
         batch = mutants[start : start + options.batch]
         copy(tree, options.crate)
