@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gawky::dataset::DatasetFault;
-use gawky::object_store::OpenOptions;
+use gawky::object_store::{Address, OpenOptions};
 use gawky::prelude::*;
 use gawky::safetensors::SafeTensorsArray;
 use gawky::store::npz::Npz;
@@ -96,8 +96,9 @@ pub(crate) fn check_options(options: &arguments::Options, places: &[&str]) -> Re
     )))
 }
 
-pub(crate) fn is_remote(place: &str) -> bool {
-    place.contains("://") && !place.starts_with("file:")
+/// Whether a place is in a store behind a network; what is wrong with a URL is told by who opens it.
+fn is_remote(place: &str) -> bool {
+    !matches!(Address::of(place), Ok(Address::Folder(_) | Address::Memory))
 }
 
 impl Source {
@@ -116,7 +117,8 @@ impl Source {
     fn found(wanted: &arguments::Place, verify: Verify) -> Result<Self, Fault> {
         let place = wanted.place.as_str();
         let options = opening(place, &wanted.options);
-        let is_file = |end| has_ending(place, end) && !Path::new(place).is_dir();
+        let is_folder = || matches!(Address::of(place), Ok(Address::Folder(path)) if path.is_dir());
+        let is_file = |end| has_ending(place, end) && !is_folder();
         let is_given = wanted.form.is_some();
         let source = if is_file(".safetensors") {
             let (folder, key) = options.open_file(place)?;

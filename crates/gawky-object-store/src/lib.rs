@@ -60,7 +60,7 @@ mod write;
 
 pub use blocking::{Blocking, ObjectContainer};
 pub use container::AsyncObjectContainer;
-pub use open::{OpenError, OpenOptions, open, open_async};
+pub use open::{Address, OpenError, OpenOptions, open, open_async};
 pub use retries::Retries;
 pub use transfer_error::TransferError;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]

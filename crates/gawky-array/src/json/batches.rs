@@ -79,7 +79,8 @@ impl<'f, R: Read> Batches<'f, R> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// An error of `aside` ends it all, as [`JsonError::Aside`].
+    /// # Errors
+    /// One of `aside` ends it all: the next batch is [`JsonError::Aside`].
     pub fn skip_bad(mut self, aside: impl FnMut(BadRow<'_>) -> io::Result<()> + 'f) -> Self {
         self.aside = Some(Box::new(aside));
         self

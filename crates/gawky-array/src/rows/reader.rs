@@ -56,7 +56,10 @@ impl<'a> RowReader<'a> {
         deserialize::row(&self.source, row).map_err(|error: RowsError| error.in_row(as_rows(row)))
     }
 
-    /// Some rows, one after the other; those past the end are errors.
+    /// Some rows, one after the other.
+    ///
+    /// # Errors
+    /// Each item may be one, as of [`row`](Self::row); those past the end are.
     pub fn rows<T: Deserialize<'a>>(
         &self,
         rows: Range<usize>,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::source::is_remote;
+use gawky::object_store::Address;
 
 /// What a folder keeps for itself when it is empty otherwise.
 const LOCK: &str = ".gawky-lock";
@@ -15,10 +15,9 @@ pub(super) struct NewFolders(Vec<PathBuf>);
 impl NewFolders {
     /// Those that have to be made for this place.
     pub(super) fn of(place: &str) -> Self {
-        if is_remote(place) || place == "memory:" {
+        let Ok(Address::Folder(path)) = Address::of(place) else {
             return Self::default();
-        }
-        let path = Path::new(place.strip_prefix("file://").unwrap_or(place));
+        };
         let folders = path.ancestors();
         let missing = folders.take_while(|folder| {
             !folder.as_os_str().is_empty() && fs::symlink_metadata(folder).is_err()

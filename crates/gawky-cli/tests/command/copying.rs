@@ -307,6 +307,11 @@ fn a_copy_that_fails_leaves_nothing_that_reads() {
         stage.gawky(&format!("{line} --rows ..4")).well();
         assert_eq!(stage.rows(target), one);
     }
+    // URLs of folders are what they are percent-decoded.
+    stage
+        .gawky("copy events \"file://$PWD/new%20folder/set\"")
+        .failed(1);
+    assert!(!stage.folder().join("new folder").exists());
     // And what was there stays as it was.
     for options in ["--append", "--overwrite"] {
         stage

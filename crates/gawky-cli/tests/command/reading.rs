@@ -42,6 +42,7 @@ fn a_list_is_json() {
 fn all_kinds_have_the_same_rows() {
     let stage = Stage::with_events();
     in_files(&stage, "files");
+    stage.gawky("copy events folder.npz --to dataset").well();
     let rows = stage.rows("events");
     assert_eq!(rows.lines().count(), 10);
     for place in [
@@ -53,6 +54,8 @@ fn all_kinds_have_the_same_rows() {
         "./events.safetensors",
         "file://$PWD/events",
         "file://$PWD/events.npz",
+        "folder.npz",
+        "file://$PWD/folder.npz",
     ] {
         assert_eq!(stage.rows(place), rows, "{place}");
     }

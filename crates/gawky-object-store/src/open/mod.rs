@@ -1,5 +1,6 @@
 //! [`open`]: a container by its URL or path.
 
+mod address;
 mod error;
 mod place;
 mod stores;
@@ -20,6 +21,7 @@ use object_store::memory::InMemory;
 use crate::{AsyncObjectContainer, Blocking, Retries};
 use place::{Place, place};
 
+pub use address::Address;
 pub use error::OpenError;
 
 /// Opens the container at a URL or path, as the environment says.

@@ -66,6 +66,9 @@ impl<C: Container + Clone + 'static> LazyArray<C> {
 
 impl<C: AsyncContainer + Clone> LazyArray<C> {
     /// Reads one partition after the other without blocking, so many being under way at once.
+    ///
+    /// # Errors
+    /// Each item may be one, as of [`read_async`](Self::read_async).
     pub fn batches_async(
         &self,
         at_once: usize,
