@@ -11,7 +11,7 @@ use std::fs;
 use std::io::Write;
 
 use gawky_store::{
-    Buffer, Container, ContainerList, Fetch, FetchReport, LocalFile, Profile, StoreError,
+    Buffer, Container, ContainerList, Fetch, FetchReport, FileDraft, LocalFile, Profile, StoreError,
 };
 
 fn bytes(range: std::ops::Range<u8>) -> Buffer {
@@ -157,4 +157,19 @@ fn what_is_no_file_is_said() {
     fs::create_dir(&taken).unwrap();
     assert!(LocalFile::write(&taken, &bytes(0..1)).is_err());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no litter");
+}
+
+#[test]
+fn a_draft_lies_beside_what_it_is_to_be() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("k");
+    let draft = FileDraft::begin(&path).unwrap();
+    let inside = || fs::read_dir(home.path()).unwrap().count();
+    assert_eq!((inside(), path.exists()), (1, false));
+    draft.keep().unwrap();
+    assert_eq!((inside(), path.exists()), (1, true));
+    let again = FileDraft::begin(&path).unwrap().keep().unwrap_err();
+    assert_eq!(again.kind(), std::io::ErrorKind::AlreadyExists);
+    drop(FileDraft::begin(&path).unwrap());
+    assert_eq!(inside(), 1);
 }

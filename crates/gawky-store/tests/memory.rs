@@ -121,3 +121,11 @@ fn two_are_never_one_place_for_a_cache() {
     a.insert("k", Buffer::empty()).unwrap();
     assert_ne!(a.version("k").unwrap(), before, "cleared is not forgotten");
 }
+
+#[test]
+fn of_what_is_not_there_no_bytes_are_there() {
+    let memory = MemoryContainer::new();
+    assert_eq!(memory.get_range("k", 0..1).unwrap(), None);
+    assert_eq!(memory.get_range("k", 1..1).unwrap(), Some(Buffer::empty()));
+    assert!(memory.get_range("../k", 0..1).is_err());
+}

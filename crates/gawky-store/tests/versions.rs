@@ -75,6 +75,32 @@ fn as_many_futures_are_under_way_as_the_container_likes() {
     assert_eq!(error.to_string(), "\"7\": out of order");
 }
 
+/// It tells the state of one blob at a time.
+struct OneByOne;
+
+impl Container for OneByOne {
+    fn get(&self, _: &str) -> Result<Option<Buffer>, StoreError> {
+        Ok(None)
+    }
+
+    fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        match key {
+            "3" => Ok(None),
+            "7" | "8" => Err(StoreError::backend(key, "out of order")),
+            _ => Ok(Some(Version::new(key))),
+        }
+    }
+}
+
+#[test]
+fn one_is_asked_for_after_the_other() {
+    let [two, three] = ["2", "3"].map(Key::from);
+    let versions = OneByOne.versions(&[two, three]).unwrap();
+    assert_eq!(versions, [Some(Version::new("2")), None]);
+    let error = OneByOne.versions(&keys(9)).unwrap_err();
+    assert_eq!(error.to_string(), "\"7\": out of order");
+}
+
 #[test]
 fn those_of_a_thousand_files() {
     let home = tempfile::tempdir().unwrap();

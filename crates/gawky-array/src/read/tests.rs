@@ -223,6 +223,45 @@ fn what_is_missing_or_short_is_named() {
 }
 
 #[test]
+fn what_is_longer_than_needed_is_cut() {
+    let form = columns();
+    let keys = KeyFormat::array();
+    let mut reading = Reading::whole(&form, 1, &keys, ReadOptions::default()).unwrap();
+    asked(&mut reading);
+    let blobs = vec![
+        some(vec![0_i64, 2, 9]),
+        some(vec![1_i64, 2, 3]),
+        some(vec![0_i32, 1, 9]),
+        some(vec![0_i32, 1, 9]),
+        some(vec![0.5_f32, 1.5]),
+    ];
+    reading.supply(blobs).unwrap();
+    let array = done(&mut reading);
+    assert_eq!(array.nbytes(), 16 + 16 + 8 + 8 + 4);
+    assert_eq!(
+        array.value().unwrap().to_string(),
+        "[{x: [1, 2], y: [[0.5]]}]"
+    );
+}
+
+#[test]
+fn lists_that_begin_with_the_content_are_as_they_were_read() {
+    let form =
+        form(r#"{"class": "ListArray", "starts": "i64", "stops": "i64", "content": "int64"}"#);
+    let keys = KeyFormat::array();
+    let mut reading = Reading::whole(&form, 2, &keys, ReadOptions::default()).unwrap();
+    asked(&mut reading);
+    let starts = Buffer::from_vec(vec![0_i64, 9]);
+    let address = starts.address();
+    let blobs = vec![Some(starts), some(vec![2_i64, 9]), some(vec![1_i64, 2])];
+    reading.supply(blobs).unwrap();
+    let Array::List(lists) = done(&mut reading) else {
+        panic!("a list was written");
+    };
+    assert_eq!(lists.starts().buffer().address(), address);
+}
+
+#[test]
 fn forms_that_cannot_be_read() {
     let keys = KeyFormat::array();
     let begin = |form: &Form, keys: &KeyFormat| {

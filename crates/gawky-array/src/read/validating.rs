@@ -227,3 +227,81 @@ fn not_utf8(strings: &Array) -> Option<u64> {
     let is_wrong = |row: &usize| matches!(strings.value_at(*row), Some(Value::NonUtf8(_)));
     (0..strings.len()).find(is_wrong).map(as_rows)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "tests say what is wrong by panicking"
+    )]
+
+    use super::*;
+
+    /// What is asked for next, and what is wrong with it: every blob has two rows of 1.
+    fn step(validating: &mut Validating<'_>, bytes: u64) -> (Vec<String>, Vec<String>) {
+        assert!(validating.step(|_| Some(bytes)).unwrap());
+        let keys = validating
+            .fetches()
+            .iter()
+            .map(|fetch| fetch.key.to_string());
+        let keys: Vec<String> = keys.collect();
+        let blobs = keys.iter().map(|key| {
+            let is_list = key.ends_with("offsets");
+            let bytes = Buffer::from_vec(vec![1_i64, if is_list { 0 } else { 1 }]);
+            Ok::<_, ()>(Some(bytes))
+        });
+        let faults = validating.supply(blobs.collect::<Vec<_>>()).unwrap();
+        let places = faults.iter().map(|fault| fault.to_string());
+        let places = places.map(|fault| fault.split(',').next().unwrap_or_default().to_owned());
+        (keys, places.collect())
+    }
+
+    #[test]
+    fn so_many_columns_are_looked_at_as_are_not_too_large() {
+        let form = Form::from_type(&"{x: int64, y: var * bool, z: int64}".parse().unwrap());
+        let form = form
+            .unwrap()
+            .with_form_keys(&Default::default(), 0)
+            .unwrap();
+        let validating = || {
+            let options = ReadOptions::default();
+            Validating::new(&form, 1, &KeyFormat::array(), options).unwrap()
+        };
+        let mut large = validating();
+        let (keys, faults) = step(&mut large, BYTES_AT_ONCE);
+        assert_eq!(
+            (&keys[..], &faults[..]),
+            (&["node1-data".to_owned()][..], &[][..])
+        );
+        let (keys, faults) = step(&mut large, BYTES_AT_ONCE);
+        assert_eq!(keys, ["node2-offsets", "node3-data"]);
+        assert_eq!(faults, ["y"]);
+        assert_eq!(step(&mut large, BYTES_AT_ONCE).0, ["node4-data"]);
+        assert!(!large.step(|_| None).unwrap());
+
+        // Of what could not be fetched, whoever fetched it tells more.
+        let mut failing = validating();
+        assert!(failing.step(|_| None).unwrap());
+        let blobs = failing
+            .fetches()
+            .iter()
+            .map(|fetch| match fetch.key.as_str() {
+                "node2-offsets" => Err(()),
+                _ => Ok(None),
+            });
+        let faults = failing.supply(blobs.collect::<Vec<_>>()).unwrap();
+        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 2);
+        assert!(
+            told[0].starts_with("x,") && told[1].starts_with("z,"),
+            "{told:?}"
+        );
+
+        let mut small = validating();
+        assert_eq!(step(&mut small, BYTES_AT_ONCE / 4 - 1).0.len(), 4);
+        assert!(!small.step(|_| None).unwrap());
+        let mut half = validating();
+        assert_eq!(step(&mut half, BYTES_AT_ONCE / 2).0.len(), 3);
+    }
+}

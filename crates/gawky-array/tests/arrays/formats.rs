@@ -166,6 +166,15 @@ fn tags_and_extensions() {
         shown(&read_cbor(&FromRows::new(), &cbor(&tagged)).unwrap()),
         "['https://example.org', 'twice'] of string"
     );
+    // Where a value is looked at whole, before it is known where it goes.
+    let union = FromRows::new()
+        .of_type(&"union[var * int8, var * string]".parse().unwrap())
+        .unwrap();
+    let list = cbor(&Cbor::Array(vec![tagged]));
+    assert_eq!(
+        shown(&read_cbor(&union, &list).unwrap()),
+        "[['https://example.org', 'twice']] of union[var * int8, var * string]"
+    );
     // fixext 1 of type 5, and ext 8 of type -1 with 3 bytes.
     let messages = b"\x92\xd4\x05\xaa\xc7\x03\xff\x01\x02\x03";
     assert_eq!(
@@ -247,6 +256,8 @@ fn rows_one_by_one() {
         .unwrap();
     let mut builder = from.begin();
     builder.push_from(json!({"x": 1, "y": [1, 2]})).unwrap();
+    // One number and two, and where the list begins and ends.
+    assert_eq!(builder.nbytes(), 8 + 2 * 8 + 2 * 8);
     let error = builder
         .push_from(json!({"x": 2, "y": [3, 4.5]}))
         .unwrap_err();

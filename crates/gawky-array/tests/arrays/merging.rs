@@ -244,6 +244,29 @@ fn what_has_the_type_is_shared() {
     assert_eq!(array.cast_to(&form).unwrap().form(), form);
 }
 
+#[test]
+fn so_many_alternatives_as_tags_tell_apart() {
+    let union = |contents: Vec<Array>| {
+        let parts = (vec![0_u8].into(), vec![0_i64].into());
+        Array::from(UnionArray::try_new(parts.0, parts.1, contents, Parameters::none()).unwrap())
+    };
+    let records = |names: std::ops::Range<usize>| {
+        let record = |name: usize| {
+            let fields = [(
+                name.to_string(),
+                Array::from(NumpyArray::from_vec(vec![7_i64])),
+            )];
+            Array::from(RecordArray::from_fields(fields))
+        };
+        union(names.map(record).collect())
+    };
+    let most = union(vec![records(0..64), records(64..128)]);
+    assert_eq!(most.simplify().unwrap().children().len(), 128);
+    let more = union(vec![records(0..64), records(64..129)]);
+    let error = more.simplify().unwrap_err();
+    assert!(error.to_string().contains("129"), "{error}");
+}
+
 /// What arrays of nonsense may fail with.
 fn is_lack_of_room(error: &ArrayError) -> bool {
     matches!(

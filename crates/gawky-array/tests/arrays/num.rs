@@ -62,6 +62,25 @@ fn lists_of_every_class() {
     assert_eq!(num(&array, 1), "[0, 2] of int64");
     let regular = RegularArray::try_new(EmptyArray.into(), 0, 3, NONE).unwrap();
     assert_eq!(num(&regular.into(), 1), "[0, 0, 0] of int64");
+    let content = lists(vec![0, 1, 1, 4, 5], numbers(5));
+    let pairs = Array::from(RegularArray::try_new(content, 2, 2, NONE).unwrap());
+    assert_eq!(num(&pairs, 1), "[2, 2] of int64");
+    assert_eq!(num(&pairs, 2), "[[1, 0], [3, 1]] of 2 * int64");
+    let (starts, stops) = (vec![1_u32, 0].into(), vec![2_u32, 1].into());
+    let outer = Array::from(ListArray::try_new(starts, stops, pairs, NONE).unwrap());
+    assert_eq!(num(&outer, 3), "[[[3, 1]], [[1, 0]]] of var * 2 * int64");
+    let error = outer.num(4).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            ArrayError::NoSuchAxis {
+                axis: 4,
+                depth: 4,
+                ..
+            }
+        ),
+        "{error}"
+    );
     let shaped = NumpyArray::try_new(
         vec![0_u8; 24].into(),
         DType::UInt8,

@@ -170,6 +170,16 @@ fn types_and_sizes_are_shown_on_request() {
         few.starts_with("type: 3 * {\n    met: float64,\n    ... (6 more lines)\n[{met"),
         "{few}"
     );
+    for (rows, end) in [
+        (
+            7,
+            "        charge: int64\n    },\n    ... (2 more lines)\n[{met",
+        ),
+        (8, "    name: ?string\n}\n[{met"),
+    ] {
+        let limited = events.show().with_type(true).limit_rows(rows).to_string();
+        assert!(limited.contains(end), "{limited}");
+    }
 }
 
 #[test]

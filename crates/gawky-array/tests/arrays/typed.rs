@@ -134,6 +134,17 @@ fn a_column_of_nested_records_is_one_line() {
 }
 
 #[test]
+fn rows_come_from_both_ends() {
+    let texts = text("string", "char", vec![0, 1, 1, 3], b"abc");
+    let texts = texts.as_strings().unwrap();
+    assert_eq!(texts.iter().rev().collect::<Vec<_>>(), ["bc", "", "a"]);
+    let mut both = texts.iter();
+    assert_eq!((both.next(), both.next_back()), (Some("a"), Some("bc")));
+    assert_eq!((both.len(), both.next_back()), (1, Some("")));
+    assert_eq!((both.next_back(), both.next()), (None, None));
+}
+
+#[test]
 fn lists_of_every_class_lie_one_after_the_other() {
     let elements = || numbers((0..10_i64).collect());
     let expected = [&[3_i64, 4][..], &[5], &[]];

@@ -17,7 +17,7 @@ use super::cached::Shelved;
 use super::compact::fit_to_keep;
 use super::disk::Keepsake;
 use super::flight::{Flight, Outcome, Waits};
-use super::shelf::{ENTRY_COST, Known, Landing, Placed, Seen, Trash, weight_of};
+use super::shelf::{ENTRY_COST, Known, Landing, Placed, Seen, Trash};
 use crate::conditional::check_version;
 use crate::fetched::check_count;
 use crate::range::check_length;
@@ -396,7 +396,7 @@ impl<'a> Lookup<'a> {
         }
         let bytes = fit_to_keep(&fetched.bytes, fetch.dtype, report)?;
         fetched.bytes = bytes.clone();
-        (weight_of(&bytes) <= capacity).then_some((bytes, lead.retention))
+        Some((bytes, lead.retention))
     }
 
     fn asked(&self, leads: &[Lead]) -> Vec<Fetch> {

@@ -209,12 +209,7 @@ impl Directory {
         keys: &[Key],
         ask: impl Fn(&Key) -> Result<T, StoreError> + Sync,
     ) -> Result<Vec<T>, StoreError> {
-        let threads = if keys.len() < MANY_FILES {
-            1
-        } else {
-            self.threads
-        };
-        let answers = in_order(keys.len(), threads, MANY_FILES, |some| {
+        let answers = in_order(keys.len(), self.threads, MANY_FILES, |some| {
             let some = keys.get(some).unwrap_or_default();
             some.iter().map(&ask).collect()
         });

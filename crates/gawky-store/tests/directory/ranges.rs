@@ -206,6 +206,14 @@ fn ranges_of_another_state_are_refused_and_not_merged() {
 }
 
 #[test]
+fn so_many_requests_are_made_at_once_as_there_are_threads() {
+    let (_home, folder) = folder_with("k", 1);
+    let mut expected = Profile::FILE;
+    expected.concurrency = 3;
+    assert_eq!(folder.threads(3).profile(), expected);
+}
+
+#[test]
 fn ranges_of_a_mapped_file_share_one_map() {
     let (_home, folder) = folder_with("k", 4 * MIB);
     // SAFETY: nobody changes the file while the test runs.

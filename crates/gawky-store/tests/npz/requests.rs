@@ -110,14 +110,19 @@ fn the_beginnings_of_members_tell_their_sizes() {
         assert_eq!(npz.size("x").unwrap(), Some(800_000));
     }
     // Of a member that is not as it should be, reading it tells why.
-    let wrong = archive(&[
+    let mut wrong = archive(&[
         RawMember::stored("x.npy", b"no array"),
         RawMember::stored("y.npy", &long_header(&numbers(10))),
         RawMember::stored("z.npy", &long_header(&numbers(10))[..4]),
+        RawMember::stored("secret.npy", &int16s(&[1])).with(|member| member.flags |= 1),
+        RawMember::stored("other.npy", &int16s(&[1])),
     ]);
+    // The last one has another checksum than the directory says.
+    let name = wrong.windows(9).position(|bytes| bytes == b"other.npy");
+    wrong[name.unwrap() - 16] ^= 1;
     let npz = Npz::from_buffer(Buffer::copied_from(&wrong)).unwrap();
     assert_eq!(npz.size("y").unwrap(), Some(80));
-    for key in ["x", "z"] {
+    for key in ["x", "z", "secret", "other"] {
         assert!(
             matches!(npz.size(key), Err(StoreError::Npz { .. })),
             "{key}"

@@ -138,6 +138,24 @@ fn categories_of_two_sources_are_distinct_together() {
     assert_eq!(there.children()[0], numbers(vec![5_i64, 7, 9]));
 }
 
+/// Those of one source are distinct already, so that nothing has to be compared.
+#[test]
+fn categories_of_one_source_may_have_unions() {
+    let contents = vec![numbers(vec![5_i64]), truth()];
+    let (tags, index) = (vec![1_u8, 0], vec![0_i64, 0]);
+    let union = UnionArray::try_new(tags.into(), index.into(), contents, NONE).unwrap();
+    let array = categorical(vec![1, 0, 1], union.into());
+    let union =
+        r#"{"class": "UnionArray", "tags": "i8", "index": "i64", "contents": ["int64", "bool"]}"#;
+    let there = same(
+        &array,
+        &format!(
+            r#"{{"class": "IndexedArray", "index": "u32", "content": {union}, "parameters": {{"__array__": "categorical"}}}}"#
+        ),
+    );
+    assert_eq!(there.value().unwrap().to_string(), "[5, True, 5]");
+}
+
 #[test]
 fn categories_count_whole() {
     let array = categorical(vec![1, 0], NumpyArray::from_vec(vec![5_i64, 7]).into());

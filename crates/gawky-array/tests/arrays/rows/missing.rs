@@ -89,3 +89,14 @@ fn none_comes_back_whatever_a_struct_has_by_default() {
     let error = array.to_rows::<Wanted>().unwrap_err();
     assert_eq!(error.to_string(), "row 1: missing field `most`");
 }
+
+/// A variant that holds nothing is that variant all the same, unless others are in the same record.
+#[test]
+fn a_variant_may_hold_nothing() {
+    #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    enum Reading {
+        Volts(Option<i32>),
+    }
+    let rows = [Reading::Volts(None), Reading::Volts(Some(7))];
+    assert_eq!(there_and_back(&rows), "2 * {Volts: ?int32}");
+}

@@ -203,6 +203,6 @@ impl Shelf {
 }
 
 /// What keeping these bytes costs.
-pub(in crate::cache) fn weight_of(bytes: &Buffer) -> u64 {
+fn weight_of(bytes: &Buffer) -> u64 {
     (bytes.retained().max(bytes.len()) as u64).saturating_add(ENTRY_COST)
 }

@@ -17,7 +17,7 @@ use super::{CacheStats, Retention};
 use crate::{ContainerId, Fetched};
 use slot::Slot;
 
-pub(super) use entries::{ENTRY_COST, Entry, Trash, weight_of};
+pub(super) use entries::{ENTRY_COST, Entry, Trash};
 pub(super) use states::Seen;
 
 type Map<K, V> = HashMap<K, V, RandomState>;

@@ -19,7 +19,16 @@ impl Reader<'_> {
     }
 
     fn land(&mut self, flight: &Arc<Flight>, version: Option<&str>, keep: bool) -> bool {
-        let bytes = Buffer::from_vec(vec![7_u8; 8]);
+        self.land_bytes(flight, version, keep, Buffer::from_vec(vec![7_u8; 8]))
+    }
+
+    fn land_bytes(
+        &mut self,
+        flight: &Arc<Flight>,
+        version: Option<&str>,
+        keep: bool,
+        bytes: Buffer,
+    ) -> bool {
         let answer = version.map(|version| Fetched {
             bytes: bytes.clone(),
             version: Some(Version::new(version)),
@@ -99,4 +108,25 @@ fn nothing_is_held_on_to_for_nothing() {
     );
     assert!(!reader.land(&flight, Some("1"), true));
     assert!(reader.holds_nothing(), "nor is it kept when it lands");
+}
+
+#[test]
+fn what_takes_more_than_there_is_throws_nothing_out() {
+    let mut shelf = Shelf::new(2 * ENTRY_COST);
+    let mut reader = Reader {
+        shelf: &mut shelf,
+        id: ContainerId::new("s3://bucket"),
+        fetch: Fetch::raw("k", Some(0..8)),
+    };
+    let flight = reader.lead();
+    assert!(reader.land(&flight, Some("1"), true));
+    reader.fetch = Fetch::raw("l", None);
+    let flight = reader.lead();
+    let bytes = Buffer::from_vec(vec![7_u64; 200]);
+    assert!(reader.land_bytes(&flight, Some("1"), true, bytes));
+    let stats = &reader.shelf.stats;
+    assert_eq!(
+        (stats.entries, stats.insertions, stats.evictions),
+        (1, 1, 0)
+    );
 }

@@ -227,3 +227,11 @@ fn names_stay_as_they_are() {
         name_of(&ContainerId::new("ab"), "c")
     );
 }
+
+#[test]
+fn what_is_gone_is_removed_already() {
+    let home = tempfile::tempdir().unwrap();
+    remove(&home.path().join("gone")).unwrap();
+    fs::create_dir_all(home.path().join("no entry/at all")).unwrap();
+    remove(&home.path().join("no entry")).unwrap_err();
+}
