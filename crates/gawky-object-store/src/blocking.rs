@@ -183,6 +183,13 @@ impl<C: AsyncContainerWrite + 'static> ContainerWrite for Blocking<C> {
         self.wait(&key, |inner| async move { inner.put(blob).await })
     }
 
+    fn put_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<(), StoreError> {
+        let (owned, pieces) = (key.clone(), pieces.to_vec());
+        self.wait(&key, |inner| async move {
+            inner.put_pieces(owned, &pieces).await
+        })
+    }
+
     fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
         let key = blobs
             .first()

@@ -9,6 +9,7 @@ use gawky_store::{
 };
 use object_store::PutMode;
 
+use crate::payload::is_of;
 use crate::retries::Tries;
 use crate::transfer_error::{Refusal, is_unversioned, refusal};
 use crate::version::{condition, version, version_of};
@@ -95,7 +96,7 @@ impl AsyncObjectContainer {
         let fetched = answers.pop().flatten();
         let same = fetched.filter(|fetched| {
             let bytes = fetched.bytes.bytes();
-            bytes.is_ok_and(|bytes| *bytes == *ready.bytes)
+            bytes.is_ok_and(|bytes| is_of(&ready.payload, bytes))
         });
         // A time is nothing that a store could prove.
         let version = same.and_then(|fetched| fetched.version);

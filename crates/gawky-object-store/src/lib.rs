@@ -49,6 +49,7 @@ mod delete;
 mod list;
 mod open;
 mod own_runtime;
+mod payload;
 mod read;
 mod retries;
 mod room;

@@ -7,7 +7,6 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
@@ -17,6 +16,7 @@ use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStoreExt, PutMode, PutOptions, PutPayload, PutResult};
 
 use crate::attempts::Attempts;
+use crate::payload::{parts, payload};
 use crate::retries::Tries;
 use crate::room::{Room, Share};
 use crate::transfer_error::{Refusal, io_kind, refusal};
@@ -31,42 +31,42 @@ const PART_STEP: u64 = 1 << 20;
 pub(crate) struct Ready {
     pub(crate) key: Key,
     pub(crate) path: Path,
-    pub(crate) bytes: Bytes,
+    pub(crate) payload: PutPayload,
 }
 
-/// A buffer that is known to be on the host.
-struct Host(Buffer);
-
-impl AsRef<[u8]> for Host {
-    fn as_ref(&self) -> &[u8] {
-        self.0.bytes().unwrap_or_default()
+impl Ready {
+    fn len(&self) -> u64 {
+        self.payload.content_length() as u64
     }
 }
 
 impl AsyncObjectContainer {
     pub(crate) fn ready(&self, blob: Blob) -> Result<Ready, StoreError> {
-        let path = self.path_of(&blob.key)?;
-        if !blob.bytes.place().is_host() {
-            return Err(StoreError::NotOnHost {
-                key: blob.key.into(),
-                place: blob.bytes.place().to_string(),
-            });
-        }
+        self.ready_pieces(blob.key, &[blob.bytes])
+    }
+
+    fn ready_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<Ready, StoreError> {
         Ok(Ready {
-            path,
-            key: blob.key,
-            bytes: Bytes::from_owner(Host(blob.bytes)),
+            path: self.path_of(&key)?,
+            payload: payload(&key, pieces)?,
+            key,
         })
     }
 
     /// How many bytes the first request of a put has.
     fn first_size(&self, ready: &Ready) -> u64 {
-        let len = ready.bytes.len() as u64;
+        let len = ready.len();
         if len > self.part_size {
             part_size(self.part_size, len)
         } else {
             len
         }
+    }
+
+    async fn put_alone(&self, ready: &Ready) -> Result<(), StoreError> {
+        let room = Room::new(&self.profile);
+        let first = room.start(self.first_size(ready)).await;
+        self.put_ready(ready, &room, first).await
     }
 
     async fn put_ready(
@@ -75,7 +75,7 @@ impl AsyncObjectContainer {
         room: &Arc<Room>,
         mut first: Share,
     ) -> Result<(), StoreError> {
-        if ready.bytes.len() as u64 > self.part_size {
+        if ready.len() > self.part_size {
             match self.store.put_multipart(&ready.path).await {
                 Ok(upload) => return self.put_in_parts(ready, upload, room, first).await,
                 // Then it goes in one.
@@ -83,7 +83,7 @@ impl AsyncObjectContainer {
                     object_store::Error::NotSupported { .. }
                     | object_store::Error::NotImplemented { .. },
                 ) => {
-                    first.resize(ready.bytes.len() as u64).await;
+                    first.resize(ready.len()).await;
                 }
                 Err(error) => return Err(self.not_put(ready, 1, error).await),
             }
@@ -125,7 +125,7 @@ impl AsyncObjectContainer {
             extensions: attempts.extensions(),
             ..PutOptions::default()
         };
-        let payload = PutPayload::from(ready.bytes.clone());
+        let payload = ready.payload.clone();
         let put = self.store.put_opts(&ready.path, payload, options).await;
         (put, tries.count(&attempts))
     }
@@ -167,14 +167,12 @@ impl AsyncObjectContainer {
         };
         let part = usize::try_from(self.first_size(ready)).unwrap_or(usize::MAX);
         let mut first = Some(first);
-        let mut rest = ready.bytes.clone();
         let mut running = FuturesUnordered::new();
-        while !rest.is_empty() {
-            let bytes = rest.split_to(part.min(rest.len()));
+        for part in parts(ready.payload.clone(), part) {
             let share = match first.take() {
                 Some(share) => share,
                 None => {
-                    let mut further = pin!(room.further(bytes.len() as u64));
+                    let mut further = pin!(room.further(part.content_length() as u64));
                     loop {
                         if running.is_empty() {
                             break further.await;
@@ -186,7 +184,7 @@ impl AsyncObjectContainer {
                     }
                 }
             };
-            let sending = upload.put_part(bytes.into());
+            let sending = upload.put_part(part);
             running.push(async move {
                 let _share = share;
                 sending.await
@@ -283,10 +281,12 @@ impl Drop for Upload {
 #[async_trait]
 impl AsyncContainerWrite for AsyncObjectContainer {
     async fn put(&self, blob: Blob) -> Result<(), StoreError> {
-        let ready = self.ready(blob)?;
-        let room = Room::new(&self.profile);
-        let first = room.start(self.first_size(&ready)).await;
-        self.put_ready(&ready, &room, first).await
+        self.put_alone(&self.ready(blob)?).await
+    }
+
+    /// Sent one behind the other, from where they lie.
+    async fn put_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<(), StoreError> {
+        self.put_alone(&self.ready_pieces(key, pieces)?).await
     }
 
     async fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {

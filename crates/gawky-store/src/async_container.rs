@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use gawky_buffer::{Blob, Buffer, Fetch, Key, Version};
+use gawky_buffer::{Blob, Buffer, DType, Fetch, Key, Version};
 
 use crate::range::{check_length, check_range, slice_exactly};
+use crate::write::joined;
 use crate::{ContainerId, FetchReport, Fetched, Profile, StoreError, key};
 
 /// [`Container`](crate::Container), by futures: the same methods with the same meaning, rules and errors.
@@ -167,6 +168,16 @@ pub trait AsyncContainerWrite: Send + Sync {
     /// # Errors
     /// As there.
     async fn put(&self, blob: Blob) -> Result<(), StoreError>;
+
+    /// As [`ContainerWrite::put_pieces`](crate::ContainerWrite::put_pieces).
+    ///
+    /// # Errors
+    /// As there.
+    async fn put_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<(), StoreError> {
+        key::validate(&key)?;
+        let bytes = joined(&key, pieces)?;
+        self.put(Blob::new(key, DType::UInt8, bytes)).await
+    }
 
     /// As [`ContainerWrite::put_many`](crate::ContainerWrite::put_many).
     ///

@@ -108,6 +108,9 @@ macro_rules! forward {
             async fn put(&self, blob: Blob) -> Result<(), StoreError> {
                 (**self).put(blob).await
             }
+            async fn put_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<(), StoreError> {
+                (**self).put_pieces(key, pieces).await
+            }
             async fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
                 (**self).put_many(blobs).await
             }

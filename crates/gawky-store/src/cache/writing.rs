@@ -66,6 +66,11 @@ impl<C: AsyncContainer + AsyncContainerWrite> AsyncContainerWrite for Cached<C> 
         self.inner.put(blob).await
     }
 
+    async fn put_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<(), StoreError> {
+        let _overwritten = Overwritten::new(self.by_futures(), [key.clone()]);
+        self.inner.put_pieces(key, pieces).await
+    }
+
     async fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
         let _overwritten = Overwritten::new(self.by_futures(), keys(&blobs));
         self.inner.put_many(blobs).await

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use ::safetensors::Dtype;
 use ::safetensors::tensor::TensorInfo;
 use foldhash::fast::RandomState;
-use gawky_buffer::{Blob, Buffer, ByteOrder, DType, Key};
+use gawky_buffer::{Blob, Buffer, ByteOrder, Key};
 use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -87,18 +87,17 @@ impl SafeTensorsWriter {
         container.put_pieces(Key::from(key), &self.into_pieces(key)?)
     }
 
-    /// Puts the file into a container, at once and without blocking.
+    /// Puts the file into a container, at once and without blocking; where that can write pieces, no tensor is copied.
     ///
     /// # Errors
-    /// As [`finish`](Self::finish) and [`AsyncContainerWrite::put`].
+    /// As [`finish`](Self::finish) and [`AsyncContainerWrite::put_pieces`].
     pub async fn write_async<C: AsyncContainerWrite + ?Sized>(
         self,
         container: &C,
         key: &str,
     ) -> Result<(), StoreError> {
         let pieces = self.into_pieces(key)?;
-        let file = joined(key, &pieces)?;
-        container.put(Blob::new(key, DType::UInt8, file)).await
+        container.put_pieces(Key::from(key), &pieces).await
     }
 
     /// The file in pieces that lie one behind the other: all that comes before the tensors, and each of them.

@@ -9,7 +9,7 @@ use futures_util::poll;
 use gawky_store::cache::{Cache, Cached};
 use gawky_store::{
     AsyncContainer, AsyncContainerConditional, AsyncContainerDelete, AsyncContainerList,
-    AsyncContainerWrite, Container, Fetch, FetchReport, Key, StoreError,
+    AsyncContainerWrite, Buffer, Container, Fetch, FetchReport, Key, StoreError,
 };
 
 use crate::stage::{Stage, ask, blob, block_on, range, whole};
@@ -274,9 +274,15 @@ fn nothing_overwritten_through_the_handle_is_served() {
         cached.put_if_absent(blob("k", b"3")).await.unwrap();
         assert_eq!(now().await.unwrap(), b"3");
 
+        let pieces = [&b"four"[..], b"", b"5"].map(Buffer::copied_from);
+        AsyncContainerWrite::put_pieces(&cached, "k".into(), &pieces)
+            .await
+            .unwrap();
+        assert_eq!(now().await.unwrap(), b"four5");
+
         assert!(cached.put_if_absent(blob("k", b"4")).await.is_err());
         assert_eq!(cache.stats().entries, 0, "who knows what it has written");
-        assert_eq!(now().await.unwrap(), b"3");
+        assert_eq!(now().await.unwrap(), b"four5");
 
         let keys = ["k".into(), "none".into()];
         AsyncContainerDelete::delete_many(&cached, &keys)

@@ -145,6 +145,10 @@ impl<A: AsyncContainerWrite> ContainerWrite for BlockOn<A> {
         self.wait(self.inner.put(blob))
     }
 
+    fn put_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<(), StoreError> {
+        self.wait(self.inner.put_pieces(key, pieces))
+    }
+
     fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
         self.wait(self.inner.put_many(blobs))
     }

@@ -112,6 +112,10 @@ impl<C: ContainerWrite> AsyncContainerWrite for Later<C> {
         self.later().await.put(blob)
     }
 
+    async fn put_pieces(&self, key: Key, pieces: &[Buffer]) -> Result<(), StoreError> {
+        self.later().await.put_pieces(key, pieces)
+    }
+
     async fn put_many(&self, blobs: Vec<Blob>) -> Result<(), StoreError> {
         self.later().await.put_many(blobs)
     }
