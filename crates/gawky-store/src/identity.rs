@@ -10,6 +10,9 @@ use std::sync::{Arc, LazyLock};
 
 use gawky_buffer::Version;
 
+/// How the names of files and folders begin.
+const FILE: &str = "file://";
+
 /// Which container this is: the first part of what a cache knows a blob by.
 ///
 /// Two containers have equal ids only if a key means the same blob in both, so a cache that they share may
@@ -42,7 +45,7 @@ impl ContainerId {
     /// that no two paths have one name.
     #[must_use]
     pub fn of_path(path: &Path) -> Self {
-        let mut name = "file://".to_owned();
+        let mut name = FILE.to_owned();
         for byte in path.as_os_str().as_encoded_bytes() {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' => {
@@ -85,6 +88,20 @@ impl ContainerId {
         static LOT: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(process::id()));
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
         Self::new(format!("{scheme}:{next}-{:016x}", *LOT))
+    }
+
+    /// Whether the name is that of a file or folder, by its [path](Self::of_path), or of this process's memory: such a container is
+    /// asked by calls of the system or of this process, so nothing is on its way to it any more once it has answered.
+    ///
+    /// ```
+    /// use gawky_store::{Container, ContainerId, MemoryContainer};
+    /// assert!(ContainerId::of_path("/data/events".as_ref()).is_local());
+    /// assert!(MemoryContainer::new().id().unwrap().is_local());
+    /// assert!(!ContainerId::new("s3://bucket/events").is_local());
+    /// ```
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.name.starts_with(FILE) || self.name.starts_with("memory:")
     }
 
     /// Whether the name is that of a place, `scheme://…`, and so means the same in another process. Only what is

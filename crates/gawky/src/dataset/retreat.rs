@@ -94,19 +94,10 @@ where
         }
         container.delete_many(&keys)?;
     }
-    match answers_are_final(container) {
-        true => release(container, claims),
-        false => debug!("claims stay until vacuum, as puts may still be on their way"),
+    if container.id().is_some_and(|id| id.is_local()) {
+        release(container, claims);
+    } else {
+        debug!("claims stay until vacuum, as puts may still be on their way");
     }
     Ok(())
-}
-
-/// Whether nothing is on its way to the container once it has answered: so it is with files and memory.
-fn answers_are_final<C: Container + ?Sized>(container: &C) -> bool {
-    let id = container.id();
-    id.is_some_and(|id| {
-        ["file://", "memory:"]
-            .iter()
-            .any(|kind| id.as_str().starts_with(kind))
-    })
 }
