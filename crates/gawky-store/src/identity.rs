@@ -194,6 +194,13 @@ mod tests {
     }
 
     #[test]
+    fn they_are_in_the_order_of_their_names() {
+        let [a, b] = ["a", "b"].map(ContainerId::new);
+        assert!(a < b);
+        assert_eq!(a, a.read_through(7));
+    }
+
+    #[test]
     fn no_two_places_have_one_name() {
         let version = Version::new("v");
         let folder = ContainerId::of_path(Path::new("/a"));

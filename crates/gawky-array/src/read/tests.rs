@@ -157,6 +157,28 @@ fn masks_records_and_regular_lists_share_the_step_of_what_is_in_them() {
 }
 
 #[test]
+fn rows_of_a_union_point_into_the_contents_that_were_read() {
+    let form = form(
+        r#"{"class": "UnionArray", "tags": "i8", "index": "i64", "contents": ["int64", "bool"]}"#,
+    );
+    let mut reading = rows(&form, 4..7);
+    assert_eq!(asked(&mut reading).len(), 2);
+    reading
+        .supply(vec![some(vec![1_u8, 0, 0]), some(vec![5_i64, 3, 2])])
+        .unwrap();
+    let range = |key: &str, range| (key.to_owned(), Some(range));
+    let contents = [range("node1-data", 16..32), range("node2-data", 5..6)];
+    assert_eq!(asked(&mut reading), contents);
+    reading
+        .supply(vec![some(vec![70_i64, 80]), some(vec![1_u8])])
+        .unwrap();
+    assert_eq!(
+        done(&mut reading).value().unwrap().to_string(),
+        "[True, 80, 70]"
+    );
+}
+
+#[test]
 fn no_rows_need_nothing() {
     let form = columns();
     for empty in [0..0, 4..4, 10..10] {

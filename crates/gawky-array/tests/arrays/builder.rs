@@ -52,6 +52,13 @@ fn layouts_are_those_of_awkward() {
             b.real(0.5)?;
             b.complex(Complex::new(1.0, 2.0))
         }),
+        (
+            "2 * union[int64, complex128] = [9007199254740993, (1+2j)]",
+            |b| {
+                b.integer((1 << 53) + 1)?;
+                b.complex(Complex::new(1.0, 2.0))
+            },
+        ),
         ("2 * complex128 = [(1+2j), (1+0j)]", |b| {
             b.complex(Complex::new(1.0, 2.0))?;
             b.integer(1)
@@ -122,6 +129,17 @@ fn layouts_are_those_of_awkward() {
                 b.end_record()
             },
         ),
+        ("3 * {x: ?int64} = [{x: 1}, {x: None}, {x: 2}]", |b| {
+            for number in [Some(1), None, Some(2)] {
+                b.begin_record()?;
+                if let Some(number) = number {
+                    b.field("x")?;
+                    b.integer(number)?;
+                }
+                b.end_record()?;
+            }
+            Ok(())
+        }),
         (
             "3 * union[A[x: int64], B[x: int64]] = [{x: 1}, {x: 1}, {x: 1}]",
             |b| {

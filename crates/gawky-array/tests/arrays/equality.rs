@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gawky_array::{
     Array, BitMaskedArray, ByteMaskedArray, Index, IndexedArray, IndexedOptionArray, ListArray,
-    ListOffsetArray, NumpyArray, RecordArray, RegularArray, UnmaskedArray,
+    ListOffsetArray, NumpyArray, RecordArray, RegularArray, UnmaskedArray, Value,
 };
 use gawky_buffer::{DType, Native, Place};
 use gawky_form::Parameters;
@@ -241,4 +241,25 @@ fn bytes_are_counted_as_they_are_held() {
     assert_eq!(Array::from(index).nbytes(), 2 * 4 + 80);
     let twice = RecordArray::from_fields([("x", content.clone()), ("y", content)]);
     assert_eq!(Array::from(twice).nbytes(), 160);
+}
+
+#[test]
+fn values_are_compared_and_cut() {
+    let one = numbers(vec![1.5_f64, f64::NAN]);
+    let (value, same) = (one.value().unwrap(), numbers(vec![1.5_f64, f64::NAN]));
+    assert!(value.equals(&same.value().unwrap(), true));
+    assert!(value != same.value().unwrap(), "NaN is unequal to itself");
+    assert!(value != numbers(vec![1.5_f64]).value().unwrap());
+    let elements: Vec<i64> = (0..24).collect();
+    let shaped = NumpyArray::try_new(elements.into(), DType::Int64, Arc::new([3, 4]), 2, NONE);
+    let shaped = Array::from(shaped.unwrap());
+    let rows = shaped.value().unwrap();
+    let second = rows.as_list().unwrap().get(1).unwrap();
+    let last = second.as_list().unwrap().slice(1..3).unwrap();
+    assert_eq!(last.len(), 2);
+    let expected = "[[16, 17, 18, 19], [20, 21, 22, 23]]";
+    assert_eq!(Value::List(last).to_string(), expected);
+    let within = last.get(1).unwrap().as_list().unwrap().slice(1..3);
+    assert_eq!(Value::List(within.unwrap()).to_string(), "[21, 22]");
+    assert_eq!(last.iter().size_hint(), (2, Some(2)));
 }

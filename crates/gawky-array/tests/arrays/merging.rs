@@ -1,5 +1,6 @@
 //! Arrays of different forms put together, and cast to other types.
 
+use gawky_array::rows::FromRows;
 use gawky_array::{
     Array, ArrayError, ListOffsetArray, NumpyArray, Obstacle, Problem, RecordArray, UnionArray,
 };
@@ -7,6 +8,7 @@ use gawky_buffer::{Buffer, DType};
 use gawky_form::{Form, Merging, Parameters, Type};
 use gawky_testkit::arbitrary::{Sample, arrays, is_small, says_the_same};
 use proptest::prelude::*;
+use serde_json::{Value as Json, json};
 
 use crate::properties::cases;
 
@@ -242,6 +244,54 @@ fn what_has_the_type_is_shared() {
     assert_eq!(option.form().describe_node(), "ListOffsetArray (i32)");
     let form = Form::from_type(&"var * ?float32".parse().unwrap()).unwrap();
     assert_eq!(array.cast_to(&form).unwrap().form(), form);
+}
+
+#[test]
+fn arrays_of_one_form_are_joined_whatever_the_form() {
+    let mask = |class: &str| {
+        format!(r#"{{"class": "{class}", "mask": "i8", "valid_when": true, "content": "int64"}}"#)
+    };
+    for (form, parts) in [
+        (
+            mask("ByteMaskedArray"),
+            [json!([1, null]), json!([null, 3, 4])],
+        ),
+        (
+            mask("BitMaskedArray").replace(r#""i8","#, r#""u8", "lsb_order": false,"#),
+            [json!([1, null, 2]), json!([null, 3, 4])],
+        ),
+        (
+            r#"{"class": "UnmaskedArray", "content": "int64"}"#.to_owned(),
+            [json!([1]), json!([2, 3])],
+        ),
+        (
+            r#"{"class": "IndexedOptionArray", "index": "i64", "content": "int64"}"#.to_owned(),
+            [json!([1, null]), json!([null, 3])],
+        ),
+        (
+            r#"{"class": "IndexedArray", "index": "u32", "content": "int64"}"#.to_owned(),
+            [json!([1, 2]), json!([3])],
+        ),
+        (
+            r#"{"class": "ListArray", "starts": "i32", "stops": "i32", "content": "int64"}"#
+                .to_owned(),
+            [json!([[1], []]), json!([[2, 3], [4]])],
+        ),
+        (
+            r#"{"class": "RegularArray", "size": 2, "content": "int64"}"#.to_owned(),
+            [json!([[1, 2]]), json!([[3, 4], [5, 6]])],
+        ),
+    ] {
+        let form = Form::from_json(&form).unwrap();
+        let rows = parts.map(|rows| rows.as_array().unwrap().clone());
+        let built = rows.each_ref().map(|rows| {
+            let rows_of = FromRows::new().of_form(&form).unwrap();
+            rows_of.build(rows).unwrap()
+        });
+        let both = Array::concatenate(&built).unwrap();
+        assert_eq!(both.form(), form);
+        assert_eq!(both.to_rows::<Json>().unwrap(), rows.concat());
+    }
 }
 
 #[test]

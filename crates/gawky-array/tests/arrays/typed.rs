@@ -252,6 +252,12 @@ fn strings_are_proved_and_bytes_are_not() {
         (strings.get(2), strings.get(3), strings.copied_bytes()),
         (Some("abc"), None, 0)
     );
+    let (starts, stops) = (vec![2_i64, 0].into(), vec![5_i64, 2].into());
+    let bytes = names.children()[0].clone();
+    let apart = ListArray::try_new(starts, stops, bytes, names.parameters().clone());
+    let apart = Array::from(apart.unwrap()).as_strings().unwrap();
+    assert_eq!(apart.iter().collect::<Vec<_>>(), ["abc", "µ"]);
+    assert_eq!(apart.copied_bytes(), 3 * 8 + 5, "and the offsets");
     assert_eq!(strings.offsets(), [0, 2, 2, 5]);
     let mut left = strings.iter();
     assert_eq!((left.next(), left.len()), (Some("µ"), 2));

@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gawky_store::cache::{Cache, Cached};
 use gawky_store::{
     Container, ContainerDelete, ContainerList, ContainerWrite, Store, delete_prefix,
 };
@@ -42,7 +43,11 @@ fn drafts_go_when_they_are_old() {
     assert_eq!(folder.delete_drafts(hour).unwrap(), 0);
     let (shared, erased): (_, Box<dyn Store>) = (Arc::new(folder.clone()), Box::new(folder));
     assert_eq!(shared.delete_drafts(hour).unwrap(), 0);
-    assert_eq!(erased.delete_drafts(Duration::ZERO).unwrap(), 3);
+    let cached = Cached::new(&shared, &Cache::new(1 << 20));
+    assert_eq!(cached.delete_drafts(hour).unwrap(), 0);
+    assert_eq!(cached.delete_drafts(Duration::ZERO).unwrap(), 3);
+    fs::write(root.join(".gawky-tmp-again"), []).unwrap();
+    assert_eq!(erased.delete_drafts(Duration::ZERO).unwrap(), 1);
     assert_eq!(shared.list("").unwrap(), ["a/kept", "tmp-of-others"]);
     assert!(!root.join("b").exists(), "nothing is left in it");
     assert!(root.join(".gawky-lock").exists());

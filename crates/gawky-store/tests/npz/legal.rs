@@ -136,6 +136,24 @@ fn numbers_of_zip64() {
     assert_eq!(numbers(&wide.wide(|_| ()), "x"), [1, 2]);
 }
 
+/// Where an archive has an end with wide fields, the other end may say the same in those that are narrow.
+#[test]
+fn both_ends_may_tell_all() {
+    let archive = RawArchive::of(&[RawMember::stored("x.npy", &int16s(&[1, 2]))]);
+    let narrow = archive.end.bytes();
+    let mut both = archive.wide(|_| ());
+    let end = both.len() - narrow.len();
+    both[end..].copy_from_slice(&narrow);
+    assert_eq!(numbers(&both, "x"), [1, 2]);
+    // Members here, and in all; how long the directory is, and where.
+    for field in [8, 10, 12, 16] {
+        let mut differing = both.clone();
+        differing[end + field] += 1;
+        let error = Npz::from_buffer(Buffer::copied_from(&differing)).unwrap_err();
+        assert!(error.to_string().contains("differ"), "{field}: {error}");
+    }
+}
+
 #[test]
 fn comments_folders_gaps_and_padding() {
     let bytes = RawArchive::of(&[

@@ -219,6 +219,12 @@ fn categories_are_made_distinct() {
         numbers(vec![5_i64, 5])
     );
     let option = categories.replace("IndexedArray", "IndexedOptionArray");
+    let parameters = Parameters::from_iter([("__array__", "categorical")]);
+    let array =
+        IndexedOptionArray::try_new(vec![1_i32, -1].into(), numbers(vec![9_i32, 5]), parameters);
+    let there = conformed(&array.unwrap().into(), &option);
+    assert_eq!(there.value().unwrap().to_string(), "[5, None]");
+    assert_eq!(there.children()[0], numbers(vec![9_i64, 5]));
     for array in options() {
         let there = same(&array, &option);
         assert_eq!(there.children()[0], numbers(vec![1_i64, 3]));

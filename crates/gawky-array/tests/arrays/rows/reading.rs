@@ -25,6 +25,22 @@ fn a_reader_reads_any_row() {
     assert_eq!(cut.to_rows::<Vec<i64>>().unwrap(), [vec![], vec![2, 3]]);
 }
 
+/// Serde gives a struct its fields in order, where they come without names.
+#[test]
+fn a_tuple_is_read_as_a_struct() {
+    #[derive(Deserialize, PartialEq, Debug)]
+    struct Muon {
+        pt: f32,
+        charge: i8,
+    }
+    let array = Array::from_rows([(1.5_f32, -1_i8)]).unwrap();
+    let expected = Muon {
+        pt: 1.5,
+        charge: -1,
+    };
+    assert_eq!(array.to_rows::<Muon>().unwrap(), [expected]);
+}
+
 #[test]
 fn text_and_bytes_can_be_borrowed() {
     let array = Array::from_rows(["a", "bc"]).unwrap();

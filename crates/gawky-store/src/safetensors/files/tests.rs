@@ -233,8 +233,9 @@ fn futures_are_answered_the_same() {
     let asking = async {
         let a = "x/p0.safetensors/a";
         assert_eq!(tensors.size(a).await.unwrap(), Some(24));
-        let keys = [a, "x/p7.safetensors/a"].map(Key::from);
-        assert_eq!(tensors.sizes(&keys).await.unwrap(), [Some(24), None]);
+        let keys = [a, "x/p7.safetensors/a", "manifest"].map(Key::from);
+        let sizes = tensors.sizes(&keys).await.unwrap();
+        assert_eq!(sizes, [Some(24), None, Some(1)]);
         assert_eq!(tensors.get(a).await.unwrap(), Some(there.clone()));
         let part = tensors.get_range(a, 8..16).await.unwrap();
         assert_eq!(part, Some(there.slice(8..16).unwrap()));
