@@ -39,7 +39,7 @@ pub enum Decimals {
     /// They are an error, as for Awkward.
     #[default]
     Refuse,
-    /// The nearest `float64`: digits beyond the sixteenth are lost.
+    /// The nearest `float64`: digits beyond the fifteenth may be lost.
     Float64,
     /// Their bytes, as bytestrings of one size (little-endian integers); precision and scale are in the parameter
     /// `decimal`.

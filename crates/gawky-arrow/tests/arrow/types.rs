@@ -7,6 +7,7 @@ use arrow_array::types::{Int8Type, Int16Type, UInt32Type, UInt64Type};
 use arrow_array::*;
 use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer, i256};
 use arrow_schema::{DataType, Field, UnionFields, UnionMode};
+use gawky::buffer::Scalar;
 use gawky_arrow::{ArrowProblem, Decimals, FromArrow, ToArrow};
 
 /// What an Arrow array becomes, also from the middle of a longer one, and that its form is known beforehand.
@@ -365,6 +366,43 @@ fn decimals_are_refused_or_kept() {
     assert_eq!(
         kept.get(0).unwrap().to_string(),
         format!("b'{}'", "\\xff".repeat(32))
+    );
+}
+
+/// The text of a decimal, parsed, is the float that is nearest to it.
+#[test]
+fn decimals_become_the_nearest_floats() {
+    let mut digits: Vec<i256> = (0..38)
+        .step_by(if cfg!(miri) { 9 } else { 1 })
+        .flat_map(|at| {
+            let power = 10_i128.pow(at);
+            [power - 1, power + 1, power * 7 / 3, -power * 5 / 9]
+        })
+        .chain([1 << 53, (1 << 53) + 1, i128::MAX, i128::MIN])
+        .map(i256::from_i128)
+        .collect();
+    digits.extend([i256::MAX, i256::MIN]);
+    let floats = FromArrow::new().decimals(Decimals::Float64);
+    for scale in [0_i8, 1, 2, 17, 22, 23, 37, 76, -1, -5, -22, -23, -76] {
+        let decimals = Decimal256Array::from(digits.clone());
+        let data = decimals.into_data().into_builder();
+        // A precision of 76 digits is the most that there is; the outermost integers have 77.
+        let typed = data.data_type(DataType::Decimal256(76, scale));
+        let array = floats.array(&make_array(typed.build().unwrap())).unwrap();
+        for (row, digits) in digits.iter().enumerate() {
+            let expected: f64 = format!("{digits}e{}", -i32::from(scale)).parse().unwrap();
+            let found = array.get(row).unwrap().as_scalar();
+            assert_eq!(found, Some(Scalar::Float64(expected)), "{digits} {scale}");
+        }
+    }
+    // Of the narrower ones, the sign is at their own end.
+    let narrow = Decimal32Array::from(vec![-123_456_789, 7])
+        .with_precision_and_scale(9, 4)
+        .unwrap();
+    let array = floats.array(&narrow).unwrap();
+    assert_eq!(
+        array.to_string(),
+        "<Array [-12345.6789, 0.0007] type='2 * float64'>"
     );
 }
 
