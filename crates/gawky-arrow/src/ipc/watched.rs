@@ -1,8 +1,8 @@
 //! [`WatchedFile`] and [`WatchedStream`]: inputs of which nothing is handed on that says it is longer than it can be.
 //!
 //! Before a compressed buffer stands how long it is going to be, and arrow-ipc reserves that much memory at once: a few bytes of a damaged
-//! file could end the process. The footer of a file says how long its messages are, for which memory is reserved, and cleared, too. (For messages of a stream it is
-//! reserved bit by bit, as they come.)
+//! file could end the process. The footer of a file says how long its messages are, for which memory is reserved, and cleared, too; and so it is for the footer, of
+//! which the last bytes say how long it is. (For messages of a stream it is reserved bit by bit, as they come.)
 
 use std::collections::HashMap;
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
@@ -151,12 +151,16 @@ fn blocks<R: Read + Seek>(input: &mut R) -> Result<Option<HashMap<u64, Vec<Block
     input.seek(SeekFrom::Start(before))?;
     let mut last = [0; 10];
     input.read_exact(&mut last)?;
-    let Some((start, len)) = read_footer_length(last)
-        .ok()
-        .and_then(|len| u64::try_from(len).ok())
-        .and_then(|len| Some((before.checked_sub(len)?, len)))
-    else {
+    let Some(len) = (read_footer_length(last).ok()).and_then(|len| u64::try_from(len).ok()) else {
         return Ok(None);
+    };
+    let Some(start) = before.checked_sub(len) else {
+        return Err(Error::new(
+            ErrorKind::InvalidData,
+            format!(
+                "the file ends with a footer that says it has {len} bytes, but only {before} are before its length: the file is damaged or cut off"
+            ),
+        ));
     };
     input.seek(SeekFrom::Start(start))?;
     let footer = up_to(input, len)?;

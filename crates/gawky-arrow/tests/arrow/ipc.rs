@@ -228,6 +228,20 @@ fn what_a_footer_says_of_the_length_of_a_message_is_not_believed() {
     }
 }
 
+/// The last bytes say how long the footer is, for which arrow-ipc reserves memory, too.
+#[test]
+fn what_a_file_says_of_the_length_of_its_footer_is_not_believed() {
+    let whole = file(&points());
+    let at = whole.len() - 10;
+    for claim in [i32::try_from(at).unwrap() + 1, i32::MAX] {
+        let mut damaged = whole.clone();
+        damaged[at..at + 4].copy_from_slice(&claim.to_le_bytes());
+        let error = FileReader::new(Cursor::new(damaged), &FromArrow::new()).unwrap_err();
+        let expected = format!("a footer that says it has {claim} bytes, but only {at} are before");
+        assert!(error.to_string().contains(&expected), "{error}");
+    }
+}
+
 /// With another number where there is this one.
 fn saying(bytes: &[u8], number: u64, other: u64) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
