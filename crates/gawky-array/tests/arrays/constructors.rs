@@ -434,6 +434,67 @@ fn indexes() {
     assert!(index.slice(usize::MAX - 1..usize::MAX).is_err());
 }
 
+/// Unchecked constructors make what the others make, or with the feature `recheck` panic at what these refuse.
+#[test]
+#[allow(unsafe_code, reason = "unchecked constructors are tested")]
+fn unchecked_constructors() {
+    let right = || vec![0_i64, 1, 3].into();
+    let wrong = || vec![3_i64, 1, 0].into();
+    let tags = || Buffer::from_vec(vec![0_i8, 0, 1]);
+    let contents = || vec![numbers(4), numbers(4)];
+
+    // SAFETY: `try_new` takes the same for right.
+    let unchecked: [Array; 5] = unsafe {
+        [
+            ListOffsetArray::new_unchecked(right(), numbers(4), NONE).into(),
+            ListArray::new_unchecked(right(), right(), numbers(4), NONE).into(),
+            IndexedArray::new_unchecked(right(), numbers(4), NONE).into(),
+            IndexedOptionArray::new_unchecked(right(), numbers(4), NONE).into(),
+            UnionArray::new_unchecked(tags(), right(), contents(), NONE).into(),
+        ]
+    };
+    let checked: [Array; 5] = [
+        ListOffsetArray::try_new(right(), numbers(4), NONE)
+            .unwrap()
+            .into(),
+        ListArray::try_new(right(), right(), numbers(4), NONE)
+            .unwrap()
+            .into(),
+        IndexedArray::try_new(right(), numbers(4), NONE)
+            .unwrap()
+            .into(),
+        IndexedOptionArray::try_new(right(), numbers(4), NONE)
+            .unwrap()
+            .into(),
+        UnionArray::try_new(tags(), right(), contents(), NONE)
+            .unwrap()
+            .into(),
+    ];
+    assert_eq!(unchecked, checked);
+
+    // SAFETY: nothing keeps these promises; values may be wrong, but nothing worse may happen.
+    let broken: [fn(Index) -> Array; 5] = unsafe {
+        [
+            |index| ListOffsetArray::new_unchecked(index, numbers(2), NONE).into(),
+            |index| ListArray::new_unchecked(index.clone(), index, numbers(2), NONE).into(),
+            |index| IndexedArray::new_unchecked(index, numbers(2), NONE).into(),
+            |index| IndexedOptionArray::new_unchecked(index, numbers(2), NONE).into(),
+            |index| {
+                let tags = Buffer::from_vec(vec![0_i8; 3]);
+                UnionArray::new_unchecked(tags, index, vec![numbers(2), numbers(2)], NONE).into()
+            },
+        ]
+    };
+    for make in broken {
+        let made = std::panic::catch_unwind(|| {
+            let array = make(wrong());
+            let _ = array.to_string();
+            array.len()
+        });
+        assert_eq!(made.is_err(), cfg!(feature = "recheck"), "{made:?}");
+    }
+}
+
 #[test]
 fn rows_and_fields_that_are_not_there() {
     let array = Array::from(RecordArray::from_fields([
