@@ -193,6 +193,7 @@ fn when_a_leader_panics_another_takes_over() {
 /// Readers that want the same blobs in opposite orders, none of which is ever kept for long.
 #[test]
 fn overlapping_sets_in_opposite_orders_do_not_stop_each_other() {
+    const ROUNDS: usize = if cfg!(miri) { 10 } else { 200 };
     let keys: Vec<String> = (0..20).map(|n| format!("part0-node{n}-data")).collect();
     let stage = Stage::new();
     for key in &keys {
@@ -213,7 +214,7 @@ fn overlapping_sets_in_opposite_orders_do_not_stop_each_other() {
         for reader in 0..8_usize {
             let (keys, cached) = (&keys, &cached);
             scope.spawn(move || {
-                for round in 0..200_usize {
+                for round in 0..ROUNDS {
                     let of = |at: usize| &keys[(reader * 3 + round + at) % keys.len()];
                     let mut fetches: Vec<Fetch> = (0..6).map(|at| whole(of(at))).collect();
                     if reader % 2 == 0 {
@@ -240,6 +241,7 @@ fn overlapping_sets_in_opposite_orders_do_not_stop_each_other() {
 /// Readers and writers of one key: a reader that begins after a writing is told of that or a later one.
 #[test]
 fn no_reader_goes_back_in_time() {
+    const WRITTEN: u64 = if cfg!(miri) { 10 } else { 500 };
     let stage = Arc::new(Stage::with(&[("k", &0_u64.to_le_bytes())]));
     stage.acts(|_, _| {
         thread::yield_now();
@@ -250,7 +252,7 @@ fn no_reader_goes_back_in_time() {
     let written = AtomicU64::new(0);
     thread::scope(|scope| {
         scope.spawn(|| {
-            for n in 1..=500_u64 {
+            for n in 1..=WRITTEN {
                 let bytes = n.to_le_bytes();
                 gawky_store::ContainerWrite::put(&cached, crate::stage::blob("k", &bytes)).unwrap();
                 written.store(n, Ordering::SeqCst);
@@ -264,7 +266,7 @@ fn no_reader_goes_back_in_time() {
                     let bytes = ask(&cached, whole("k")).unwrap();
                     let read = u64::from_le_bytes(bytes.try_into().unwrap());
                     assert!(read >= at_least, "{read} after {at_least} was written");
-                    if at_least == 500 {
+                    if at_least == WRITTEN {
                         return;
                     }
                 }
