@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -256,8 +257,8 @@ def named(options):
     parts = [options.crate, f"seed{options.seed}"]
     parts += [f"skip{options.skip}"] if options.skip else []
     parts += [f"sample{options.sample}"] if options.sample is not None else []
-    # Expressions that differ only in what a file's name cannot have are told apart by their bytes.
-    parts += [re.sub(r"[^\w.]", lambda found: f"%{ord(found[0]):02x}", options.re)[:100]] if options.re else []
+    # Of an expression its letters are there to be read, and the sum tells it from others that have the same.
+    parts += [f"{'-'.join(re.findall(r'[A-Za-z0-9_]+', options.re))[:40]}-{zlib.crc32(options.re.encode()):08x}"] if options.re else []
     return "-".join(parts)
 
 

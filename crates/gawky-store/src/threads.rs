@@ -72,6 +72,13 @@ mod tests {
             });
             assert!(until_40.iter().take(41).copied().eq(0..41));
         }
+        // Each thread fails once at most.
+        let begun = AtomicUsize::new(0);
+        let nothing: Vec<usize> = in_order(100, 4, 1, |_| {
+            begun.fetch_add(1, Ordering::Relaxed);
+            vec![]
+        });
+        assert!(nothing.is_empty() && begun.into_inner() <= 4);
         let none: Vec<usize> = in_order(0, 4, 1, |some| some.collect());
         assert!(none.is_empty());
     }

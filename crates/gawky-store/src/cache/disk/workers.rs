@@ -169,6 +169,19 @@ mod tests {
     }
 
     #[test]
+    fn there_are_a_few_threads_and_no_more() {
+        let workers = Workers::default();
+        let gate = Arc::new(Mutex::new(()));
+        let closed = gate.lock().unwrap();
+        for pushed in 1..=2 * MOST {
+            let gate = Arc::clone(&gate);
+            workers.push(Box::new(move || drop(gate.lock())));
+            assert_eq!(workers.queue().running, pushed.min(MOST));
+        }
+        drop(closed);
+    }
+
+    #[test]
     fn a_job_that_panics_is_nothing_and_the_next_one_runs() {
         let workers = Workers::default();
         for _ in 0..2 * MOST {
