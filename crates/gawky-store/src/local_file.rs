@@ -89,7 +89,7 @@ impl LocalFile {
     /// are ever read.
     ///
     /// # Safety
-    /// As for [`Directory::mapped`](crate::Directory::mapped): as long as a buffer from here lives, nobody, in
+    /// As for [`Directory::mapped`](crate::Directory::mapped): from now on, and as long as a buffer from here lives, nobody, in
     /// this process or another, may change or truncate the file in place.
     ///
     /// # Errors
@@ -100,10 +100,11 @@ impl LocalFile {
     )]
     pub unsafe fn mapped(mut self) -> Result<Self, StoreError> {
         if let Source::Open(file) = &self.source {
-            let version = version_of(&self.metadata(file)?);
+            let metadata = self.metadata(file)?;
             // SAFETY: the caller of this function has made the same promise.
-            let bytes = unsafe { map(file) }.map_err(io_error(&self.key, &self.path))?;
-            self.source = Source::Mapped(bytes, version);
+            let bytes =
+                unsafe { map(file, metadata.len()) }.map_err(io_error(&self.key, &self.path))?;
+            self.source = Source::Mapped(bytes, version_of(&metadata));
         }
         Ok(self)
     }

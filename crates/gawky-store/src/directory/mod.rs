@@ -146,7 +146,7 @@ impl Directory {
     /// many.
     ///
     /// # Safety
-    /// As long as a buffer from this container lives, nobody, in this process or another, may change or
+    /// While a blob is read, and as long as a buffer of it lives, nobody, in this process or another, may change or
     /// truncate its file in place: the bytes would change under a reader that has checked them, and reading
     /// beyond a new end kills the process. Writing through a [`Directory`] is safe, as it never changes a
     /// file in place (on Windows it is an error to replace a mapped file).

@@ -195,8 +195,8 @@ impl Opened {
                 reason = "only a directory made by the unsafe Directory::mapped comes here"
             )]
             // SAFETY: whoever called `Directory::mapped` has promised that nobody changes or truncates the file while
-            // the buffer lives.
-            unsafe { map(file) }.map_err(io_error(key, path))?
+            // it is read, nor while the buffer lives.
+            unsafe { map(file, self.len) }.map_err(io_error(key, path))?
         };
         Ok(self.whole.get_or_init(|| whole).clone())
     }

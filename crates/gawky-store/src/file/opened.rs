@@ -1,7 +1,7 @@
 //! The bytes of a file that is open: read into memory of our own, or mapped.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::Path;
 
@@ -44,19 +44,20 @@ pub(crate) fn read_opened(
     Ok(bytes)
 }
 
-/// All of a file, mapped into memory.
+/// All of a file, which was said to have `len` bytes, mapped into memory.
 ///
 /// # Safety
-/// Nobody may change or truncate the file while the buffer lives.
+/// Nobody may change or truncate the file from when it was asked for its length, and as long as the buffer lives.
 #[allow(
     unsafe_code,
     reason = "a map of a file is sound only by a promise that the caller must make"
 )]
-pub(crate) unsafe fn map(file: &File) -> io::Result<Buffer> {
-    if file.metadata()?.len() == 0 {
+pub(crate) unsafe fn map(file: &File, len: u64) -> io::Result<Buffer> {
+    if len == 0 {
         return Ok(Buffer::empty());
     }
+    let len = usize::try_from(len).map_err(|_| ErrorKind::FileTooLarge)?;
     // SAFETY: the caller of this function has made the promise that a map needs.
-    let map = unsafe { memmap2::Mmap::map(file) }?;
+    let map = unsafe { memmap2::MmapOptions::new().len(len).map(file) }?;
     Ok(Buffer::from_owner(map))
 }
