@@ -61,18 +61,20 @@ fn prove(prefix: [u8; 8], len: u64) -> Result<()> {
         return Ok(());
     };
     let most = len.saturating_mul(MOST_OF_A_BYTE);
-    let reserved = usize::try_from(claimed).map(|len| Vec::<u8>::new().try_reserve_exact(len));
-    match (claimed <= most, reserved) {
-        (true, Ok(Ok(()))) => Ok(()),
-        (true, _) => Err(Error::new(
-            ErrorKind::OutOfMemory,
-            format!("not enough memory for a compressed buffer that says it is {claimed} bytes"),
-        )),
-        (false, _) => Err(Error::new(
+    if claimed > most {
+        return Err(Error::new(
             ErrorKind::InvalidData,
             format!(
                 "a compressed buffer of {len} bytes says that it is {claimed}, but can be {most} at most: the input is damaged"
             ),
+        ));
+    }
+    let reserved = usize::try_from(claimed).map(|len| Vec::<u8>::new().try_reserve_exact(len));
+    match reserved {
+        Ok(Ok(())) => Ok(()),
+        _ => Err(Error::new(
+            ErrorKind::OutOfMemory,
+            format!("not enough memory for a compressed buffer that says it is {claimed} bytes"),
         )),
     }
 }
