@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -107,19 +108,24 @@ static void remove_folder(void) {
     rmdir(folder);
 }
 
-static const char *cache(void) {
-    if (*folder) return folder;
+static void choose_folder(void) {
     const char *set = getenv("SIMULATOR_CACHE"), *temporary = getenv("TMPDIR");
     if (set && *set) {
         snprintf(folder, sizeof folder, "%s", set);
         mkdir(folder, 0777);
-    } else {
-        snprintf(folder, sizeof folder, "%s/simulator-XXXXXX", temporary && *temporary ? temporary : "/tmp");
-        if (!mkdtemp(folder)) return NULL;
-        folder_is_ours = true;
-        atexit(remove_folder);
+        return;
     }
-    return folder;
+    snprintf(folder, sizeof folder, "%s/simulator-XXXXXX", temporary && *temporary ? temporary : "/tmp");
+    folder_is_ours = mkdtemp(folder);
+    if (folder_is_ours) atexit(remove_folder);
+    else *folder = 0;
+}
+
+/* Threads may compile at once. */
+static const char *cache(void) {
+    static pthread_once_t chosen = PTHREAD_ONCE_INIT;
+    pthread_once(&chosen, choose_folder);
+    return *folder ? folder : NULL;
 }
 
 static bool write_file(const char *path, const char *text) {
