@@ -476,7 +476,10 @@ fn unchecked_constructors() {
     let broken: [fn(Index) -> Array; 5] = unsafe {
         [
             |index| ListOffsetArray::new_unchecked(index, numbers(2), NONE).into(),
-            |index| ListArray::new_unchecked(index.clone(), index, numbers(2), NONE).into(),
+            |index| {
+                let starts = vec![0_i64; 3].into();
+                ListArray::new_unchecked(starts, index, numbers(2), NONE).into()
+            },
             |index| IndexedArray::new_unchecked(index, numbers(2), NONE).into(),
             |index| IndexedOptionArray::new_unchecked(index, numbers(2), NONE).into(),
             |index| {
