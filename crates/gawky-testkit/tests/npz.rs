@@ -212,5 +212,10 @@ fn any_bytes_give_an_answer() {
         Ok(())
     });
     ran.unwrap();
-    assert!(read.get() > 50, "only {} archives were read", read.get());
+    let enough = Config::default().cases / 5;
+    assert!(
+        read.get() > enough,
+        "only {} archives were read",
+        read.get()
+    );
 }
