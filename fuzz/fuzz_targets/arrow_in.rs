@@ -18,6 +18,7 @@ use gawky::arrow::arrow_schema::{DataType, Field, Fields, TimeUnit, UnionFields,
 use gawky::arrow::ipc::{Compression, FileReader, FileWriter, StreamReader, StreamWriter};
 use gawky::arrow::{ArrowError, ArrowProblem, FromArrow, ToArrow, ffi, from_arrow};
 use gawky::{Array, Form};
+use gawky_fuzz as _;
 use gawky_testkit::arbitrary::{self, Puzzle, Tape, has_sensible_parameters, is_small};
 use libfuzzer_sys::fuzz_target;
 

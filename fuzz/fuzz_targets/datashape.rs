@@ -6,6 +6,7 @@
 
 use gawky::Form;
 use gawky::form::{ArrayType, FormError, Type};
+use gawky_fuzz as _;
 use gawky_testkit::arbitrary::{self, DEPTH, Tape};
 use libfuzzer_sys::fuzz_target;
 

@@ -7,6 +7,7 @@
 
 use gawky::form::{Dialect, FormError, Type};
 use gawky::{Form, FormKeyFormat};
+use gawky_fuzz as _;
 use gawky_testkit::arbitrary::{self, DEPTH, Tape};
 use libfuzzer_sys::fuzz_target;
 

@@ -6,6 +6,7 @@
 use gawky::Array;
 use gawky::json::{self, FromJson, ToJson};
 use gawky::rows::Maps;
+use gawky_fuzz as _;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

@@ -8,6 +8,7 @@
 use gawky::form::Type;
 use gawky::json::{FromJson, ToJson};
 use gawky::{Array, Form};
+use gawky_fuzz as _;
 use gawky_testkit::arbitrary::{self, Tape, is_small};
 use libfuzzer_sys::fuzz_target;
 

@@ -4,6 +4,7 @@
 
 use gawky::form::{Attribute, EmptyForm, KeyParts};
 use gawky::{Form, FormKeyFormat, KeyFormat};
+use gawky_fuzz as _;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

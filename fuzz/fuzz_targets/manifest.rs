@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use gawky::dataset::Vacuum;
 use gawky::{Array, Buffer, Container, Dataset, Error, Form, LazyArray, MemoryContainer};
+use gawky_fuzz as _;
 use gawky_testkit::arbitrary::is_small;
 use libfuzzer_sys::fuzz_target;
 

@@ -4,6 +4,7 @@
 
 #![no_main]
 
+use gawky_fuzz as _;
 use gawky_testkit::arbitrary::exercise_npz;
 use libfuzzer_sys::fuzz_target;
 

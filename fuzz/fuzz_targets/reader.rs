@@ -7,6 +7,7 @@
 
 #![no_main]
 
+use gawky_fuzz as _;
 use gawky_testkit::arbitrary::{Puzzle, Tape};
 use libfuzzer_sys::fuzz_target;
 

@@ -6,6 +6,7 @@
 use gawky::safetensors::SafeTensorsArray;
 use gawky::store::safetensors::SafeTensors;
 use gawky::store::{Buffer, Container, MemoryContainer};
+use gawky_fuzz as _;
 use libfuzzer_sys::fuzz_target;
 
 fn agrees(file: &[u8]) {

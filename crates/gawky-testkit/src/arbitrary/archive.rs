@@ -157,14 +157,23 @@ fn damaged(tape: &mut Tape<'_>) -> bool {
         ] {
             if let Ok(answers) = npz.fetch(std::slice::from_ref(&fetch)) {
                 match expected.get(key.as_str()) {
-                    Some(own) => assert_eq!(answers, [Some(own.clone())], "{fetch:?}"),
-                    // Both places of a name may have come to say another, for which there is no proof.
-                    None => assert!(
-                        expected.values().any(|own| answers == [Some(own.clone())]),
-                        "{fetch:?}"
-                    ),
+                    Some(own) => {
+                        assert_eq!(answers, [Some(own.clone())], "{fetch:?}");
+                        assert_ne!(fetch.dtype, Some(DType::Float64));
+                    }
+                    // Both places of a name may have come to say another, for which there is no proof: that of a file, even, of
+                    // which the header is a part.
+                    None => {
+                        let ends_with = |answer: &Buffer, own: &Buffer| {
+                            answer.bytes().unwrap().ends_with(own.bytes().unwrap())
+                        };
+                        let is_one = matches!(
+                            &answers[..],
+                            [Some(answer)] if expected.values().any(|own| ends_with(answer, own))
+                        );
+                        assert!(is_one, "{fetch:?}");
+                    }
                 }
-                assert_ne!(fetch.dtype, Some(DType::Float64));
                 found = true;
             }
         }
