@@ -90,6 +90,16 @@ for of, text in JSON:
     for how in [*range(16), 0x10, 0x11, 0x21]:
         put("json", bytes([how]) + text.encode())
 
+SCHEMAS = [
+    ({"type": "array", "items": {"type": "integer"}}, "[1, 2]"),
+    ({"type": "array", "items": {"type": ["number", "null"]}}, "[1.5, null]"),
+    ({"type": "array", "items": {"enum": ["a", "b"]}}, '["a", "b", "a"]'),
+    ({"type": "array", "items": {"type": "array", "items": {"type": "boolean"}, "minItems": 2, "maxItems": 2}}, "[[true, false]]"),
+    ({"type": "object", "properties": {"x": {"type": "string"}, "y": {"type": "array", "items": {"type": "integer"}}}}, '{"x": "a", "y": [1], "z": 2}'),
+]
+for of, text in SCHEMAS:
+    put("json_typed", json.dumps(of).encode() + b"\n" + text.encode())
+
 ARRAYS = {
     "node0-offsets.npy": npy("<i8", False, (3,), struct.pack("<3q", 0, 2, 3)),
     "node1-data.npy": npy(">f4", True, (3, 2), struct.pack(">6f", *range(6)), 2),

@@ -1,4 +1,4 @@
-//! Any text as JSON of any type, which is its first line: what is read is of that type, and is the same whole, in pieces and in batches.
+//! Any text as JSON of any type, which is its first line, as datashape or as a JSON Schema: what is read is of that type, and is the same whole, in pieces and in batches.
 //!
 //! A first byte that no text begins with (0x80 and more) makes the others choices that an array is built by: written as JSON and
 //! read as of its type it is written the same.
@@ -57,24 +57,38 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let (of, text) = (&bytes[..end], &bytes[end + 1..]);
-    let Some(of) = std::str::from_utf8(of)
-        .ok()
-        .and_then(|of| of.parse::<Type>().ok())
-    else {
+    let Ok(of) = std::str::from_utf8(of) else {
         return;
     };
-    let Ok(from) = FromJson::new().schema(&of) else {
-        return;
-    };
+    match of.parse::<Type>() {
+        Ok(of) => {
+            if let Ok(from) = FromJson::new().schema(&of) {
+                of_one_type(&from, Some(&of), text);
+            }
+        }
+        Err(_) => {
+            if let Ok(from) = FromJson::new().json_schema(of) {
+                of_one_type(&from, None, text);
+            }
+        }
+    }
+});
+
+/// Text of a type, which is known unless a schema told it: whole, in pieces and in batches it is the same, and of that type.
+fn of_one_type(from: &FromJson, of: Option<&Type>, text: &[u8]) {
     for lines in [false, true] {
         let from = from.clone().line_delimited(lines).skip_unknown(lines);
         let whole = from.read_slice(text).map_err(|error| error.to_string());
         let pieces = from.read(text).map_err(|error| error.to_string());
         assert_eq!(whole, pieces);
-        if let (Ok(array), Ok(form)) = (whole, Form::from_type(&of))
-            && !of.to_string().contains("unknown")
+        let Ok(array) = whole else { continue };
+        let of_values = of.cloned().unwrap_or_else(|| array.type_());
+        if let Ok(form) = Form::from_type(&of_values)
+            && !of_values.to_string().contains("unknown")
         {
-            assert_eq!(array.form(), form);
+            if of.is_some() {
+                assert_eq!(array.form(), form);
+            }
             let batches = from.batch_rows(1 + text.len() % 5).batches(text);
             let batches: Vec<Array> = batches
                 .map(|batch| batch.expect("rows of the whole"))
@@ -89,4 +103,4 @@ fuzz_target!(|bytes: &[u8]| {
             }
         }
     }
-});
+}

@@ -47,7 +47,7 @@ def _remote(task):
     return Remote(task, Task(key, title, few=True), requests, Task(f"{key}-bytes", f"{title}, bytes", unit="B"))
 
 
-REMOTE = {remote.seconds: remote for remote in map(_remote, [OPEN, COLUMNS, ROWS])}
+REMOTE = {remote.seconds: remote for remote in map(_remote, [OPEN, ALL, COLUMNS, ROWS, SCATTERED])}
 """By the task that has the seconds."""
 
 REMOTE_TOLD = {told for remote in REMOTE.values() for told in (remote.requests, remote.bytes)}

@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::{Array as _, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_array::{Array as _, RecordBatch, RecordBatchOptions};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
+use arrow_data::ArrayData;
 use arrow_schema::{Fields, Schema, SchemaRef};
 use gawky_array::{Array, ByteMaskedArray, RecordArray};
 use gawky_form::{Form, Parameters};
@@ -18,6 +19,7 @@ use crate::from_arrow::FromArrow;
 use crate::from_arrow::plan::FieldPlan;
 use crate::guard::guarded;
 use crate::layers::peel;
+use crate::made_up::prove_room;
 use crate::schema_metadata::{plain, planned};
 use crate::to_arrow::plan::Planner;
 use crate::to_arrow::{ToArrow, convert, record_column};
@@ -338,10 +340,17 @@ impl FromBatches {
     /// where one is of another type, and as for [`FromArrow::column`].
     pub fn array(&self, batch: &RecordBatch) -> Result<Array, ArrowError> {
         self.prove_columns(batch)?;
-        let convert = |plan: &FieldPlan, column: &ArrayRef, above: Option<&NullBuffer>| {
-            self.options.planned(&column.to_data(), plan, above)
+        let columns: Vec<ArrayData> = batch.columns().iter().map(|own| own.to_data()).collect();
+        let records = if self.option.is_some() {
+            batch.num_rows()
+        } else {
+            0
         };
-        if let ([plan], [column]) = (&*self.columns, batch.columns())
+        prove_room(&columns, records, self.options.generate_bitmasks)?;
+        let convert = |plan: &FieldPlan, column: &ArrayData, above: Option<&NullBuffer>| {
+            self.options.planned(column, plan, above)
+        };
+        if let ([plan], [column]) = (&*self.columns, columns.as_slice())
             && plan.name.is_empty()
         {
             return convert(plan, column, None);
@@ -352,7 +361,7 @@ impl FromBatches {
             .map(|option| (option, there(option, batch)));
         let above = option.as_ref().map(|(_, there)| there);
         let mut contents = Vec::with_capacity(self.columns.len());
-        for (plan, column) in self.columns.iter().zip(batch.columns()) {
+        for (plan, column) in self.columns.iter().zip(&columns) {
             let content = convert(plan, column, above);
             contents.push(content.map_err(|error| error.in_field(&plan.name))?);
         }

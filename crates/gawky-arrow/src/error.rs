@@ -61,6 +61,16 @@ pub enum ArrowProblem {
         /// What to do instead.
         hint: &'static str,
     },
+    /// Rows that take no bytes in Arrow, nulls and those of a run, and would take very many in an array.
+    #[error(
+        "rows of which Arrow has {bytes} bytes would take {needed} here: they are nulls, or of one run, so take slices of the array, or shorter batches"
+    )]
+    RowsOfNothing {
+        /// How many bytes they would take.
+        needed: u64,
+        /// How many there are.
+        bytes: u64,
+    },
     /// A null in a field that is declared to have none.
     #[error("there are {nulls} nulls where the field says that there are none")]
     UnexpectedNulls {

@@ -43,6 +43,7 @@ mod guard;
 #[cfg(feature = "ipc")]
 pub mod ipc;
 mod layers;
+mod made_up;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 mod row_size;

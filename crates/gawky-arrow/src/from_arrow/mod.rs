@@ -29,6 +29,7 @@ use gawky_array::Array;
 use gawky_form::Form;
 
 use self::plan::{FieldPlan, Planner};
+use crate::made_up::prove_room;
 use crate::schema_metadata::are_alike;
 use crate::{ArrowError, ArrowProblem};
 
@@ -59,7 +60,7 @@ pub enum Decimals {
 /// ```
 #[derive(Clone, Debug)]
 pub struct FromArrow {
-    generate_bitmasks: bool,
+    pub(crate) generate_bitmasks: bool,
     timezones: bool,
     decimals: Decimals,
 }
@@ -142,6 +143,7 @@ impl FromArrow {
             }
             .into());
         }
+        prove_room([data], 0, self.generate_bitmasks)?;
         self.convert(data, plan, above)
     }
 

@@ -82,13 +82,13 @@ fn prove(prefix: [u8; 8], len: u64) -> Result<()> {
 /// An Arrow file. Before a batch or a dictionary is read, somebody seeks to it: then it is looked at.
 pub(super) struct WatchedFile<R> {
     input: R,
-    /// The messages, by where they begin; a footer may name one place twice.
-    blocks: HashMap<u64, Vec<Block>>,
+    /// The messages, by where they begin.
+    blocks: HashMap<u64, Block>,
     len: u64,
 }
 
 /// What the footer says of a message.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 struct Block {
     metadata_len: u64,
     body_len: u64,
@@ -145,7 +145,7 @@ impl<R: Read + Seek> WatchedFile<R> {
 }
 
 /// Where the footer says that messages are.
-fn blocks<R: Read + Seek>(input: &mut R) -> Result<Option<HashMap<u64, Vec<Block>>>> {
+fn blocks<R: Read + Seek>(input: &mut R) -> Result<Option<HashMap<u64, Block>>> {
     let end = input.seek(SeekFrom::End(0))?;
     let Some(before) = end.checked_sub(10) else {
         return Ok(None);
@@ -170,7 +170,7 @@ fn blocks<R: Read + Seek>(input: &mut R) -> Result<Option<HashMap<u64, Vec<Block
         return Ok(None);
     };
     let all = [footer.recordBatches(), footer.dictionaries()];
-    let mut blocks: HashMap<u64, Vec<Block>> = HashMap::new();
+    let mut blocks: HashMap<u64, Block> = HashMap::new();
     for block in all.into_iter().flatten().flatten() {
         // What is negative is more than any file has.
         let own = Block {
@@ -178,7 +178,15 @@ fn blocks<R: Read + Seek>(input: &mut R) -> Result<Option<HashMap<u64, Vec<Block
             body_len: u64::try_from(block.bodyLength()).unwrap_or(u64::MAX),
         };
         let start = u64::try_from(block.offset()).unwrap_or(u64::MAX);
-        blocks.entry(start).or_default().push(own);
+        // It may be named twice, but is of one length.
+        if *blocks.entry(start).or_insert(own) != own {
+            return Err(Error::new(
+                ErrorKind::InvalidData,
+                format!(
+                    "the footer says two lengths of the message at byte {start}: the file is damaged"
+                ),
+            ));
+        }
     }
     Ok(Some(blocks))
 }
@@ -199,7 +207,7 @@ impl<R: Read> Read for WatchedFile<R> {
 impl<R: Read + Seek> Seek for WatchedFile<R> {
     fn seek(&mut self, to: SeekFrom) -> Result<u64> {
         let place = self.input.seek(to)?;
-        for block in self.blocks.get(&place).cloned().unwrap_or_default() {
+        if let Some(block) = self.blocks.get(&place).copied() {
             self.look(place, block)?;
             self.input.seek(SeekFrom::Start(place))?;
         }

@@ -231,6 +231,36 @@ fn very_many_categories_of_nothing_become_as_many_as_arrow_counts() {
     assert_eq!(back.equal_values(&categories, true), Ok(true), "{back}");
 }
 
+/// A few bytes of a file say that there are very many nulls, or that a run is very long.
+#[test]
+fn rows_that_take_no_bytes_are_not_given_any_memory() {
+    const MANY: usize = 1 << 40;
+    let refused = |array: &dyn Array, options: FromArrow| {
+        let error = options.array(array).unwrap_err();
+        assert!(
+            matches!(error.problem(), ArrowProblem::RowsOfNothing { .. }),
+            "{error}"
+        );
+    };
+    refused(&NullArray::new(MANY), FromArrow::new());
+    let ends =
+        PrimitiveArray::<arrow_array::types::Int64Type>::from(vec![i64::try_from(MANY).unwrap()]);
+    let run = RunArray::try_new(&ends, &Int32Array::from(vec![7])).unwrap();
+    refused(&run, FromArrow::new());
+    let field = Arc::new(Field::new("item", DataType::Null, true));
+    let nulls = Arc::new(NullArray::new(MANY));
+    let offsets = OffsetBuffer::new(vec![0, i64::try_from(MANY).unwrap()].into());
+    refused(
+        &LargeListArray::new(field, offsets, nulls, None),
+        FromArrow::new(),
+    );
+    let bitmasks = FromArrow::new().generate_bitmasks(true);
+    refused(&StructArray::new_empty_fields(MANY, None), bitmasks);
+    // As many as may well be are read.
+    let some = FromArrow::new().array(&NullArray::new(1 << 16)).unwrap();
+    assert_eq!(some.len(), 1 << 16);
+}
+
 /// To make one up must take no memory that is not there.
 #[test]
 fn categories_that_take_much_are_not_made_up() {
