@@ -303,6 +303,7 @@ fn is_beyond(error: &ArrowError) -> bool {
             | ArrowProblem::TooDeep { .. }
             | ArrowProblem::NotUtf8 { .. }
             | ArrowProblem::UnexpectedNulls { .. }
+            | ArrowProblem::RowsOfNothing { .. }
     ) || error.to_string().contains("memory")
 }
 
