@@ -19,7 +19,6 @@ use crate::from_arrow::FromArrow;
 use crate::from_arrow::plan::FieldPlan;
 use crate::guard::guarded;
 use crate::layers::peel;
-use crate::made_up::prove_room;
 use crate::schema_metadata::{plain, planned};
 use crate::to_arrow::plan::Planner;
 use crate::to_arrow::{ToArrow, convert, record_column};
@@ -346,7 +345,7 @@ impl FromBatches {
         } else {
             0
         };
-        prove_room(&columns, records, self.options.generate_bitmasks)?;
+        self.options.prove_room(&columns, records)?;
         let convert = |plan: &FieldPlan, column: &ArrayData, above: Option<&NullBuffer>| {
             self.options.planned(column, plan, above)
         };

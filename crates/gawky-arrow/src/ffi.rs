@@ -65,6 +65,7 @@ pub unsafe fn import(
         // SAFETY: the caller's promise.
         let data = unsafe { from_ffi(array, schema) }?;
         data.validate()?;
+        options.prove_room([&data], 0)?;
         options.planned(&data, &plan, None)
     })
 }

@@ -60,7 +60,7 @@ pub enum Decimals {
 /// ```
 #[derive(Clone, Debug)]
 pub struct FromArrow {
-    pub(crate) generate_bitmasks: bool,
+    generate_bitmasks: bool,
     timezones: bool,
     decimals: Decimals,
 }
@@ -117,7 +117,7 @@ impl FromArrow {
     pub(crate) fn data(&self, data: &ArrayData) -> Result<Array, ArrowError> {
         let nullable = data.nulls().is_some() || *data.data_type() == DataType::Null;
         let field = Field::new("", data.data_type().clone(), nullable);
-        self.planned(data, &Planner::default().field(&field)?, None)
+        self.proved(data, &field)
     }
 
     /// An Arrow array as an array, with what its field says: whether it is an option, and Awkward's metadata.
@@ -126,7 +126,13 @@ impl FromArrow {
     /// As for [`array`](Self::array); [`ArrowProblem::TypesDiffer`] where the field is another's, and
     /// [`ArrowProblem::Metadata`] where it carries metadata of Awkward that cannot be read.
     pub fn column(&self, field: &Field, array: &dyn ArrowArray) -> Result<Array, ArrowError> {
-        self.planned(&array.to_data(), &Planner::default().field(field)?, None)
+        self.proved(&array.to_data(), field)
+    }
+
+    /// One array as what its field says.
+    fn proved(&self, data: &ArrayData, field: &Field) -> Result<Array, ArrowError> {
+        self.prove_room([data], 0)?;
+        self.planned(data, &Planner::default().field(field)?, None)
     }
 
     /// An Arrow array as what was planned for its field; `above` are the nulls of the record around it.
@@ -143,8 +149,17 @@ impl FromArrow {
             }
             .into());
         }
-        prove_room([data], 0, self.generate_bitmasks)?;
         self.convert(data, plan, above)
+    }
+
+    /// Refuses rows of nothing, of which there are more than there should be memory for: before anything is [`planned`](Self::planned). Around the
+    /// arrays may be so many `records`.
+    pub(crate) fn prove_room<'a>(
+        &self,
+        arrays: impl IntoIterator<Item = &'a ArrayData>,
+        records: usize,
+    ) -> Result<(), ArrowError> {
+        prove_room(arrays, records, self.generate_bitmasks)
     }
 
     /// The form of what arrays of this field become, where bitmasks are generated.

@@ -176,32 +176,32 @@ fn what_a_compressed_buffer_says_of_its_length_is_not_believed() {
     }
 }
 
-/// The footer says how long the messages are, for which arrow-ipc reserves memory.
-#[test]
-fn what_a_footer_says_of_the_length_of_a_message_is_not_believed() {
-    let mut writer = FileWriter::new(
-        Vec::new(),
-        &points().form(),
-        &ToArrow::new(),
-        Compression::None,
-    )
-    .unwrap();
+/// A file of two batches, and where the block of the first is in its footer: 24 bytes, where the message begins, how long its metadata is, and how
+/// long its body is. That of the second follows, which begins where the first ends.
+fn two_batches() -> (Vec<u8>, usize) {
+    let form = points().form();
+    let mut writer =
+        FileWriter::new(Vec::new(), &form, &ToArrow::new(), Compression::None).unwrap();
     writer.write(&points()).unwrap();
     writer.write(&points()).unwrap();
     let whole = writer.finish().unwrap();
     let footer_len = i32::from_le_bytes(*whole[..whole.len() - 6].last_chunk().unwrap());
     let footer = whole.len() - 10 - usize::try_from(footer_len).unwrap();
-    // A block of the footer, 24 bytes: where the message begins, how long its metadata is, and how long its body is. The second
-    // begins where the first ends.
     let number = |at: usize| i64::from_le_bytes(*whole[at..].first_chunk().unwrap());
-    let first = (footer..whole.len() - 48)
-        .find(|at| {
-            let lens = [number(at + 8) & 0xffff_ffff, number(at + 16)];
-            let end = lens.into_iter().fold(number(*at), i64::saturating_add);
-            let is_within = usize::try_from(end).is_ok_and(|end| end < footer);
-            number(*at) > 0 && lens[1] > 0 && is_within && number(at + 24) == end
-        })
-        .unwrap();
+    let first = (footer..whole.len() - 48).find(|at| {
+        let lens = [number(at + 8) & 0xffff_ffff, number(at + 16)];
+        let end = lens.into_iter().fold(number(*at), i64::saturating_add);
+        let is_within = usize::try_from(end).is_ok_and(|end| end < footer);
+        number(*at) > 0 && lens[1] > 0 && is_within && number(at + 24) == end
+    });
+    let first = first.unwrap();
+    (whole, first)
+}
+
+/// The footer says how long the messages are, for which arrow-ipc reserves memory.
+#[test]
+fn what_a_footer_says_of_the_length_of_a_message_is_not_believed() {
+    let (whole, first) = two_batches();
     // Metadata that goes on in the body would be found by arrow-ipc.
     let mut short = whole.clone();
     short[first + 8..first + 12].copy_from_slice(&16_i32.to_le_bytes());
@@ -231,30 +231,7 @@ fn what_a_footer_says_of_the_length_of_a_message_is_not_believed() {
 /// A footer may name one message as often as it likes.
 #[test]
 fn a_message_that_is_named_twice_is_read_twice() {
-    let mut writer = FileWriter::new(
-        Vec::new(),
-        &points().form(),
-        &ToArrow::new(),
-        Compression::None,
-    )
-    .unwrap();
-    writer.write(&points()).unwrap();
-    writer.write(&points()).unwrap();
-    let mut whole = writer.finish().unwrap();
-    let number = |whole: &[u8], at: usize| i64::from_le_bytes(*whole[at..].first_chunk().unwrap());
-    // Two blocks that differ in where the message begins alone.
-    let first = (0..whole.len() - 48)
-        .rev()
-        .find(|at| {
-            let (one, other) = (number(&whole, *at), number(&whole, at + 24));
-            let is_next = one > 0
-                && one
-                    .checked_add(number(&whole, at + 8) & 0xffff_ffff)
-                    .and_then(|end| end.checked_add(number(&whole, at + 16)))
-                    == Some(other);
-            is_next && whole[at + 8..at + 24] == whole[at + 32..at + 48]
-        })
-        .unwrap();
+    let (mut whole, first) = two_batches();
     whole.copy_within(first..first + 24, first + 24);
     let reader = FileReader::new(Cursor::new(whole), &FromArrow::new()).unwrap();
     let read: Vec<_> = reader.map(|batch| batch.unwrap().to_string()).collect();

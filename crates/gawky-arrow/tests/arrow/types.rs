@@ -256,6 +256,17 @@ fn rows_that_take_no_bytes_are_not_given_any_memory() {
     );
     let bitmasks = FromArrow::new().generate_bitmasks(true);
     refused(&StructArray::new_empty_fields(MANY, None), bitmasks);
+    // Of the columns of a batch it is the sum.
+    let columns = ["x", "y"].map(|name| {
+        let nulls: ArrayRef = Arc::new(NullArray::new(1 << 25));
+        (name, nulls)
+    });
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let error = FromArrow::new().record_batch(&batch).unwrap_err();
+    assert!(
+        matches!(error.problem(), ArrowProblem::RowsOfNothing { .. }),
+        "{error}"
+    );
     // As many as may well be are read.
     let some = FromArrow::new().array(&NullArray::new(1 << 16)).unwrap();
     assert_eq!(some.len(), 1 << 16);

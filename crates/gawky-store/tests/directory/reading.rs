@@ -81,7 +81,8 @@ fn mapped_pages_outlive_the_name() {
     // SAFETY: nobody else touches the folder.
     #[allow(unsafe_code, reason = "choosing memory maps is unsafe")]
     let mapped = unsafe { folder.clone().mapped() };
-    folder.put(blob("k", &[5; 10_000])).unwrap();
+    // Smaller ones are read.
+    folder.put(blob("k", &[5; 100_000])).unwrap();
     folder.put(blob("empty", b"")).unwrap();
     let before = mapped.get("k").unwrap().unwrap();
     folder.put(blob("k", &[6; 10])).unwrap();

@@ -44,10 +44,10 @@ impl<A> BlockOn<A> {
 
     /// A container whose futures `finish` is to finish, on whatever runtime they need; it must not return before.
     ///
-    /// ```no_run
+    /// ```
     /// # // Any runtime will do; this one stands for tokio's.
     /// # struct Runtime;
-    /// # impl Runtime { fn block_on<F: Future>(&self, future: F) -> F::Output { unimplemented!() } }
+    /// # impl Runtime { fn block_on<F: Future>(&self, future: F) -> F::Output { pollster::block_on(future) } }
     /// # use gawky_store::MemoryContainer;
     /// # use gawky_testkit::containers::{BlockOn, Later};
     /// # let (runtime, container) = (Runtime, Later::new(MemoryContainer::new()));
